@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: MIT */
+/* The evidence store: a sink that copies what is of interest and counts the rest. */
+#include "espdiag/model/evidence.h"
+
+#include "espdiag/base/alloc.h"
+#include "espdiag/base/limits.h"
+
+static struct ed_evidence *from_sink(struct ed_sink *sink)
+{
+	return (struct ed_evidence *)(void *)sink;
+}
+
+/* @items with room for one more element; NULL, and @items still valid, when that cannot be. */
+static void *grown(void *items, size_t count, size_t *cap, size_t item_size, size_t limit)
+{
+	size_t new_cap = *cap ? *cap * 2 : 64;
+	void *p;
+
+	if (count < *cap)
+		return items;
+	if (count >= limit)
+		return NULL;
+	if (new_cap > limit)
+		new_cap = limit;
+	p = ed_realloc(items, new_cap * item_size);
+	if (p)
+		*cap = new_cap;
+	return p;
+}
+
+static ed_status no_room(struct ed_error *err, size_t count, size_t limit, const char *what)
+{
+	if (count >= limit)
+		return ed_fail(err, ED_LIMIT, "more than %zu %s", limit, what);
+	return ed_fail(err, ED_NOMEM, "out of memory while keeping %s", what);
+}
+
+static struct ed_source *current_source(struct ed_evidence *e)
+{
+	return e->source_count ? &e->sources[e->source_count - 1] : NULL;
+}
+
+/* The row of @channel ({ NULL, 0 }: of the source as a whole) within the current source; NULL on
+ * failure. */
+static struct ed_coverage *coverage_row(struct ed_evidence *e, struct ed_str channel)
+{
+	struct ed_source *source = current_source(e);
+	struct ed_coverage *row;
+	void *rows;
+
+	if (e->coverage_hint < e->coverage_count && e->coverage_hint >= e->coverage_begin) {
+		row = &e->coverage[e->coverage_hint];
+		if (row->is_channel == (channel.p != NULL) &&
+		    (!channel.p || ed_str_eq(row->source, channel)))
+			return row;
+	}
+	for (size_t i = e->coverage_begin; i < e->coverage_count; i++) {
+		row = &e->coverage[i];
+		if (row->is_channel != (channel.p != NULL) ||
+		    (channel.p && !ed_str_eq(row->source, channel)))
+			continue;
+		e->coverage_hint = i;
+		return row;
+	}
+	rows = grown(e->coverage, e->coverage_count, &e->coverage_cap, sizeof(*row),
+		     ED_LIMIT_COVERAGE);
+	if (!rows)
+		return NULL;
+	e->coverage = rows;
+	row = &e->coverage[e->coverage_count];
+	*row = (struct ed_coverage){
+		.path = source ? source->path : (struct ed_str){ NULL, 0 },
+		.is_channel = channel.p != NULL,
+		.state = ED_STATE_READ,
+		.oldest = ED_TIME_NONE,
+		.newest = ED_TIME_NONE,
+	};
+	row->source = channel.p ? ed_arena_str(e->arena, channel) : row->path;
+	if (channel.p && !row->source.p)
+		return NULL;
+	e->coverage_hint = e->coverage_count++;
+	return row;
+}
+
+static void coverage_count_record(struct ed_coverage *row, const struct ed_event_head *head)
+{
+	row->records++;
+	if (head->time != ED_TIME_NONE) {
+		if (row->oldest == ED_TIME_NONE || head->time < row->oldest)
+			row->oldest = head->time;
+		if (row->newest == ED_TIME_NONE || head->time > row->newest)
+			row->newest = head->time;
+	}
+	if (!row->first_record || head->record < row->first_record)
+		row->first_record = head->record;
+	if (head->record > row->last_record)
+		row->last_record = head->record;
+}
+
+static bool evidence_want(struct ed_sink *sink, const struct ed_event_head *head)
+{
+	struct ed_evidence *e = from_sink(sink);
+	struct ed_coverage *row =
+		coverage_row(e, head->channel.p ? head->channel : (struct ed_str){ "", 0 });
+
+	/* Without room for the row the event is asked for, so that event() can report the failure.
+	 */
+	if (!row)
+		return true;
+	coverage_count_record(row, head);
+	return !e->interest || e->interest(head);
+}
+
+static ed_status evidence_event(struct ed_sink *sink, const struct ed_event *event,
+				struct ed_error *err)
+{
+	struct ed_evidence *e = from_sink(sink);
+	struct ed_stored_event *to;
+	void *items;
+
+	if (!coverage_row(e,
+			  event->head.channel.p ? event->head.channel : (struct ed_str){ "", 0 }))
+		return no_room(err, e->coverage_count, ED_LIMIT_COVERAGE, "coverage rows");
+	items = grown(e->events, e->event_count, &e->event_cap, sizeof(*e->events),
+		      ED_LIMIT_EVENTS);
+	if (!items)
+		return no_room(err, e->event_count, ED_LIMIT_EVENTS, "events");
+	e->events = items;
+	to = &e->events[e->event_count];
+	if (!ed_event_copy(e->arena, event, &to->event))
+		return ed_fail(err, ED_NOMEM, "out of memory while keeping events");
+	to->source_i = (uint32_t)(e->source_count ? e->source_count - 1 : 0);
+	e->event_count++;
+	return ED_OK;
+}
+
+static ed_status evidence_fact(struct ed_sink *sink, const struct ed_fact *fact,
+			       struct ed_error *err)
+{
+	struct ed_evidence *e = from_sink(sink);
+	struct ed_coverage *row = coverage_row(e, (struct ed_str){ NULL, 0 });
+	struct ed_stored_fact *to;
+	void *items;
+
+	if (!row)
+		return no_room(err, e->coverage_count, ED_LIMIT_COVERAGE, "coverage rows");
+	items = grown(e->facts, e->fact_count, &e->fact_cap, sizeof(*e->facts), ED_LIMIT_FACTS);
+	if (!items)
+		return no_room(err, e->fact_count, ED_LIMIT_FACTS, "facts");
+	e->facts = items;
+	to = &e->facts[e->fact_count];
+	if (!ed_fact_copy(e->arena, fact, &to->fact))
+		return ed_fail(err, ED_NOMEM, "out of memory while keeping facts");
+	to->source_i = (uint32_t)(e->source_count ? e->source_count - 1 : 0);
+	e->fact_count++;
+	row->records++;
+	if (fact->time != ED_TIME_NONE) {
+		if (row->oldest == ED_TIME_NONE || fact->time < row->oldest)
+			row->oldest = fact->time;
+		if (row->newest == ED_TIME_NONE || fact->time > row->newest)
+			row->newest = fact->time;
+	}
+	return ED_OK;
+}
+
+static uint64_t lost_sum(uint64_t a, uint64_t b)
+{
+	if (a == ED_LOST_UNKNOWN || b == ED_LOST_UNKNOWN)
+		return ED_LOST_UNKNOWN;
+	return a + b < a ? ED_LOST_UNKNOWN - 1 : a + b;
+}
+
+static ed_status evidence_gap(struct ed_sink *sink, const struct ed_gap *gap, struct ed_error *err)
+{
+	struct ed_evidence *e = from_sink(sink);
+	struct ed_coverage *row = coverage_row(e, gap->channel);
+
+	if (!row)
+		return no_room(err, e->coverage_count, ED_LIMIT_COVERAGE, "coverage rows");
+	row->state = gap->state;
+	row->lost = lost_sum(row->lost, gap->lost);
+	if (!row->why.p) { /* the first reason stays; the count says that there are more */
+		row->why = ed_arena_str(e->arena, gap->why);
+		if (!row->why.p)
+			return ed_fail(err, ED_NOMEM, "out of memory while keeping coverage rows");
+	}
+	return ED_OK;
+}
+
+static const struct ed_sink_ops evidence_ops = {
+	.want = evidence_want,
+	.event = evidence_event,
+	.fact = evidence_fact,
+	.gap = evidence_gap,
+};
+
+void ed_evidence_init(struct ed_evidence *evidence, struct ed_arena *arena, ed_interest_fn interest)
+{
+	*evidence = (struct ed_evidence){
+		.sink = { .ops = &evidence_ops },
+		.arena = arena,
+		.interest = interest,
+	};
+}
+
+void ed_evidence_release(struct ed_evidence *evidence)
+{
+	ed_free(evidence->sources);
+	ed_free(evidence->events);
+	ed_free(evidence->facts);
+	ed_free(evidence->coverage);
+	ed_evidence_init(evidence, evidence->arena, evidence->interest);
+}
+
+ed_status ed_evidence_begin_source(struct ed_evidence *evidence, struct ed_str path,
+				   const char *reader, struct ed_error *err)
+{
+	struct ed_evidence *e = evidence;
+	struct ed_str copy;
+	void *items;
+
+	items = grown(e->sources, e->source_count, &e->source_cap, sizeof(*e->sources),
+		      ED_LIMIT_SOURCES);
+	if (!items)
+		return no_room(err, e->source_count, ED_LIMIT_SOURCES, "files and members");
+	e->sources = items;
+	copy = ed_arena_str(e->arena, path);
+	if (!copy.p)
+		return ed_fail(err, ED_NOMEM, "out of memory while keeping source names");
+	e->sources[e->source_count++] = (struct ed_source){ .path = copy, .reader = reader };
+	e->coverage_begin = e->coverage_count;
+	return ED_OK;
+}
+
+ed_status ed_evidence_add_coverage(struct ed_evidence *evidence, const struct ed_coverage *row,
+				   struct ed_error *err)
+{
+	struct ed_evidence *e = evidence;
+	struct ed_coverage copy = *row;
+	struct ed_str *const texts[] = { &copy.source, &copy.path, &copy.why };
+	void *rows = grown(e->coverage, e->coverage_count, &e->coverage_cap, sizeof(copy),
+			   ED_LIMIT_COVERAGE);
+
+	if (!rows)
+		return no_room(err, e->coverage_count, ED_LIMIT_COVERAGE, "coverage rows");
+	e->coverage = rows;
+	for (size_t i = 0; i < ED_COUNT(texts); i++) {
+		if (!texts[i]->p)
+			continue;
+		*texts[i] = ed_arena_str(e->arena, *texts[i]);
+		if (!texts[i]->p)
+			return ed_fail(err, ED_NOMEM, "out of memory while keeping coverage rows");
+	}
+	e->coverage[e->coverage_count++] = copy;
+	return ED_OK;
+}
+
+static int compare_u64(uint64_t a, uint64_t b)
+{
+	return a < b ? -1 : a > b;
+}
+
+static int compare_events(const void *left, const void *right)
+{
+	const struct ed_stored_event *a = left, *b = right;
+	const struct ed_event_head *x = &a->event.head, *y = &b->event.head;
+	int d = ed_str_cmp(x->channel, y->channel);
+
+	if (!d)
+		d = compare_u64(x->record, y->record);
+	if (!d)
+		d = x->time < y->time ? -1 : x->time > y->time;
+	if (!d)
+		d = ed_str_cmp(x->provider, y->provider);
+	if (!d)
+		d = compare_u64(x->id, y->id);
+	return d ? d : compare_u64(a->source_i, b->source_i);
+}
+
+static bool same_event(const struct ed_event *a, const struct ed_event *b)
+{
+	return a->head.record == b->head.record && a->head.time == b->head.time &&
+	       a->head.id == b->head.id && ed_str_eq(a->head.channel, b->head.channel) &&
+	       ed_str_eq(a->head.provider, b->head.provider);
+}
+
+static int compare_facts(const void *left, const void *right)
+{
+	const struct ed_stored_fact *a = left, *b = right;
+	int d = compare_u64(a->fact.kind, b->fact.kind);
+
+	if (!d)
+		d = ed_str_icmp(a->fact.path, b->fact.path);
+	if (!d)
+		d = ed_str_icmp(a->fact.name, b->fact.name);
+	if (!d)
+		d = compare_u64(a->source_i, b->source_i);
+	/* the order of arrival: text of the same source was copied in that order, its rank is kept
+	 * in time */
+	if (!d)
+		d = a->fact.time < b->fact.time ? -1 : a->fact.time > b->fact.time;
+	return d ? d : ed_str_cmp(a->fact.text, b->fact.text);
+}
+
+static int compare_coverage(const void *left, const void *right)
+{
+	const struct ed_coverage *a = left, *b = right;
+	int d = ed_str_cmp(a->source, b->source);
+
+	if (!d)
+		d = ed_str_cmp(a->path, b->path);
+	return d ? d : compare_u64(a->state, b->state);
+}
+
+void ed_evidence_finish(struct ed_evidence *evidence)
+{
+	struct ed_evidence *e = evidence;
+	size_t kept = 0;
+
+	if (e->event_count)
+		qsort(e->events, e->event_count, sizeof(*e->events), compare_events);
+	for (size_t i = 0; i < e->event_count; i++)
+		if (!kept || !same_event(&e->events[kept - 1].event, &e->events[i].event))
+			e->events[kept++] = e->events[i];
+	e->event_count = kept;
+	if (e->fact_count)
+		qsort(e->facts, e->fact_count, sizeof(*e->facts), compare_facts);
+	if (e->coverage_count)
+		qsort(e->coverage, e->coverage_count, sizeof(*e->coverage), compare_coverage);
+}
+
+const char *ed_state_word(enum ed_state state)
+{
+	static const char *const words[] = {
+#define ED_STATE_WORD(name, word) [name] = word,
+		ED_STATE_LIST(ED_STATE_WORD)
+#undef ED_STATE_WORD
+	};
+
+	return words[state];
+}

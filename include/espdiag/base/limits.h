@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The single list of ceilings. Evidence is hostile: every count and length is held to one of these,
+ * and what a limit cut off is reported as a coverage row that names the limit.
+ */
+#ifndef ESPDIAG_BASE_LIMITS_H
+#define ESPDIAG_BASE_LIMITS_H
+
+#define ED_KIB ((size_t)1024)
+#define ED_MIB (1024 * ED_KIB)
+
+/* One run */
+#define ED_LIMIT_RUN_ARENA (512 * ED_MIB)  /* evidence, timeline and findings of one PATH */
+#define ED_LIMIT_EVENTS ((size_t)2000000)  /* events kept for the analysis */
+#define ED_LIMIT_FACTS ((size_t)2000000)   /* registry values, log lines, state rows kept */
+#define ED_LIMIT_SOURCES ((size_t)200000)  /* files and members looked at */
+#define ED_LIMIT_COVERAGE ((size_t)200000) /* coverage rows */
+#define ED_LIMIT_OUTPUT (256 * ED_MIB)     /* one rendered verdict */
+
+/* Containers */
+#define ED_LIMIT_DEPTH 4                        /* archives inside archives */
+#define ED_LIMIT_DIR_DEPTH 32                   /* folders inside folders */
+#define ED_LIMIT_MEMBERS ((size_t)100000)       /* members of one archive */
+#define ED_LIMIT_MEMBER_BYTES (512 * ED_MIB)    /* one unpacked member */
+#define ED_LIMIT_UNPACKED_BYTES (4096 * ED_MIB) /* all unpacked members of one PATH */
+#define ED_LIMIT_INFLATE_RATIO 1100             /* deflate cannot do better than 1032:1 */
+#define ED_LIMIT_NAME_BYTES (4 * ED_KIB)        /* a member's name */
+
+/* Text and trees */
+#define ED_LIMIT_TEXT_FILE (64 * ED_MIB) /* .reg, logs, dsregcmd, JSON */
+#define ED_LIMIT_LINE (1 * ED_MIB)       /* one line of text; a longer one is skipped and counted */
+#define ED_LIMIT_XML_FILE (512 * ED_MIB) /* an event export, MDMDiagReport.xml */
+#define ED_LIMIT_XML_DEPTH 64            /* event XML is four deep */
+#define ED_LIMIT_XML_TEXT (8 * ED_MIB)   /* one text or attribute */
+#define ED_LIMIT_JSON (16 * ED_MIB)
+#define ED_LIMIT_JSON_DEPTH 64
+
+/* Events */
+#define ED_LIMIT_FIELDS ((size_t)4096)        /* fields of one event */
+#define ED_LIMIT_VALUE (256 * ED_KIB)         /* one rendered value; the rest is cut */
+#define ED_LIMIT_BINXML_DEPTH 64              /* elements, templates and embedded BinXml, nested */
+#define ED_LIMIT_TEMPLATES ((size_t)65536)    /* distinct definitions kept for a run */
+#define ED_LIMIT_TEMPLATE_OPS ((size_t)65536) /* pieces of one compiled template */
+
+/* Measured boot */
+#define ED_LIMIT_TCG_EVENTS ((size_t)65536)
+#define ED_LIMIT_TCG_DEPTH 8 /* nested SIPA containers */
+
+#endif

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Files, folders, the clock and the console of the host, behind one interface with one
+ * implementation a system (agent/platform/posix, agent/platform/win32). Paths are UTF-8.
+ */
+#ifndef ESPDIAG_PLATFORM_FILE_H
+#define ESPDIAG_PLATFORM_FILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "espdiag/base/arena.h"
+#include "espdiag/base/error.h"
+#include "espdiag/base/str.h"
+
+enum ed_path_kind {
+	ED_PATH_FILE,
+	ED_PATH_FOLDER,
+	ED_PATH_OTHER, /* device, FIFO, socket: never opened */
+	ED_PATH_LINK,  /* inside folders only: links and reparse points are not followed */
+};
+
+struct ed_path_info {
+	enum ed_path_kind kind;
+	uint64_t size;
+};
+
+/* ED_ABSENT, ED_ACCESS, ED_IO. @follow: a link given by the user is followed, one met inside a
+ * folder not. */
+ed_status ed_path_stat(struct ed_str path, bool follow, struct ed_path_info *out,
+		       struct ed_error *err);
+
+struct ed_file;
+
+/* Opens an ordinary file for reading. Anything else, even if it became that since the stat: ED_ARG.
+ */
+ed_status ed_file_open(struct ed_str path, struct ed_file **file, struct ed_error *err);
+/* NULL is harmless. */
+void ed_file_close(struct ed_file *file);
+uint64_t ed_file_size(const struct ed_file *file);
+/* Up to @len bytes at @offset; *got is less only at the end. Does not move anything. */
+ed_status ed_file_read_at(struct ed_file *file, uint64_t offset, void *out, size_t len, size_t *got,
+			  struct ed_error *err);
+
+struct ed_folder_entry {
+	struct ed_str name; /* without the folder */
+	struct ed_path_info info;
+};
+
+/* Entries without "." and "..", sorted by name bytewise, in @arena. ED_LIMIT past ED_LIMIT_MEMBERS.
+ */
+ed_status ed_folder_list(struct ed_str path, struct ed_arena *arena,
+			 struct ed_folder_entry **entries, size_t *count, struct ed_error *err);
+
+/* Writes @bytes to @path under a temporary name and renames it when whole; "-" is standard output.
+ */
+ed_status ed_file_write_whole(struct ed_str path, struct ed_str bytes, struct ed_error *err);
+
+/* UTC now. The only clock; tests and --at replace its result. */
+int64_t ed_clock_now(void);
+
+/* True when @stream (1 = stdout, 2 = stderr) is a terminal. */
+bool ed_is_terminal(int stream);
+
+#endif

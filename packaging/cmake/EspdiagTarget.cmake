@@ -1,0 +1,67 @@
+# The one place that sets compiler flags, and the two functions every folder uses.
+include_guard(GLOBAL)
+
+set(CMAKE_C_STANDARD 11)
+set(CMAKE_C_STANDARD_REQUIRED ON)
+set(CMAKE_C_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+
+add_library(ed_policy INTERFACE)
+target_include_directories(ed_policy INTERFACE "${PROJECT_SOURCE_DIR}/include")
+target_compile_options(ed_policy INTERFACE
+	-Wall -Wextra -Wpedantic -Werror -Wshadow -Wconversion -Wsign-conversion
+	-Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition -Wvla -Wundef
+	-Wcast-qual -Wwrite-strings -Wswitch-enum -Wformat=2
+	-fstack-protector-strong -fvisibility=hidden -ffunction-sections -fdata-sections
+	"SHELL:-include espdiag/base/banned.h")
+target_link_options(ed_policy INTERFACE -fstack-protector-strong -Wl,--gc-sections)
+if(ED_ARENA_DEBUG)
+	target_compile_definitions(ed_policy INTERFACE ED_ARENA_DEBUG=1)
+endif()
+if(NOT ED_SANITIZE STREQUAL "")
+	target_compile_options(ed_policy INTERFACE "-fsanitize=${ED_SANITIZE}"
+		-fno-sanitize-recover=all -fno-omit-frame-pointer)
+	target_link_options(ed_policy INTERFACE "-fsanitize=${ED_SANITIZE}")
+endif()
+if(ED_LIBFUZZER)
+	target_compile_options(ed_policy INTERFACE -fsanitize=fuzzer-no-link)
+	target_link_options(ed_policy INTERFACE -fsanitize=fuzzer-no-link)
+endif()
+
+# ed_library(NAME SOURCES a.c b.c [LINK targets] [PRIVATE_LINK targets])
+# A static library; LINK is what its users need too, PRIVATE_LINK stays inside (third-party libraries).
+function(ed_library name)
+	cmake_parse_arguments(arg "" "" "SOURCES;LINK;PRIVATE_LINK" ${ARGN})
+	add_library(${name} STATIC ${arg_SOURCES})
+	target_link_libraries(${name} PUBLIC ${arg_LINK} PRIVATE ed_policy ${arg_PRIVATE_LINK})
+	target_include_directories(${name} PUBLIC "${PROJECT_SOURCE_DIR}/include")
+endfunction()
+
+# ed_test(NAME SOURCES test_x.c [LINK targets] [LABELS l] [ARGS ...])   one Check executable a module
+function(ed_test name)
+	cmake_parse_arguments(arg "" "" "SOURCES;LINK;LABELS;ARGS" ${ARGN})
+	add_executable(${name} ${arg_SOURCES})
+	target_link_libraries(${name} PRIVATE ed_policy ${arg_LINK} Check::check)
+	target_include_directories(${name} PRIVATE "${PROJECT_SOURCE_DIR}/tests/support")
+	# Check's macros call printf-like functions with formats the strict set dislikes.
+	target_compile_options(${name} PRIVATE -Wno-format-nonliteral -Wno-pedantic)
+	add_test(NAME ${name} COMMAND ${name} ${arg_ARGS})
+	set_tests_properties(${name} PROPERTIES LABELS "unit;${arg_LABELS}" TIMEOUT 300)
+endfunction()
+
+# ed_fuzz(NAME SOURCES fuzz_x.c [LINK targets])
+# With clang's libFuzzer on request; else a program that replays tests/fuzz/corpus/<NAME> as a test.
+function(ed_fuzz name)
+	cmake_parse_arguments(arg "" "" "SOURCES;LINK" ${ARGN})
+	add_executable(${name} ${arg_SOURCES})
+	target_link_libraries(${name} PRIVATE ed_policy ${arg_LINK})
+	target_include_directories(${name} PRIVATE "${PROJECT_SOURCE_DIR}/tests/support")
+	if(ED_LIBFUZZER)
+		target_link_options(${name} PRIVATE -fsanitize=fuzzer)
+	else()
+		target_link_libraries(${name} PRIVATE ed_fuzz_standalone)
+		add_test(NAME ${name}
+			COMMAND ${name} "${PROJECT_SOURCE_DIR}/tests/fuzz/corpus/${name}")
+		set_tests_properties(${name} PROPERTIES LABELS "fuzz" TIMEOUT 300)
+	endif()
+endfunction()
