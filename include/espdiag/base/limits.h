@@ -34,6 +34,7 @@
 #define ED_LIMIT_XML_TEXT (8 * ED_MIB)   /* one text or attribute */
 #define ED_LIMIT_JSON (16 * ED_MIB)
 #define ED_LIMIT_JSON_DEPTH 64
+#define ED_LIMIT_JSON_VALUES ((size_t)262144) /* values of one document */
 
 /* Events */
 #define ED_LIMIT_FIELDS ((size_t)4096)        /* fields of one event */
