@@ -1,0 +1,187 @@
+# SPDX-License-Identifier: MIT
+"""Proves that each lint can fail: small trees, each with one thing wrong, and the words the lint
+must say about it. A tree without a fault must pass, so that a lint cannot cheat by always failing.
+
+usage: selftest.py COMPILER CLANG_FORMAT SHELLCHECK
+
+The bad words are put together here from halves, since the real lints read this file as well.
+"""
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import lintlib
+
+HERE = os.path.dirname(os.path.realpath(__file__))
+HEAD = '/* SPDX-License-Identifier: MIT */\n/* What it is for. */\n'
+GOOD_H = HEAD + '#ifndef A_H\n#define A_H\n\n#include <stddef.h>\n\nsize_t ed_a(size_t n);\n\n#endif\n'
+README = ('# x\n\n| folder | what |\n|---|---|\n| `agent/` | a |\n| `agent/base/` | b |\n'
+          '| `collectors/` | c |\n| `include/` | i |\n| `packaging/` | p |\n| `tests/` | t |\n'
+          '| `tests/unit/` | u |\n')
+
+# The smallest tree that every lint accepts.
+CLEAN = {
+    'README.md': README,
+    'agent/README.md': 'The agent.\n',
+    'agent/base/README.md': 'The base.\n',
+    'agent/base/CMakeLists.txt': 'ed_library(ed_base SOURCES a.c)\n',
+    'agent/base/a.c': HEAD + '#include "espdiag/base/a.h"\n\n#include <string.h>\n',
+    'include/espdiag/base/a.h': GOOD_H,
+    'include/README.md': 'Headers.\n',
+    'collectors/README.md': 'Collectors.\n',
+    'packaging/README.md': 'Packaging.\n',
+    'packaging/run': '#!/bin/sh\n# SPDX-License-Identifier: MIT\necho ok\n',
+    'tests/README.md': 'Tests.\n',
+    'tests/unit/CMakeLists.txt': 'ed_test(test_a SOURCES test_a.c)\n',
+    'tests/unit/test_a.c': HEAD + '#include "espdiag/base/a.h"\n#include <check.h>\n',
+    '.clang-format': 'BasedOnStyle: LLVM\nUseTab: Always\nIndentWidth: 8\nTabWidth: 8\n',
+}
+
+EVXML = {'include/espdiag/collectors/r.h':
+         HEAD + '#include "espdiag/base/a.h"\nextern const struct ed_reader ed_reader_r;\n'}
+
+
+def include(line, path='agent/base/b.c'):
+    return {path: HEAD + '#include %s\n' % line}
+
+
+# lint, what is wrong (for people), files put over the clean tree, words that must be said
+CASES = [
+    ('includes', 'a layer above', include('"espdiag/model/m.h"') |
+     {'include/espdiag/model/m.h': GOOD_H}, 'is another room'),
+    ('includes', 'a collector includes another', include('"espdiag/collectors/q.h"',
+     'collectors/r/r.c') | {'include/espdiag/collectors/q.h': GOOD_H}, 'is another room'),
+    ('includes', 'a public header of a collector includes another',
+     include('"espdiag/collectors/q.h"', 'include/espdiag/collectors/r.h') |
+     {'include/espdiag/collectors/q.h': GOOD_H}, 'is another room'),
+    ('includes', 'analysis reads a file', include('"espdiag/platform/file.h"',
+     'agent/analyze/x.c') | {'include/espdiag/platform/file.h': GOOD_H}, 'is another room'),
+    ('includes', 'up and over', include('"../model/m.h"'), 'leaves the folder'),
+    ('includes', 'not there', include('"espdiag/base/none.h"'), 'does not exist'),
+    ('includes', 'bare name of another folder', include('"m.h"'), 'nor in the same folder'),
+    ('includes', 'angle brackets for own', include('<espdiag/base/a.h>'), 'with quotes'),
+    ('includes', 'libxml2 outside agent/xml', include('<libxml/xmlreader.h>'), 'may not be included'),
+    ('includes', 'libxml2 in agent/pack', include('<libxml/xmlreader.h>', 'agent/pack/p.c'),
+     'may not be included'),
+    ('includes', 'libarchive outside agent/pack', include('<archive.h>', 'collectors/r/r.c'),
+     'may not be included'),
+    ('includes', 'zlib in base, not crc.c', include('<zlib.h>'), 'may not be included'),
+    ('includes', 'jansson outside agent/json', include('<jansson.h>', 'agent/report/r.c'),
+     'may not be included'),
+    ('includes', 'POSIX in the core', include('<unistd.h>'), 'may not be included'),
+    ('includes', 'locale in the core', include('<ctype.h>'), 'may not be included'),
+    ('includes', 'windows.h in the core', include('<windows.h>'), 'outside the Windows folders'),
+    ('includes', 'windows.h in a unit test', include('<windows.h>', 'tests/unit/test_b.c'),
+     'outside the Windows folders'),
+    ('includes', 'own header not first', {'agent/base/a.c':
+     HEAD + '#include <string.h>\n#include "espdiag/base/a.h"\n'}, 'must come first'),
+    ('includes', 'libc before espdiag', {'agent/base/b.c':
+     HEAD + '#include <string.h>\n#include "espdiag/base/a.h"\n'}, 'comes too late'),
+    ('includes', 'the macro of an OS', {'agent/base/b.c':
+     HEAD + '#ifdef _WI' 'N32\nint x;\n#endif\n'}, 'picked by CMake'),
+    ('includes', 'a folder without a row', {'agent/new/n.c': HEAD}, 'no row'),
+    ('text', 'address', {'tests/f.txt': 'mail jo@' 'somewhere.de now\n'}, 'outside the example'),
+    ('text', 'address in UTF-16', {'tests/f.reg': ('\ufeffjo@' 'somewhere.de').encode('utf-16-le')},
+     'outside the example'),
+    ('text', 'tenant name', {'tests/f.txt': 'acme7.onmicro' 'soft.com\n'}, 'tenant name'),
+    ('text', 'tenant id', {'tests/f.txt':
+     'TenantId=8f3b2c1d' '-9e4a-4d7b-a6c5-0b1f2e3d4c5a\n'}, 'tenant id'),
+    ('text', 'SID', {'tests/f.txt': 'S-1-5-21-' '3623811015-3361044348-30300820-1013\n'}, 'SID'),
+    ('text', 'serial', {'tests/f.txt': 'SerialNumber=PF3' 'XK9QZ\n'}, 'serial'),
+    ('text', 'computer', {'tests/f.txt': 'DESKTOP-' '7QK2P9X\n'}, 'computer name'),
+    ('text', 'recovery password', {'tests/f.txt': '-'.join(['1234' '56'] * 8) + '\n'}, 'recovery'),
+    ('text', 'token', {'tests/f.txt': 'eyJ0eXAiOiJKV1QiLCJh' 'bGciOi.abcdefghijkl\n'}, 'token'),
+    ('text', "a user's folder", {'tests/f.txt': 'C:\\Use' 'rs\\jsmith\\x\n'}, "user's folder"),
+    ('text', 'machine path', {'tests/f.txt': 'see /ho' 'me/jo/x\n'}, 'path of one machine'),
+    ('text', 'unfinished', {'agent/base/a.c': HEAD + '/* TO' 'DO later */\n'}, 'unfinished'),
+    ('text', 'mystery binary', {'tests/x.evtx': b'ElfFile\0\1\2'}, 'no README.md names'),
+    ('tree', 'a new name at the top', {'docs/a.md': 'x\n'}, 'agreed names'),
+    ('tree', 'map lacks a folder', {'agent/xml/README.md': 'x\n'}, 'lacks agent/xml/'),
+    ('tree', 'map names too much', {'README.md': README + '| `agent/gone/` | g |\n'},
+     'names agent/gone/'),
+    ('tree', 'folder without README', {'agent/xml/x.c': HEAD}, 'no README.md'),
+    ('tree', 'a long file', {'agent/base/a.c': HEAD + 'int x;\n' * 800}, 'the limit is'),
+    ('tree', 'no SPDX line', {'agent/base/a.c': 'int x;\n'}, 'no SPDX'),
+    ('tree', 'no sentence', {'agent/base/a.c': HEAD.split('\n')[0] + '\nint x;\n'}, 'no sentence'),
+    ('tree', 'no run bit', {'packaging/other': '#!/bin/sh\n# SPDX-License-Identifier: MIT\n'},
+     'run bit'),
+    ('tree', 'orphan source', {'agent/base/b.c': HEAD}, 'never built'),
+    ('tree', 'commented out of the build', {'agent/base/CMakeLists.txt': '# ed_library(x a.c)\n'},
+     'never built'),
+    ('tree', 'listed, not there', {'agent/base/CMakeLists.txt': 'ed_library(b SOURCES a.c z.c)\n'},
+     'not there'),
+    ('coverage', 'header without a test', {'tests/unit/test_a.c': HEAD}, 'no tests/unit'),
+    ('coverage', 'reader without a unit test', EVXML, 'no unit test'),
+    ('coverage', 'reader without a fuzz target', EVXML, 'no fuzz target'),
+    ('coverage', 'fuzz target without seeds', {'tests/fuzz/fuzz_r.c': HEAD}, 'no seeds'),
+    ('headers', 'needs another header first', {'agent/base/a_priv.h':
+     HEAD + 'uint32_t ed_b(void);\n'}, 'a_priv.h: does not compile alone'),
+    ('headers', 'leans on banned.h', {'agent/base/a_priv.h': HEAD + 'size_t ed_b(void);\n'},
+     'a_priv.h: does not compile alone'),
+    ('headers', 'no guard', {'agent/base/a_priv.h': HEAD + 'struct ed_b {\n\tint x;\n};\n'},
+     'a_priv.h: does not compile alone'),
+    ('format', 'spaces for tabs', {'agent/base/a.c': HEAD + 'int f(void)\n{\n  return 1;\n}\n'},
+     'clang-format'),
+    ('shell', 'unquoted', {'packaging/run':
+     '#!/bin/sh\n# SPDX-License-Identifier: MIT\nrm $1\n'}, 'SC2086'),
+]
+
+
+def write_tree(root, files):
+    for path, content in files.items():
+        full = os.path.join(root, path)
+        os.makedirs(os.path.dirname(full), exist_ok=True)
+        data = content if isinstance(content, bytes) else content.encode('utf-8')
+        with open(full, 'wb') as f:
+            f.write(data)
+        if path == 'packaging/run':
+            os.chmod(full, 0o755)
+
+
+def run_lint(lint, root, tools):
+    """Exit code and words of one lint over the tree at @root."""
+    arguments = {'headers': [os.path.join(root, 'build', 'cc.json'), tools['compiler']],
+                 'format': [tools['format']], 'shell': [tools['shell']]}.get(lint, [])
+    if lint == 'headers':
+        os.mkdir(os.path.join(root, 'build'))
+        flags = '-std=c11 -Wall -Werror -I%s/include -include stdio.h' % root
+        entry = {'file': os.path.join(root, 'agent/base/a.c'), 'directory': root,
+                 'command': 'cc %s -o a.o -c agent/base/a.c' % flags}
+        with open(arguments[0], 'w', encoding='utf-8') as f:
+            json.dump([entry], f)
+    script = os.path.join(HERE, 'check_%s.py' % lint)
+    run = subprocess.run([sys.executable, '-B', script, root] + arguments, check=False,
+                         stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    return run.returncode, run.stdout.decode('utf-8', 'replace')
+
+
+def check_case(lint, title, files, words, tools):
+    with tempfile.TemporaryDirectory() as scratch:
+        root = os.path.realpath(scratch)
+        write_tree(root, CLEAN | files)
+        code, said = run_lint(lint, root, tools)
+    if code == lintlib.SKIPPED:
+        return None
+    if words is None:
+        return None if code == 0 else '%s, %s: failed\n%s' % (lint, title, said)
+    if code != 1:
+        return '%s, %s: not found (exit %d)\n%s' % (lint, title, code, said)
+    if words not in said:
+        return "%s, %s: failed, but did not say '%s'\n%s" % (lint, title, words, said)
+    return None
+
+
+def main():
+    if len(sys.argv) != 4:
+        sys.exit('usage: selftest.py COMPILER CLANG_FORMAT SHELLCHECK')
+    tools = dict(zip(('compiler', 'format', 'shell'), sys.argv[1:]))
+    lints = list(dict.fromkeys(case[0] for case in CASES))
+    clean = [(lint, 'the clean tree', {}, None) for lint in lints]
+    problems = [check_case(*case, tools) for case in clean + CASES]
+    print('%d trees checked' % len(problems))
+    lintlib.finish([problem for problem in problems if problem])
+
+
+if __name__ == '__main__':
+    main()
