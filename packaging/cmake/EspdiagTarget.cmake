@@ -37,7 +37,13 @@ function(ed_library name)
 	target_include_directories(${name} PUBLIC "${PROJECT_SOURCE_DIR}/include")
 endfunction()
 
+# valgrind and the sanitizers do not mix, so its tests exist in plain builds only.
+if(ED_SANITIZE STREQUAL "" AND NOT CMAKE_CROSSCOMPILING)
+	find_program(ED_VALGRIND valgrind)
+endif()
+
 # ed_test(NAME SOURCES test_x.c [LINK targets] [LABELS l] [ARGS ...])   one Check executable a module
+# Where valgrind is at hand a second test, labelled valgrind, runs the same program under it.
 function(ed_test name)
 	cmake_parse_arguments(arg "" "" "SOURCES;LINK;LABELS;ARGS" ${ARGN})
 	add_executable(${name} ${arg_SOURCES})
@@ -47,21 +53,31 @@ function(ed_test name)
 	target_compile_options(${name} PRIVATE -Wno-format-nonliteral -Wno-pedantic)
 	add_test(NAME ${name} COMMAND ${name} ${arg_ARGS})
 	set_tests_properties(${name} PROPERTIES LABELS "unit;${arg_LABELS}" TIMEOUT 300)
+	if(ED_VALGRIND)
+		add_test(NAME valgrind.${name}
+			COMMAND "${ED_VALGRIND}" -q --error-exitcode=9 --leak-check=full
+				$<TARGET_FILE:${name}> ${arg_ARGS})
+		set_tests_properties(valgrind.${name} PROPERTIES
+			LABELS valgrind ENVIRONMENT CK_FORK=no TIMEOUT 900)
+	endif()
 endfunction()
 
 # ed_fuzz(NAME SOURCES fuzz_x.c [LINK targets])
-# With clang's libFuzzer on request; else a program that replays tests/fuzz/corpus/<NAME> as a test.
+# The test replays tests/fuzz/corpus/<NAME>. With clang's libFuzzer (ED_LIBFUZZER) the program can
+# also look for new inputs; give it a scratch folder before the seeds, for it writes into the first.
 function(ed_fuzz name)
 	cmake_parse_arguments(arg "" "" "SOURCES;LINK" ${ARGN})
 	add_executable(${name} ${arg_SOURCES})
 	target_link_libraries(${name} PRIVATE ed_policy ${arg_LINK})
 	target_include_directories(${name} PRIVATE "${PROJECT_SOURCE_DIR}/tests/support")
+	set(replay)
 	if(ED_LIBFUZZER)
 		target_link_options(${name} PRIVATE -fsanitize=fuzzer)
+		set(replay -runs=0)
 	else()
 		target_link_libraries(${name} PRIVATE ed_fuzz_standalone)
-		add_test(NAME ${name}
-			COMMAND ${name} "${PROJECT_SOURCE_DIR}/tests/fuzz/corpus/${name}")
-		set_tests_properties(${name} PROPERTIES LABELS "fuzz" TIMEOUT 300)
 	endif()
+	add_test(NAME ${name}
+		COMMAND ${name} ${replay} "${PROJECT_SOURCE_DIR}/tests/fuzz/corpus/${name}")
+	set_tests_properties(${name} PROPERTIES LABELS "fuzz" TIMEOUT 300)
 endfunction()
