@@ -2,12 +2,14 @@
 /* Bump allocation in blocks; one heap block an allocation with ED_ARENA_DEBUG. */
 #include "espdiag/base/arena.h"
 
+#include <stdalign.h>
 #include <stdarg.h>
 #include <stddef.h>
 
 #include "espdiag/base/alloc.h"
 
 #define ARENA_BLOCK_BYTES (64 * (size_t)1024)
+#define ARENA_ALIGN alignof(max_align_t)
 
 struct ed_arena_block {
 	struct ed_arena_block *next;
@@ -71,24 +73,28 @@ void *ed_arena_alloc(struct ed_arena *arena, size_t size)
 	size_t need;
 	void *p;
 
-	if (size > arena->limit - arena->used)
+	/* Counted with its padding: a million empty strings are sixteen megabytes, not one. */
+	if (size > SIZE_MAX - ARENA_BLOCK_BYTES)
+		return NULL;
+	need = (size / ARENA_ALIGN + (size % ARENA_ALIGN != 0 || !size)) * ARENA_ALIGN;
+	if (need > arena->limit - arena->used)
 		return NULL;
 #ifdef ED_ARENA_DEBUG
-	need = size ? size : 1;
-	block = arena_new_block(arena, need);
+	block = arena_new_block(arena, size ? size : 1);
 	if (!block)
 		return NULL;
+	block->used = block->cap;
+	p = block->bytes;
 #else
-	need = (size + sizeof(max_align_t) - 1) / sizeof(max_align_t) * sizeof(max_align_t);
 	if (!block || need > block->cap - block->used) {
 		block = arena_new_block(arena, need > ARENA_BLOCK_BYTES ? need : ARENA_BLOCK_BYTES);
 		if (!block)
 			return NULL;
 	}
-#endif
 	p = (char *)block->bytes + block->used;
 	block->used += need;
-	arena->used += size;
+#endif
+	arena->used += need;
 	return p;
 }
 

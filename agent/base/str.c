@@ -89,7 +89,7 @@ size_t ed_str_find(struct ed_str s, struct ed_str needle, size_t from)
 size_t ed_str_ifind(struct ed_str s, struct ed_str needle, size_t from)
 {
 	for (; from <= s.len && needle.len <= s.len - from; from++)
-		if (ed_str_ieq((struct ed_str){ s.p + from, needle.len }, needle))
+		if (ed_str_ieq(ed_str_slice(s, from, from + needle.len), needle))
 			return from;
 	return SIZE_MAX;
 }
@@ -209,7 +209,7 @@ bool ed_number_u32(struct ed_str s, uint32_t *out)
 			return false;
 	} else if (value > UINT32_MAX) {
 		/* a sign-extended HRESULT in hex, as some logs write it */
-		if (value < UINT64_C(0xFFFFFFFF80000000) || s.len < 2 || s.p[1] != 'x')
+		if (value < UINT64_C(0xFFFFFFFF80000000) || s.len < 2 || ascii_lower(s.p[1]) != 'x')
 			return false;
 	}
 	*out = (uint32_t)value;

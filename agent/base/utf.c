@@ -149,6 +149,14 @@ static bool utf8_whole(struct ed_str s, bool for_xml)
 	return true;
 }
 
+static bool utf8_ascii(struct ed_str s)
+{
+	for (size_t i = 0; i < s.len; i++)
+		if ((unsigned char)s.p[i] >= 0x80)
+			return false;
+	return true;
+}
+
 bool ed_utf8_valid(struct ed_str s)
 {
 	return utf8_whole(s, true);
@@ -222,6 +230,41 @@ static bool looks_like_utf16le(const unsigned char *p, size_t n)
 	return n >= 4 && odd > n / 4 && even < n / 16 + 1;
 }
 
+/* Valid UTF-8 but for a last character that the end of the text cut short. */
+static bool utf8_but_for_the_end(struct ed_str s)
+{
+	const unsigned char *p = (const unsigned char *)s.p;
+	size_t cut = s.len;
+
+	while (cut && s.len - cut < 3 && (p[cut - 1] & 0xC0) == 0x80)
+		cut--;
+	if (!cut || p[cut - 1] < 0xC2 || p[cut - 1] > 0xF4)
+		return false;
+	return cut - 1 > 0 && utf8_whole((struct ed_str){ s.p, cut - 1 }, false) &&
+	       !utf8_ascii((struct ed_str){ s.p, cut - 1 });
+}
+
+size_t ed_text_head(const void *bytes, size_t n, char *out, size_t cap)
+{
+	const unsigned char *p = bytes;
+	bool big = n >= 2 && p[0] == 0xFE && p[1] == 0xFF;
+	bool marked = big || (n >= 2 && p[0] == 0xFF && p[1] == 0xFE);
+	size_t len = 0, i = 0;
+
+	if (!marked && !looks_like_utf16le(p, n)) {
+		i = n >= 3 && p[0] == 0xEF && p[1] == 0xBB && p[2] == 0xBF ? 3 : 0;
+		for (; i < n && len < cap; i++)
+			out[len++] = p[i] < 0x80 ? (char)p[i] : '?';
+		return len;
+	}
+	for (i = marked ? 2 : 0; i + 1 < n && len < cap; i += 2) {
+		unsigned c = big ? (unsigned)p[i] << 8 | p[i + 1] : ed_le16(p + i);
+
+		out[len++] = c < 0x80 ? (char)c : '?';
+	}
+	return len;
+}
+
 void ed_buf_text(struct ed_buf *buf, const void *bytes, size_t n, size_t *replaced)
 {
 	const unsigned char *p = bytes;
@@ -235,7 +278,7 @@ void ed_buf_text(struct ed_buf *buf, const void *bytes, size_t n, size_t *replac
 		buf_utf16be(buf, p + 2, n - 2, replaced);
 	else if (looks_like_utf16le(p, n))
 		buf_utf16(buf, p, n, replaced);
-	else if (utf8_whole(s, false))
+	else if (utf8_whole(s, false) || utf8_but_for_the_end(s))
 		ed_buf_utf8(buf, s, replaced);
 	else
 		ed_buf_cp1252(buf, bytes, n, replaced);

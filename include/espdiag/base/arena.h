@@ -15,7 +15,7 @@ struct ed_arena_block;
 
 struct ed_arena {
 	struct ed_arena_block *head;
-	size_t used;  /* bytes handed out */
+	size_t used;  /* bytes handed out, each piece rounded up to its alignment */
 	size_t limit; /* bytes that may be handed out; never exceeded */
 };
 

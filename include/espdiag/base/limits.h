@@ -15,6 +15,7 @@
 #define ED_LIMIT_FACTS ((size_t)2000000)   /* registry values, log lines, state rows kept */
 #define ED_LIMIT_SOURCES ((size_t)200000)  /* files and members looked at */
 #define ED_LIMIT_COVERAGE ((size_t)200000) /* coverage rows */
+#define ED_LIMIT_SOURCE_CHANNELS 4096      /* channels of one file that get a row of their own */
 #define ED_LIMIT_OUTPUT (256 * ED_MIB)     /* one rendered verdict */
 
 /* Containers */

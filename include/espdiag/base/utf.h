@@ -33,6 +33,11 @@ void ed_buf_utf8(struct ed_buf *buf, struct ed_str s, size_t *replaced);
  * without one UTF-16LE is seen by its zero bytes, valid UTF-8 stays, anything else is Windows-1252.
  */
 void ed_buf_text(struct ed_buf *buf, const void *bytes, size_t n, size_t *replaced);
+/*
+ * The front of such a text in ASCII, other characters as '?', without its BOM: for probing, which
+ * must not allocate. Returns the bytes written to @out, at most @cap.
+ */
+size_t ed_text_head(const void *bytes, size_t n, char *out, size_t cap);
 /* True when @s is valid UTF-8 without characters that XML 1.0 forbids. */
 bool ed_utf8_valid(struct ed_str s);
 
