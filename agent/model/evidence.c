@@ -40,57 +40,109 @@ static struct ed_source *current_source(struct ed_evidence *e)
 	return e->source_count ? &e->sources[e->source_count - 1] : NULL;
 }
 
-/* The row of @channel ({ NULL, 0 }: of the source as a whole) within the current source; NULL on
- * failure. */
-static struct ed_coverage *coverage_row(struct ed_evidence *e, struct ed_str channel)
+/*
+ * True for the row of @channel ({ NULL, 0 }: of the source as a whole) of @source. Rows that were
+ * added from outside hold copies of their path and are never counted into.
+ */
+static bool is_row_of(const struct ed_coverage *row, const struct ed_source *source,
+		      struct ed_str channel)
 {
-	struct ed_source *source = current_source(e);
-	struct ed_coverage *row;
-	void *rows;
+	return row->is_channel == (channel.p != NULL) &&
+	       row->path.p == (source ? source->path.p : NULL) &&
+	       (!channel.p || ed_str_eq(row->source, channel));
+}
 
-	if (e->coverage_hint < e->coverage_count && e->coverage_hint >= e->coverage_begin) {
-		row = &e->coverage[e->coverage_hint];
-		if (row->is_channel == (channel.p != NULL) &&
-		    (!channel.p || ed_str_eq(row->source, channel)))
-			return row;
-	}
+static struct ed_coverage *coverage_find(struct ed_evidence *e, struct ed_str channel)
+{
+	const struct ed_source *source = current_source(e);
+
+	if (e->coverage_hint < e->coverage_count && e->coverage_hint >= e->coverage_begin &&
+	    is_row_of(&e->coverage[e->coverage_hint], source, channel))
+		return &e->coverage[e->coverage_hint];
 	for (size_t i = e->coverage_begin; i < e->coverage_count; i++) {
-		row = &e->coverage[i];
-		if (row->is_channel != (channel.p != NULL) ||
-		    (channel.p && !ed_str_eq(row->source, channel)))
+		if (!is_row_of(&e->coverage[i], source, channel))
 			continue;
 		e->coverage_hint = i;
-		return row;
+		return &e->coverage[i];
 	}
-	rows = grown(e->coverage, e->coverage_count, &e->coverage_cap, sizeof(*row),
-		     ED_LIMIT_COVERAGE);
-	if (!rows)
-		return NULL;
-	e->coverage = rows;
-	row = &e->coverage[e->coverage_count];
-	*row = (struct ed_coverage){
+	return NULL;
+}
+
+/* NULL on failure. */
+static struct ed_coverage *coverage_add(struct ed_evidence *e, struct ed_str channel)
+{
+	const struct ed_source *source = current_source(e);
+	struct ed_coverage *rows = grown(e->coverage, e->coverage_count, &e->coverage_cap,
+					 sizeof(*rows), ED_LIMIT_COVERAGE);
+	struct ed_coverage row = {
 		.path = source ? source->path : (struct ed_str){ NULL, 0 },
 		.is_channel = channel.p != NULL,
 		.state = ED_STATE_READ,
 		.oldest = ED_TIME_NONE,
 		.newest = ED_TIME_NONE,
 	};
-	row->source = channel.p ? ed_arena_str(e->arena, channel) : row->path;
-	if (channel.p && !row->source.p)
+
+	if (!rows)
 		return NULL;
-	e->coverage_hint = e->coverage_count++;
-	return row;
+	e->coverage = rows;
+	row.source = channel.p ? ed_arena_str(e->arena, channel) : row.path;
+	if (channel.p && !row.source.p)
+		return NULL;
+	e->coverage_hint = e->coverage_count;
+	rows[e->coverage_count] = row;
+	return &rows[e->coverage_count++];
+}
+
+/* The row to count into; NULL on failure. */
+static struct ed_coverage *coverage_row(struct ed_evidence *e, struct ed_str channel)
+{
+	struct ed_coverage *row = coverage_find(e, channel);
+
+	if (row)
+		return row;
+	if (channel.p && e->coverage_count - e->coverage_begin >= ED_LIMIT_SOURCE_CHANNELS) {
+		/* Finding a row takes time in their number, so one file cannot have any number of
+		 * them: what is beyond counts for the file as a whole. */
+		row = coverage_row(e, (struct ed_str){ NULL, 0 });
+		if (row && !row->why.p)
+			row->why = ED_STR("more channels than are told apart "
+					  "(ED_LIMIT_SOURCE_CHANNELS)");
+		return row;
+	}
+	return coverage_add(e, channel);
+}
+
+static uint64_t lost_sum(uint64_t a, uint64_t b)
+{
+	if (a == ED_LOST_UNKNOWN || b == ED_LOST_UNKNOWN)
+		return ED_LOST_UNKNOWN;
+	return a + b < a ? ED_LOST_UNKNOWN - 1 : a + b;
+}
+
+/* One more that the store had no room for. The first reason stays; the count says there are more.
+ */
+static void coverage_over_limit(struct ed_coverage *row, struct ed_str why)
+{
+	row->state = ED_STATE_TRUNCATED;
+	row->lost = lost_sum(row->lost, 1);
+	if (!row->why.p)
+		row->why = why;
+}
+
+static void coverage_count_time(struct ed_coverage *row, int64_t time)
+{
+	if (time == ED_TIME_NONE)
+		return;
+	if (row->oldest == ED_TIME_NONE || time < row->oldest)
+		row->oldest = time;
+	if (row->newest == ED_TIME_NONE || time > row->newest)
+		row->newest = time;
 }
 
 static void coverage_count_record(struct ed_coverage *row, const struct ed_event_head *head)
 {
 	row->records++;
-	if (head->time != ED_TIME_NONE) {
-		if (row->oldest == ED_TIME_NONE || head->time < row->oldest)
-			row->oldest = head->time;
-		if (row->newest == ED_TIME_NONE || head->time > row->newest)
-			row->newest = head->time;
-	}
+	coverage_count_time(row, head->time);
 	if (!row->first_record || head->record < row->first_record)
 		row->first_record = head->record;
 	if (head->record > row->last_record)
@@ -115,23 +167,47 @@ static ed_status evidence_event(struct ed_sink *sink, const struct ed_event *eve
 				struct ed_error *err)
 {
 	struct ed_evidence *e = from_sink(sink);
+	struct ed_coverage *row = coverage_row(e, event->head.channel.p ? event->head.channel
+									: (struct ed_str){ "", 0 });
 	struct ed_stored_event *to;
 	void *items;
 
-	if (!coverage_row(e,
-			  event->head.channel.p ? event->head.channel : (struct ed_str){ "", 0 }))
+	if (!row)
 		return no_room(err, e->coverage_count, ED_LIMIT_COVERAGE, "coverage rows");
+	if (e->event_count >= ED_LIMIT_EVENTS) {
+		coverage_over_limit(row, ED_STR("more events than are kept (ED_LIMIT_EVENTS)"));
+		return ED_OK;
+	}
 	items = grown(e->events, e->event_count, &e->event_cap, sizeof(*e->events),
 		      ED_LIMIT_EVENTS);
 	if (!items)
-		return no_room(err, e->event_count, ED_LIMIT_EVENTS, "events");
+		return ed_fail(err, ED_NOMEM, "out of memory while keeping events");
 	e->events = items;
 	to = &e->events[e->event_count];
 	if (!ed_event_copy(e->arena, event, &to->event))
 		return ed_fail(err, ED_NOMEM, "out of memory while keeping events");
 	to->source_i = (uint32_t)(e->source_count ? e->source_count - 1 : 0);
-	e->event_count++;
+	to->arrival = (uint32_t)e->event_count++;
 	return ED_OK;
+}
+
+/*
+ * Copies @fact, but shares the path with the fact before it where that is the same: a registry key
+ * is as long as all its values together.
+ */
+static bool copy_fact(struct ed_evidence *e, const struct ed_fact *fact, struct ed_fact *to)
+{
+	const struct ed_fact *last = e->fact_count ? &e->facts[e->fact_count - 1].fact : NULL;
+	bool shared = last && fact->path.p && last->path.p && ed_str_eq(fact->path, last->path);
+	struct ed_fact copy = *fact;
+
+	if (shared)
+		copy.path = (struct ed_str){ NULL, 0 };
+	if (!ed_fact_copy(e->arena, &copy, to))
+		return false;
+	if (shared)
+		to->path = last->path;
+	return true;
 }
 
 static ed_status evidence_fact(struct ed_sink *sink, const struct ed_fact *fact,
@@ -144,30 +220,22 @@ static ed_status evidence_fact(struct ed_sink *sink, const struct ed_fact *fact,
 
 	if (!row)
 		return no_room(err, e->coverage_count, ED_LIMIT_COVERAGE, "coverage rows");
+	row->records++;
+	coverage_count_time(row, fact->time);
+	if (e->fact_count >= ED_LIMIT_FACTS) {
+		coverage_over_limit(row, ED_STR("more facts than are kept (ED_LIMIT_FACTS)"));
+		return ED_OK;
+	}
 	items = grown(e->facts, e->fact_count, &e->fact_cap, sizeof(*e->facts), ED_LIMIT_FACTS);
 	if (!items)
-		return no_room(err, e->fact_count, ED_LIMIT_FACTS, "facts");
+		return ed_fail(err, ED_NOMEM, "out of memory while keeping facts");
 	e->facts = items;
 	to = &e->facts[e->fact_count];
-	if (!ed_fact_copy(e->arena, fact, &to->fact))
+	if (!copy_fact(e, fact, &to->fact))
 		return ed_fail(err, ED_NOMEM, "out of memory while keeping facts");
 	to->source_i = (uint32_t)(e->source_count ? e->source_count - 1 : 0);
-	e->fact_count++;
-	row->records++;
-	if (fact->time != ED_TIME_NONE) {
-		if (row->oldest == ED_TIME_NONE || fact->time < row->oldest)
-			row->oldest = fact->time;
-		if (row->newest == ED_TIME_NONE || fact->time > row->newest)
-			row->newest = fact->time;
-	}
+	to->arrival = (uint32_t)e->fact_count++;
 	return ED_OK;
-}
-
-static uint64_t lost_sum(uint64_t a, uint64_t b)
-{
-	if (a == ED_LOST_UNKNOWN || b == ED_LOST_UNKNOWN)
-		return ED_LOST_UNKNOWN;
-	return a + b < a ? ED_LOST_UNKNOWN - 1 : a + b;
 }
 
 static ed_status evidence_gap(struct ed_sink *sink, const struct ed_gap *gap, struct ed_error *err)
@@ -227,7 +295,10 @@ ed_status ed_evidence_begin_source(struct ed_evidence *evidence, struct ed_str p
 	copy = ed_arena_str(e->arena, path);
 	if (!copy.p)
 		return ed_fail(err, ED_NOMEM, "out of memory while keeping source names");
-	e->sources[e->source_count++] = (struct ed_source){ .path = copy, .reader = reader };
+	e->sources[e->source_count] = (struct ed_source){ .path = copy,
+							  .reader = reader,
+							  .arrival = (uint32_t)e->source_count };
+	e->source_count++;
 	e->coverage_begin = e->coverage_count;
 	return ED_OK;
 }
@@ -274,7 +345,9 @@ static int compare_events(const void *left, const void *right)
 		d = ed_str_cmp(x->provider, y->provider);
 	if (!d)
 		d = compare_u64(x->id, y->id);
-	return d ? d : compare_u64(a->source_i, b->source_i);
+	if (!d)
+		d = compare_u64(a->source_i, b->source_i);
+	return d ? d : compare_u64(a->arrival, b->arrival);
 }
 
 static bool same_event(const struct ed_event *a, const struct ed_event *b)
@@ -295,11 +368,7 @@ static int compare_facts(const void *left, const void *right)
 		d = ed_str_icmp(a->fact.name, b->fact.name);
 	if (!d)
 		d = compare_u64(a->source_i, b->source_i);
-	/* the order of arrival: text of the same source was copied in that order, its rank is kept
-	 * in time */
-	if (!d)
-		d = a->fact.time < b->fact.time ? -1 : a->fact.time > b->fact.time;
-	return d ? d : ed_str_cmp(a->fact.text, b->fact.text);
+	return d ? d : compare_u64(a->arrival, b->arrival);
 }
 
 static int compare_coverage(const void *left, const void *right)
@@ -309,7 +378,33 @@ static int compare_coverage(const void *left, const void *right)
 
 	if (!d)
 		d = ed_str_cmp(a->path, b->path);
-	return d ? d : compare_u64(a->state, b->state);
+	if (!d)
+		d = compare_u64(a->state, b->state);
+	if (!d)
+		d = compare_u64(a->records, b->records);
+	return d ? d : ed_str_cmp(a->why, b->why);
+}
+
+static int compare_sources(const void *left, const void *right)
+{
+	const struct ed_source *a = left, *b = right;
+	int d = ed_str_cmp(a->path, b->path);
+
+	return d ? d : compare_u64(a->arrival, b->arrival);
+}
+
+/* From here on source_i follows the paths, not the order in which they were read. */
+static void sort_sources(struct ed_evidence *e)
+{
+	if (!e->source_count)
+		return;
+	qsort(e->sources, e->source_count, sizeof(*e->sources), compare_sources);
+	for (size_t i = 0; i < e->source_count; i++)
+		e->sources[e->sources[i].arrival].rank = (uint32_t)i;
+	for (size_t i = 0; i < e->event_count; i++)
+		e->events[i].source_i = e->sources[e->events[i].source_i].rank;
+	for (size_t i = 0; i < e->fact_count; i++)
+		e->facts[i].source_i = e->sources[e->facts[i].source_i].rank;
 }
 
 void ed_evidence_finish(struct ed_evidence *evidence)
@@ -317,6 +412,7 @@ void ed_evidence_finish(struct ed_evidence *evidence)
 	struct ed_evidence *e = evidence;
 	size_t kept = 0;
 
+	sort_sources(e);
 	if (e->event_count)
 		qsort(e->events, e->event_count, sizeof(*e->events), compare_events);
 	for (size_t i = 0; i < e->event_count; i++)

@@ -14,16 +14,20 @@
 struct ed_source {
 	struct ed_str path; /* as shown to people: "bundle.zip/logs.cab/system.evtx" */
 	const char *reader; /* static: "evtx" */
+	uint32_t arrival;   /* as the how-manieth it was read */
+	uint32_t rank;      /* of use while sorting only */
 };
 
 struct ed_stored_event {
 	struct ed_event event;
 	uint32_t source_i;
+	uint32_t arrival;
 };
 
 struct ed_stored_fact {
 	struct ed_fact fact;
 	uint32_t source_i;
+	uint32_t arrival;
 };
 
 /* One row of the coverage ledger: a channel within a source, or a source that holds no events. */
@@ -48,7 +52,7 @@ struct ed_evidence {
 	struct ed_sink sink; /* first: the store is a sink */
 	struct ed_arena *arena;
 	ed_interest_fn interest;
-	struct ed_source *sources;
+	struct ed_source *sources; /* after finish: by path */
 	size_t source_count, source_cap;
 	struct ed_stored_event *events; /* after finish: by channel, record, time */
 	size_t event_count, event_cap;
