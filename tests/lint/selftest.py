@@ -102,6 +102,8 @@ CASES = [
      'names agent/gone/'),
     ('tree', 'folder without README', {'agent/xml/x.c': HEAD}, 'no README.md'),
     ('tree', 'a long file', {'agent/base/a.c': HEAD + 'int x;\n' * 800}, 'the limit is'),
+    ('tree', 'a long function', {'agent/base/a.c': HEAD + 'void f(void)\n{\n' + '\t;\n' * 80 + '}\n'},
+     'a function of'),
     ('tree', 'no SPDX line', {'agent/base/a.c': 'int x;\n'}, 'no SPDX'),
     ('tree', 'no sentence', {'agent/base/a.c': HEAD.split('\n')[0] + '\nint x;\n'}, 'no sentence'),
     ('tree', 'no run bit', {'packaging/other': '#!/bin/sh\n# SPDX-License-Identifier: MIT\n'},
