@@ -28,11 +28,15 @@
 #define ED_LIMIT_NAME_BYTES (4 * ED_KIB)        /* a member's name */
 
 /* Text and trees */
-#define ED_LIMIT_TEXT_FILE (64 * ED_MIB) /* .reg, logs, dsregcmd, JSON */
+#define ED_LIMIT_TEXT_FILE (64 * ED_MIB) /* .reg, logs, dsregcmd, JSON, XML reports */
 #define ED_LIMIT_LINE (1 * ED_MIB)       /* one line of text; a longer one is skipped and counted */
-#define ED_LIMIT_XML_FILE (512 * ED_MIB) /* an event export, MDMDiagReport.xml */
+#define ED_LIMIT_XML_FILE (512 * ED_MIB) /* an event export */
 #define ED_LIMIT_XML_DEPTH 64            /* event XML is four deep */
 #define ED_LIMIT_XML_TEXT (8 * ED_MIB)   /* one text or attribute */
+#define ED_LIMIT_XML_ATTRIBUTES ((size_t)128) /* of one element: checking them is quadratic */
+#define ED_LIMIT_EVENT_XML (4 * ED_MIB) /* one <Event>: Windows allows 64 KiB before rendering */
+#define ED_LIMIT_REPORT_FACTS ((size_t)200000) /* values of one MDMDiagReport.xml or results.xml   \
+						*/
 #define ED_LIMIT_JSON (16 * ED_MIB)
 #define ED_LIMIT_JSON_DEPTH 64
 #define ED_LIMIT_JSON_VALUES ((size_t)262144) /* values of one document */
@@ -43,9 +47,13 @@
 #define ED_LIMIT_BINXML_DEPTH 64              /* elements, templates and embedded BinXml, nested */
 #define ED_LIMIT_TEMPLATES ((size_t)65536)    /* distinct definitions kept for a run */
 #define ED_LIMIT_TEMPLATE_OPS ((size_t)65536) /* pieces of one compiled template */
+#define ED_LIMIT_TEMPLATE_BYTES (8 * ED_MIB)  /* all compiled templates that are kept */
+#define ED_LIMIT_EVENT_BYTES (4 * ED_MIB)     /* rendered text of one event */
 
 /* Measured boot */
+#define ED_LIMIT_TCG_FILE (32 * ED_MIB) /* one log; real ones have some hundred KiB */
 #define ED_LIMIT_TCG_EVENTS ((size_t)65536)
-#define ED_LIMIT_TCG_DEPTH 8 /* nested SIPA containers */
+#define ED_LIMIT_TCG_RECORDS ((size_t)65536) /* SIPA records of one log */
+#define ED_LIMIT_TCG_DEPTH 8                 /* nested SIPA containers */
 
 #endif

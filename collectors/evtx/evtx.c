@@ -1,0 +1,461 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The .evtx file: header, 64 KiB chunks, the records in them. Damage is counted a kind and told
+ * once a file.
+ */
+#include "espdiag/collectors/evtx.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+
+#include "evtx_priv.h"
+
+#include "espdiag/base/alloc.h"
+#include "espdiag/base/crc.h"
+#include "espdiag/base/time.h"
+
+#define RECORD_MAGIC UINT32_C(0x00002A2A)
+#define FLAG_DIRTY 1
+#define CHANNEL_BYTES 512
+
+/* X(name, state, what): kinds of trouble in the order in which they are told. */
+#define TROUBLE_LIST(X)                                                                            \
+	X(TROUBLE_CHUNK, ED_STATE_DAMAGED, "chunks damaged")                                       \
+	X(TROUBLE_RECORD, ED_STATE_DAMAGED, "records unreadable")                                  \
+	X(TROUBLE_PARTIAL, ED_STATE_DAMAGED, "records without some of their fields")               \
+	X(TROUBLE_HEADER, ED_STATE_DAMAGED, "file headers damaged")                                \
+	X(TROUBLE_LIMIT, ED_STATE_TRUNCATED, "records cut at a limit")                             \
+	X(TROUBLE_END, ED_STATE_TRUNCATED, "file ends")
+
+enum trouble_kind {
+#define TROUBLE_ENUM(name, state, what) name,
+	TROUBLE_LIST(TROUBLE_ENUM)
+#undef TROUBLE_ENUM
+		TROUBLE_COUNT
+};
+
+struct trouble {
+	uint64_t count;
+	uint64_t lost;
+	char first[120];
+};
+
+struct evtx_file {
+	struct evtx_reader r;
+	const struct ed_input *input;
+	bool is_dirty;
+	bool has_header;
+	uint64_t chunk_i;
+	uint64_t chunks_told; /* by the file header */
+	uint64_t delivered;
+	uint64_t signatures; /* chunks that have theirs */
+	struct trouble troubles[TROUBLE_COUNT];
+	char channel[CHANNEL_BYTES]; /* of the first record */
+	size_t channel_len;
+};
+
+/* What a chunk's header says. */
+struct chunk_head {
+	uint64_t first_id, last_id;
+	uint64_t expected; /* records; meaningless unless is_counted */
+	uint32_t free;     /* first byte behind the records */
+	bool is_counted;
+	bool is_whole; /* signature and checksums are right */
+	const char *why;
+};
+
+/* The walk over one chunk's records. */
+struct chunk_walk {
+	uint64_t read, failed, past_end;
+	uint64_t previous_id;
+	bool has_previous;
+};
+
+static ED_PRINTF(4, 5) void trouble_add(struct evtx_file *f, enum trouble_kind kind, uint64_t lost,
+					const char *format, ...)
+{
+	struct trouble *t = &f->troubles[kind];
+	va_list args;
+
+	if (!t->count++) {
+		va_start(args, format);
+		vsnprintf(t->first, sizeof(t->first), format, args);
+		va_end(args);
+	}
+	if (lost == ED_LOST_UNKNOWN || t->lost == ED_LOST_UNKNOWN)
+		t->lost = ED_LOST_UNKNOWN;
+	else
+		t->lost += lost;
+}
+
+static ed_status troubles_tell(struct evtx_file *f)
+{
+	static const struct {
+		enum ed_state state;
+		const char *what;
+	} kinds[] = {
+#define TROUBLE_ROW(name, state, what) [name] = { state, what },
+		TROUBLE_LIST(TROUBLE_ROW)
+#undef TROUBLE_ROW
+	};
+
+	for (size_t i = 0; i < TROUBLE_COUNT; i++) {
+		const struct trouble *t = &f->troubles[i];
+		char why[200];
+		struct ed_gap gap = { .state = kinds[i].state, .lost = t->lost };
+
+		if (!t->count)
+			continue;
+		if (t->count == 1)
+			snprintf(why, sizeof(why), "%s", t->first);
+		else
+			snprintf(why, sizeof(why), "%" PRIu64 " %s, first %s", t->count,
+				 kinds[i].what, t->first);
+		gap.why = ed_str_from(why);
+		if (f->channel_len)
+			gap.channel = (struct ed_str){ f->channel, f->channel_len };
+		ED_TRY(f->r.sink->ops->gap(f->r.sink, &gap, f->r.err));
+	}
+	return ED_OK;
+}
+
+static bool is_zero(const unsigned char *p, size_t n)
+{
+	return n == 0 || (p[0] == 0 && memcmp(p, p + 1, n - 1) == 0);
+}
+
+static struct chunk_head chunk_head_read(const unsigned char *p, size_t len)
+{
+	struct chunk_head head = {
+		.first_id = ed_le64(p + 24),
+		.last_id = ed_le64(p + 32),
+		.free = ed_le32(p + 48),
+	};
+	uint64_t first = ed_le64(p + 8), last = ed_le64(p + 16);
+	bool has_end = head.free >= EVTX_CHUNK_HEADER && head.free <= EVTX_CHUNK_BYTES;
+
+	/* An empty chunk has its last number before the first one. */
+	head.expected = last - first + 1;
+	head.is_counted = len >= EVTX_CHUNK_HEADER && head.expected <= EVTX_CHUNK_RECORDS;
+	if (memcmp(p, "ElfChnk", 8) != 0)
+		head.why = "signature missing";
+	else if (ed_crc32(ed_crc32(0, p, 120), p + 128, 384) != ed_le32(p + 124))
+		head.why = "header checksum mismatch";
+	else if (!has_end)
+		head.why = "records end outside the chunk";
+	else if (len < EVTX_CHUNK_BYTES)
+		head.why = "cut short";
+	else if (ed_crc32(0, p + EVTX_CHUNK_HEADER, head.free - EVTX_CHUNK_HEADER) !=
+		 ed_le32(p + 52))
+		head.why = "data checksum mismatch";
+	head.is_whole = !head.why;
+	if (!has_end)
+		head.free = (uint32_t)EVTX_CHUNK_BYTES;
+	return head;
+}
+
+/* A record lies at @at: signature, and the size in front repeated behind. */
+static bool record_fits(const unsigned char *chunk, size_t at, size_t end, uint32_t *size)
+{
+	if (end - at < EVTX_RECORD_LEAST || ed_le32(chunk + at) != RECORD_MAGIC)
+		return false;
+	*size = ed_le32(chunk + at + 4);
+	return *size >= EVTX_RECORD_LEAST && *size <= end - at &&
+	       ed_le32(chunk + at + *size - 4) == *size;
+}
+
+/*
+ * In a damaged chunk, and behind the end that a header tells, old records of the chunk's former use
+ * look just as good; their numbers do not fit.
+ */
+static bool id_fits(const struct chunk_head *head, const struct chunk_walk *walk, size_t at,
+		    uint64_t id)
+{
+	if (at >= head->free)
+		return walk->has_previous && id == walk->previous_id + 1;
+	if (head->is_whole)
+		return true;
+	if (walk->has_previous)
+		return id > walk->previous_id && id - walk->previous_id <= EVTX_CHUNK_RECORDS;
+	return !head->is_counted || (id >= head->first_id && id <= head->last_id);
+}
+
+static void remember_channel(struct evtx_file *f, const struct ed_event_head *head)
+{
+	if (f->channel_len || head->channel.len > sizeof(f->channel) || !head->channel.len)
+		return;
+	memcpy(f->channel, head->channel.p, head->channel.len);
+	f->channel_len = head->channel.len;
+}
+
+/* One record that is really there. ED_NOMEM, or what the sink returned; anything else is counted.
+ */
+static ed_status record_take(struct evtx_file *f, struct chunk_walk *walk, size_t at, uint32_t size)
+{
+	const unsigned char *p = f->r.chunk + at;
+	uint64_t id = ed_le64(p + 8), ticks = ed_le64(p + 16);
+	struct ed_event_head head;
+	bool is_partial;
+	ed_status status;
+
+	walk->previous_id = id;
+	walk->has_previous = true;
+	f->r.why = "";
+	status = evtx_record_read(&f->r, p + EVTX_RECORD_HEADER, size - EVTX_RECORD_LEAST, id,
+				  ticks <= INT64_MAX ? (int64_t)ticks : ED_TIME_NONE, &head,
+				  &is_partial);
+	if (status == ED_NOMEM)
+		return ed_fail(f->r.err, ED_NOMEM, "out of memory while reading events");
+	if (f->r.was_offered) {
+		walk->read++;
+		f->delivered++;
+		remember_channel(f, &head);
+	}
+	if (f->r.stop != ED_OK)
+		return f->r.stop;
+	if (status != ED_OK) {
+		if (!walk->failed++ && !f->r.is_damaged)
+			trouble_add(f, TROUBLE_RECORD, 0,
+				    "record %" PRIu64 " in chunk %" PRIu64 ": %s", id, f->chunk_i,
+				    f->r.why);
+		else if (!f->r.is_damaged)
+			f->troubles[TROUBLE_RECORD].count++;
+	} else if (is_partial) {
+		trouble_add(f, TROUBLE_PARTIAL, 0, "record %" PRIu64 " in chunk %" PRIu64 ": %s",
+			    id, f->chunk_i, f->r.why);
+	}
+	return ED_OK;
+}
+
+/* The next place from @at on where a record may begin; @end when there is none. */
+static size_t record_seek(const unsigned char *chunk, size_t at, size_t end)
+{
+	while (end - at >= EVTX_RECORD_LEAST) {
+		const unsigned char *hit = memchr(chunk + at, 0x2A, end - at - 3);
+
+		if (!hit)
+			break;
+		at = (size_t)(hit - chunk);
+		if (ed_le32(hit) == RECORD_MAGIC)
+			return at;
+		at++;
+	}
+	return end;
+}
+
+static ed_status chunk_walk_records(struct evtx_file *f, const struct chunk_head *head, size_t len,
+				    struct chunk_walk *walk)
+{
+	const unsigned char *chunk = f->r.chunk;
+	/* A header that was not written last may end too early; see id_fits. */
+	bool goes_on = !head->is_whole || f->is_dirty;
+	size_t end = goes_on ? len : head->free;
+	size_t at = EVTX_CHUNK_HEADER;
+
+	while (at < end) {
+		uint32_t size = 0;
+		bool fits = record_fits(chunk, at, end, &size);
+
+		if (fits && id_fits(head, walk, at, ed_le64(chunk + at + 8))) {
+			uint64_t before = walk->read;
+
+			ED_TRY(record_take(f, walk, at, size));
+			if (at >= head->free)
+				walk->past_end += walk->read - before;
+			at += size;
+		} else if (at >= head->free && head->is_whole) {
+			break; /* what lies behind the end is of no use once the row is broken */
+		} else {
+			at = record_seek(chunk, fits ? at + size : at + 1, end);
+		}
+	}
+	return ED_OK;
+}
+
+static void chunk_account(struct evtx_file *f, const struct chunk_head *head,
+			  const struct chunk_walk *walk)
+{
+	uint64_t expected = head->expected + walk->past_end;
+	uint64_t lost = walk->failed;
+
+	if (head->is_counted && walk->read <= expected)
+		lost = expected - walk->read;
+	else if (!head->is_whole && !head->is_counted)
+		lost = ED_LOST_UNKNOWN;
+	if (!head->is_whole) {
+		trouble_add(f, TROUBLE_CHUNK, lost, "chunk %" PRIu64 ": %s", f->chunk_i, head->why);
+	} else if (lost && !walk->failed) {
+		trouble_add(f, TROUBLE_RECORD, lost, "chunk %" PRIu64 " lacks %" PRIu64 " records",
+			    f->chunk_i, lost);
+	} else if (lost) {
+		f->troubles[TROUBLE_RECORD].lost += lost;
+	}
+}
+
+/* Reads the chunk of @len bytes (less than 64 KiB only at the end of the file). */
+static ed_status chunk_read(struct evtx_file *f, size_t len)
+{
+	struct chunk_walk walk = { 0 };
+	struct chunk_head head;
+
+	if (is_zero(f->r.chunk, len)) /* set aside and not used yet */
+		return ED_OK;
+	if (memcmp(f->r.chunk, "ElfChnk", 8) == 0)
+		f->signatures++;
+	head = chunk_head_read(f->r.chunk, len);
+	f->r.is_damaged = !head.is_whole;
+	evtx_templates_begin_chunk(f->r.cache);
+	if (len > EVTX_CHUNK_HEADER)
+		ED_TRY(chunk_walk_records(f, &head, len, &walk));
+	if (len < EVTX_CHUNK_BYTES && f->signatures + walk.read == 0)
+		return ED_OK; /* nothing that looks like a chunk; the file's end is told anyway */
+	chunk_account(f, &head, &walk);
+	return ED_OK;
+}
+
+static ed_status header_read(struct evtx_file *f)
+{
+	unsigned char header[128] = { 0 };
+	size_t got;
+
+	ED_TRY(ed_input_read(f->input, 0, header, sizeof(header), &got, f->r.err));
+	f->has_header = memcmp(header, "ElfFile", 8) == 0;
+	if (!f->has_header) {
+		trouble_add(f, TROUBLE_HEADER, 0, "file header: signature missing");
+		return ED_OK;
+	}
+	f->is_dirty = ed_le32(header + 120) & FLAG_DIRTY;
+	if (ed_crc32(0, header, 120) == ed_le32(header + 124))
+		f->chunks_told = ed_le16(header + 42);
+	else
+		f->is_dirty =
+			true; /* written to while it was copied, or damaged: trust chunks only */
+	return ED_OK;
+}
+
+/* Sets r.chunk to the chunk at @offset; *len is less than 64 KiB only at the end of the file. */
+static ed_status chunk_fetch(struct evtx_file *f, uint64_t offset, size_t *len)
+{
+	const struct ed_input *input = f->input;
+	unsigned char *buffer = f->r.cache->chunk;
+
+	if (input->bytes && input->size - offset >= EVTX_CHUNK_BYTES) {
+		f->r.chunk = (const unsigned char *)input->bytes + offset;
+		*len = EVTX_CHUNK_BYTES;
+		return ED_OK;
+	}
+	ED_TRY(ed_input_read(input, offset, buffer, EVTX_CHUNK_BYTES, len, f->r.err));
+	memset(buffer + *len, 0, EVTX_CHUNK_BYTES - *len);
+	f->r.chunk = buffer;
+	return ED_OK;
+}
+
+static ed_status chunks_read(struct evtx_file *f)
+{
+	uint64_t offset = EVTX_FILE_HEADER;
+	size_t len = EVTX_CHUNK_BYTES;
+
+	if (f->input->size < EVTX_FILE_HEADER) {
+		trouble_add(f, TROUBLE_END, ED_LOST_UNKNOWN, "file ends within its header");
+		return ED_OK;
+	}
+	for (; offset < f->input->size; offset += EVTX_CHUNK_BYTES, f->chunk_i++) {
+		ED_TRY(chunk_fetch(f, offset, &len));
+		if (!len)
+			break;
+		ED_TRY(chunk_read(f, len));
+		if (len < EVTX_CHUNK_BYTES)
+			break;
+	}
+	if (len < EVTX_CHUNK_BYTES)
+		trouble_add(f, TROUBLE_END, 0, "file ends within chunk %" PRIu64, f->chunk_i);
+	else if (f->chunk_i < f->chunks_told)
+		trouble_add(f, TROUBLE_END, ED_LOST_UNKNOWN,
+			    "file ends after %" PRIu64 " of %" PRIu64 " chunks", f->chunk_i,
+			    f->chunks_told);
+	return ED_OK;
+}
+
+ed_status ed_evtx_read(struct ed_evtx_cache *cache, const struct ed_input *input,
+		       struct ed_sink *sink, struct ed_error *err)
+{
+	struct evtx_file f = {
+		.r = { .cache = cache, .sink = sink, .err = err },
+		.input = input,
+	};
+	ed_status status, told;
+
+	ED_TRY(header_read(&f));
+	status = chunks_read(&f);
+	if (status == ED_OK && !f.has_header && !f.signatures && !f.delivered)
+		return ed_fail(err, ED_FORMAT, "not an event log");
+	if (status != ED_OK && (status != ED_IO || f.r.stop != ED_OK))
+		return status;
+	told = troubles_tell(&f);
+	return told != ED_OK ? told : status;
+}
+
+ed_status ed_evtx_cache_new(struct ed_evtx_cache **cache, struct ed_error *err)
+{
+	struct ed_evtx_cache *c = ed_calloc(1, sizeof(*c));
+
+	if (c)
+		c->chunk = ed_malloc(EVTX_CHUNK_BYTES);
+	if (!c || !c->chunk) {
+		ed_free(c);
+		return ed_fail(err, ED_NOMEM, "out of memory for the event log reader");
+	}
+	ed_arena_init(&c->arena, ED_LIMIT_TEMPLATE_BYTES);
+	ed_arena_init(&c->record, ED_LIMIT_EVENT_BYTES);
+	ed_buf_init(&c->text, ED_LIMIT_EVENT_BYTES / 4);
+	ed_buf_init(&c->compiler.text, ED_LIMIT_TEMPLATE_BYTES / 8);
+	*cache = c;
+	return ED_OK;
+}
+
+void ed_evtx_cache_free(struct ed_evtx_cache *cache)
+{
+	if (!cache)
+		return;
+	ed_arena_release(&cache->arena);
+	ed_arena_release(&cache->record);
+	ed_buf_release(&cache->text);
+	ed_buf_release(&cache->compiler.text);
+	ed_free(cache->compiler.ops);
+	ed_free(cache->compiler.builds);
+	ed_free(cache->compiler.refs);
+	ed_free(cache->values);
+	ed_free(cache->fields);
+	ed_free(cache->chunk);
+	ed_free(cache);
+}
+
+static ed_status evtx_read(const struct ed_input *input, struct ed_sink *sink, struct ed_error *err)
+{
+	struct ed_evtx_cache *cache;
+	ed_status status;
+
+	ED_TRY(ed_evtx_cache_new(&cache, err));
+	status = ed_evtx_read(cache, input, sink, err);
+	ed_evtx_cache_free(cache);
+	return status;
+}
+
+/* Without its signature a log is still known by its header's shape, or else only by its name. */
+static int evtx_probe(struct ed_str head, struct ed_str path)
+{
+	const unsigned char *p = (const unsigned char *)head.p;
+
+	if (head.len >= 8 && memcmp(p, "ElfFile", 8) == 0)
+		return 100;
+	if (head.len >= 128 && ed_le32(p + 32) == 128 && ed_le16(p + 38) == 3 &&
+	    ed_le16(p + 40) == EVTX_FILE_HEADER)
+		return 60;
+	return ed_str_iends(path, ED_STR(".evtx")) ? 10 : 0;
+}
+
+const struct ed_reader ed_reader_evtx = {
+	.name = "evtx",
+	.probe = evtx_probe,
+	.read = evtx_read,
+};
