@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Private to analyze: the state of one analysis, from marks on the timeline to episodes. Each step
+ * fills its part from the parts above it; findings read episodes only, never an event.
+ *
+ * Out of memory sticks in @nomem: helpers then return harmless values and ed_analyze returns
+ * ED_NOMEM at its end, so that rules need no error paths.
+ */
+#ifndef ESPDIAG_ANALYZE_ANALYSIS_H
+#define ESPDIAG_ANALYZE_ANALYSIS_H
+
+#include "espdiag/analyze/analyze.h"
+
+/* Keys of the events that matter, one a row of events.def. */
+enum event_key {
+	EV_NONE,
+#define EVENT(key, provider, id, channel, meaning, confidence) key,
+#include "events.def"
+#undef EVENT
+	EV_COUNT
+};
+
+struct event_row {
+	enum event_key key;
+	const char *provider;
+	uint32_t id;
+	const char *channel;
+	const char *meaning;
+	const char *confidence;
+};
+
+/* Row of an event; NULL when nothing uses it. */
+const struct event_row *event_row_find(struct ed_str provider, uint32_t id);
+const struct event_row *event_row(enum event_key key);
+
+/* Names of the sources that rules reason about the absence of. */
+#define CH_STORE "Microsoft-Windows-Store/Operational"
+#define CH_AAD "Microsoft-Windows-AAD/Operational"
+#define CH_BITLOCKER "Microsoft-Windows-BitLocker/BitLocker Management"
+#define CH_SYSTEM "System"
+#define CH_MDM "Microsoft-Windows-DeviceManagement-Enterprise-Diagnostics-Provider/Admin"
+#define CH_APPX "Microsoft-Windows-AppXDeploymentServer/Operational"
+#define CH_SHELL "Microsoft-Windows-Shell-Core/Operational"
+
+/* The Store in Entra ID: the client that asks, and the resource it asks for (the one a policy can
+ * exclude). */
+#define STORE_CLIENT_ID "268761a2-03f3-40df-8a8b-c3db24145b6b"
+#define STORE_RESOURCE_ID "45a330b1-b1ec-4cc1-9161-9f03992aa49f"
+
+/* An event on the timeline. */
+struct mark {
+	int64_t key; /* ordering key: logged time, moved by the backward clock jumps after it */
+	enum event_key kind;
+	const struct ed_event *event;
+};
+
+/* Marks of one kind of thing, in order. */
+struct marks {
+	const struct mark **items;
+	size_t count, cap;
+};
+
+struct clock_jump {
+	uint64_t record;  /* in System */
+	int64_t at;       /* logged time of the event */
+	int64_t from, to; /* OldTime, NewTime */
+	const struct mark *mark;
+};
+
+struct boot {
+	const struct mark *mark; /* Kernel-General 12, or Kernel-Boot 27 */
+	enum ed_boot_kind kind;
+	const struct mark *requested; /* User32 1074 or MDM 2800 before it; may be NULL */
+};
+
+struct boot_log {
+	const struct ed_stored_fact *first;   /* opens the log */
+	const struct ed_stored_fact *counter; /* BootCounter; may be NULL */
+	const struct ed_stored_fact *unlock;  /* BitlockerUnlock; may be NULL */
+	struct ed_str path;
+};
+
+struct denial {
+	const struct mark *mark;
+	uint32_t code; /* AADSTS */
+	struct ed_str client, resource, correlation;
+};
+
+struct denials {
+	struct denial *items;
+	size_t count;
+};
+
+struct attempt {
+	size_t product_i;
+	const struct mark *start;
+	const struct mark *end;   /* NULL while it runs */
+	const struct mark *error; /* the event that carries the code; NULL when none */
+	uint32_t hresult;         /* 0 = success or not known yet */
+	bool succeeded;
+};
+
+struct product {
+	struct ed_str id, family;
+	size_t attempts, failures;
+	uint32_t last_hresult;
+	const struct mark *installed; /* NULL: no proof that it is */
+};
+
+struct attempts {
+	bool known; /* Store/Operational was read and its words were understood */
+	struct attempt *items;
+	size_t count;
+	struct product *products;
+	size_t product_count;
+	size_t failures;
+	int64_t median_seconds;       /* ED_UNKNOWN without a gap */
+	const struct mark *installed; /* newest proof, of any product, that an app came */
+	const struct ed_stored_fact *installed_fact; /* the same from the page's own list */
+};
+
+enum volume_state {
+	VOLUME_UNKNOWN,
+	VOLUME_NONE,             /* nothing started, as far as the logs reach */
+	VOLUME_RESTART_REQUIRED, /* 769 */
+	VOLUME_ENCRYPTING,       /* started, not armed */
+	VOLUME_UNPROTECTED,      /* encrypted, not armed: clear key or no protector */
+	VOLUME_PROTECTED,
+	VOLUME_SUSPENDED,
+	VOLUME_DECRYPTING,
+};
+
+/* The OS volume. Marks are NULL for what was not seen. */
+struct protection {
+	enum volume_state state;
+	bool armed_inferred; /* only the driver's events say so, or no start of encryption was seen
+			      */
+	const struct mark *started; /* first sign of the current encryption */
+	const struct mark *completed;
+	const struct mark *armed; /* since when protection is on: protector, or resumed */
+	const struct mark *suspended;
+	const struct mark *after_restart; /* 769 */
+	const struct mark *lost;          /* why it is not on any more: 770, 776, 778 */
+	const struct mark *escrowed;
+	const struct mark *escrow_failed; /* newest failure without a later success */
+	const struct mark *enable_failed; /* newest of 851-854 … without a later start */
+	const struct mark *live_check;    /* newest 2752 */
+	uint32_t live_flags;
+	const struct mark *csp_status; /* newest 2900 */
+	uint32_t csp_bits;
+	const struct mark *os_unprotected;  /* newest 2914 */
+	const struct mark *method_mismatch; /* 2902, 2911, or 2900 with bit 1 */
+	uint32_t algorithm;                 /* AlgorithmType of 768; 0 unknown */
+};
+
+struct attestation {
+	const struct boot *last_start;  /* last real start; NULL unknown */
+	const struct boot *last_wake;   /* fast startup or resume after it; NULL none */
+	const struct boot_log *log;     /* of the last start; NULL none */
+	const struct mark *certificate; /* newest success since the last start */
+	const struct mark
+		*failure; /* newest failure since the last start without a later success */
+	const struct ed_stored_fact *failure_fact; /* AttestStatus, when it is a failure */
+	const struct mark *first_sign_in; /* first event of an Entra user since the last start */
+	enum ed_tri measured;             /* what the last start measured, by its log alone */
+};
+
+struct page {
+	struct ed_esp esp;
+	const struct mark *phase_start;
+	const struct mark
+		*ended_badly; /* 62407 …_Failure, _Timeout, _Abort without a later phase */
+	bool category_failed;
+	bool done_by_event;
+	const struct ed_stored_fact *category; /* the status value of the phase shown */
+	const struct ed_stored_fact *limit;    /* SyncFailureTimeout */
+};
+
+struct analysis {
+	const struct ed_evidence *evidence;
+	const struct ed_analyze_options *options;
+	struct ed_arena *arena;
+	bool nomem;
+
+	int64_t at; /* evaluated at */
+	struct mark *marks;
+	size_t mark_count;
+	struct clock_jump *jumps; /* in record order, before the cut */
+	size_t jump_count;
+	size_t starts_after_cut; /* real starts that the evidence holds later than @at */
+
+	struct boot *boots;
+	size_t boot_count;
+	struct boot_log *boot_logs; /* oldest first */
+	size_t boot_log_count;
+	struct denials store_denials;
+	struct attempts attempts;
+	struct protection protection;
+	struct attestation attestation;
+	struct page page;
+
+	struct ed_proof *proofs;
+	const void **proof_of; /* what each proof was made from */
+	size_t proof_count, proof_cap;
+	struct ed_coverage *coverage;
+	size_t coverage_count, coverage_cap;
+};
+
+/* memory.c: sticky allocation and text */
+void *take(struct analysis *a, size_t count, size_t size);
+/* Room for one more in an arena array; returns the array (moved or not), NULL when out of memory.
+ */
+void *room(struct analysis *a, void *items, size_t count, size_t *cap, size_t size);
+struct ed_str say(struct analysis *a, const char *format, ...) ED_PRINTF(2, 3);
+/* "2026-09-14 08:15:07 UTC"; "an unknown time" for ED_TIME_NONE. */
+const char *say_time(struct analysis *a, int64_t t);
+/* "08:15:07" */
+const char *say_clock(struct analysis *a, int64_t t);
+/* "0xcaa2000c" */
+struct ed_str say_code(struct analysis *a, uint32_t code);
+int64_t mark_at(const struct mark *m); /* logged time; ED_TIME_NONE for NULL */
+struct ed_str mark_field(const struct mark *m, const char *name);
+bool mark_u32(const struct mark *m, const char *name, uint32_t *out);
+
+/* order.c: marks, clock jumps, the cut */
+void order_events(struct analysis *a);
+/* True when a forward jump lies between: the span's length is then unknown. */
+bool span_unknown(const struct analysis *a, int64_t from_key, int64_t to_key);
+/* Seconds between, less what forward jumps in between may have added. */
+int64_t span_least_seconds(const struct analysis *a, int64_t from_key, int64_t to_key);
+/* First mark of @kind at or after index @from; NULL at the end, index in *i. */
+const struct mark *next_mark(const struct analysis *a, enum event_key kind, size_t *i);
+bool mark_is(const struct mark *m, const enum event_key *kinds, size_t count);
+
+/* episodes, one file each */
+void build_boots(struct analysis *a);
+void build_denials(struct analysis *a);
+void build_attempts(struct analysis *a);
+void build_protection(struct analysis *a);
+void build_attestation(struct analysis *a);
+void build_page(struct analysis *a);
+
+/* coverage.c */
+void build_coverage(struct analysis *a);
+/* The channel was read at all. */
+bool channel_read(const struct analysis *a, const char *channel);
+/* It was read without damage and its oldest record is at or before @since: absence counts. */
+bool channel_covers(const struct analysis *a, const char *channel, int64_t since);
+
+/* facts.c */
+/* The time that the last part of a registry key gives ("…\\2026-09-14T08:52:11Z"); ED_TIME_NONE. */
+int64_t fact_key_time(const struct ed_stored_fact *f);
+/* Newest or only value of @name in a key that ends with @key_tail; NULL when there is none. */
+const struct ed_stored_fact *registry_value(const struct analysis *a, const char *key_tail,
+					    const char *name);
+bool fact_is_registry(const struct ed_stored_fact *f, const char *key_part, const char *name);
+
+/* proof.c */
+uint32_t cite_mark(struct analysis *a, const struct mark *m);
+uint32_t cite_fact(struct analysis *a, const struct ed_stored_fact *f);
+/* What is known of a channel as a whole: proof of absence. */
+uint32_t cite_channel(struct analysis *a, const char *channel);
+uint32_t cite_boot_log(struct analysis *a, const struct boot_log *log);
+
+/* verdict.c */
+void fill_facts(struct analysis *a, struct ed_verdict *v);
+
+#endif

@@ -1,0 +1,370 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Store install attempts. An attempt begins when a product goes to work, else with its first event
+ * after the last attempt's end; deployment events until it ends belong to it. What Install-Agent
+ * 2006 says is a message text: its untranslated tokens, listed in one table here, are the one place
+ * where the analysis reads words. On a build that uses none of them attempts are unknown.
+ */
+#include "analysis.h"
+
+/* Trailing events of an attempt that has just ended are not a new one. */
+#define TRAILING (10 * ED_TICKS_PER_SECOND)
+
+enum install_word { WORD_STATE, WORD_RESULT, WORD_PRODUCT, WORD_ITEM, WORD_FULFILLED };
+
+static const struct {
+	enum install_word word;
+	const char *token;
+} install_words[] = {
+	{ WORD_STATE, "NewState" },
+	{ WORD_RESULT, "HResult" },
+	{ WORD_PRODUCT, "ProductId" },
+	{ WORD_ITEM, "Item" },
+	{ WORD_FULFILLED, "FulfillmentComplete" },
+};
+
+/* States of NewState that end an attempt, and whether well. */
+static const struct {
+	const char *state;
+	bool ends, works, success;
+} install_states[] = {
+	{ "Working", false, true, false },
+	{ "Completed", true, false, true },
+	{ "Canceled", true, false, false },
+	{ "Error", true, false, false },
+};
+
+/* What one Install-Agent event says. */
+struct install_event {
+	struct ed_str product;
+	bool understood; /* a token of the table occurred */
+	bool works, ends, success, failure;
+	uint32_t hresult;
+};
+
+static bool is_word_char(char c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+	       c == '-' || c == '_';
+}
+
+/* The value of "TOKEN = value"; { NULL, 0 } when the token does not occur. */
+static struct ed_str token_value(struct ed_str message, const char *token)
+{
+	struct ed_str name = ed_str_from(token);
+	size_t i = 0;
+
+	while ((i = ed_str_find(message, name, i)) != SIZE_MAX) {
+		size_t from = i + name.len, to;
+		bool whole = i == 0 || !is_word_char(message.p[i - 1]);
+
+		i = from;
+		while (from < message.len && message.p[from] == ' ')
+			from++;
+		if (!whole || from == message.len || message.p[from] != '=')
+			continue;
+		for (from++; from < message.len && message.p[from] == ' '; from++)
+			;
+		for (to = from; to < message.len && is_word_char(message.p[to]); to++)
+			;
+		return ed_str_slice(message, from, to);
+	}
+	return (struct ed_str){ NULL, 0 };
+}
+
+static struct ed_str word_value(struct ed_str message, enum install_word word)
+{
+	return token_value(message, install_words[word].token);
+}
+
+static void read_state(struct install_event *e, struct ed_str state)
+{
+	for (size_t i = 0; i < ED_COUNT(install_states); i++) {
+		if (!ed_str_eq(state, ed_str_from(install_states[i].state)))
+			continue;
+		e->understood = true;
+		e->works = install_states[i].works;
+		e->ends = install_states[i].ends;
+		e->success = install_states[i].success;
+		e->failure = e->ends && !e->success;
+	}
+}
+
+static struct install_event read_install(const struct mark *m)
+{
+	struct install_event e = { 0 };
+	struct ed_str message = mark_field(m, "Message");
+	struct ed_str fulfilled = ed_str_from(install_words[WORD_FULFILLED].token);
+	uint32_t code;
+
+	read_state(&e, word_value(message, WORD_STATE));
+	if (ed_str_find(message, fulfilled, 0) != SIZE_MAX &&
+	    ed_number_u32(word_value(message, WORD_RESULT), &code)) {
+		e.understood = true;
+		e.ends = true;
+		e.success = code == 0;
+		e.failure = code != 0;
+		e.hresult = code;
+	} else if (e.ends && ed_number_u32(word_value(message, WORD_RESULT), &code)) {
+		e.hresult = code;
+	}
+	if ((m->kind == EV_IA_ERROR || m->kind == EV_IA_WARNING) &&
+	    mark_u32(m, "ErrorCode", &code) && code) {
+		e.failure = true;
+		e.hresult = code;
+	}
+	e.product = ed_str_trim(mark_field(m, "ProductId"));
+	if (!e.product.len)
+		e.product = word_value(message, WORD_PRODUCT);
+	if (!e.product.len)
+		e.product = word_value(message, WORD_ITEM);
+	return e;
+}
+
+static struct product *product_of(struct analysis *a, struct ed_str id, size_t *cap)
+{
+	struct attempts *t = &a->attempts;
+
+	for (size_t i = 0; i < t->product_count; i++)
+		if (ed_str_ieq(t->products[i].id, id))
+			return &t->products[i];
+	t->products = room(a, t->products, t->product_count, cap, sizeof(*t->products));
+	if (!t->products) {
+		t->product_count = 0;
+		return NULL;
+	}
+	t->products[t->product_count] = (struct product){ .id = id };
+	return &t->products[t->product_count++];
+}
+
+/* The attempt of the product that still runs; NULL when it has none. */
+static struct attempt *open_attempt(struct analysis *a, size_t product_i)
+{
+	for (size_t i = a->attempts.count; i-- > 0;)
+		if (a->attempts.items[i].product_i == product_i)
+			return a->attempts.items[i].end ? NULL : &a->attempts.items[i];
+	return NULL;
+}
+
+static struct attempt *last_attempt(struct analysis *a, size_t product_i)
+{
+	for (size_t i = a->attempts.count; i-- > 0;)
+		if (a->attempts.items[i].product_i == product_i)
+			return &a->attempts.items[i];
+	return NULL;
+}
+
+static struct attempt *begin_attempt(struct analysis *a, size_t product_i, const struct mark *m,
+				     size_t *cap)
+{
+	struct attempts *t = &a->attempts;
+
+	t->items = room(a, t->items, t->count, cap, sizeof(*t->items));
+	if (!t->items) {
+		t->count = 0;
+		return NULL;
+	}
+	t->items[t->count] = (struct attempt){ .product_i = product_i, .start = m };
+	t->products[product_i].attempts++;
+	return &t->items[t->count++];
+}
+
+static void apply_result(struct analysis *a, struct attempt *attempt, const struct mark *m,
+			 const struct install_event *e)
+{
+	struct product *product = &a->attempts.products[attempt->product_i];
+
+	if (e->failure && e->hresult) {
+		if (!attempt->error)
+			attempt->error = m;
+		attempt->hresult = e->hresult;
+		product->last_hresult = e->hresult;
+	}
+	if (!e->ends)
+		return;
+	attempt->end = m;
+	attempt->succeeded = e->success;
+	if (e->success) {
+		attempt->hresult = 0;
+		product->installed = m;
+		a->attempts.installed = m;
+	}
+}
+
+static void add_install_event(struct analysis *a, const struct mark *m,
+			      const struct install_event *e, size_t *product_cap,
+			      size_t *attempt_cap)
+{
+	struct product *product = product_of(a, e->product, product_cap);
+	struct attempt *attempt, *last;
+	size_t product_i;
+
+	if (!product)
+		return;
+	product_i = (size_t)(product - a->attempts.products);
+	attempt = open_attempt(a, product_i);
+	last = last_attempt(a, product_i);
+	if (e->works && attempt)
+		attempt->end = m; /* the last one never said how it ended */
+	if (e->works || (!attempt && (!last || m->key - last->end->key > TRAILING))) {
+		attempt = begin_attempt(a, product_i, m, attempt_cap);
+		if (!attempt)
+			return;
+	}
+	if (!attempt)
+		attempt = last;
+	if (attempt)
+		apply_result(a, attempt, m, e);
+}
+
+/* Family of a package full name: "Name_1.0.0.0_x64__publisher" is "Name_publisher". */
+static struct ed_str family_of(struct analysis *a, struct ed_str full)
+{
+	size_t first = ed_str_find(full, ED_STR("_"), 0);
+	size_t last = full.len;
+
+	while (last && full.p[last - 1] != '_')
+		last--;
+	if (first == SIZE_MAX || last <= first + 1)
+		return full;
+	return say(a, "%.*s_%.*s", ED_FMT(ed_str_slice(full, 0, first)),
+		   ED_FMT(ed_str_slice(full, last, full.len)));
+}
+
+/* Deployment calls by the Store's install service, not by setup or another installer. */
+static bool by_store(const struct mark *m)
+{
+	struct ed_str caller = mark_field(m, "CallingProcess");
+
+	return ed_str_ifind(caller, ED_STR("InstallService"), 0) != SIZE_MAX ||
+	       ed_str_ifind(caller, ED_STR("wuauserv"), 0) != SIZE_MAX;
+}
+
+/* Operations after which a user or the machine has the app: register, by family name, provision. */
+static bool operation_installs(uint32_t operation)
+{
+	return operation == 1 || operation == 6 || operation == 20 || operation == 28 ||
+	       operation == 29;
+}
+
+/* The attempt that was running at @m, of any product; NULL when none was. */
+static struct attempt *running_attempt(struct analysis *a, const struct mark *m)
+{
+	for (size_t i = a->attempts.count; i-- > 0;) {
+		struct attempt *t = &a->attempts.items[i];
+
+		if (t->start->key <= m->key && (!t->end || m->key <= t->end->key + TRAILING))
+			return t;
+	}
+	return NULL;
+}
+
+static void add_deployment(struct analysis *a, const struct mark *m)
+{
+	struct ed_str family = mark_field(m, "MainPackageFamilyName");
+	struct attempt *attempt;
+	uint32_t operation = 0, code = 0;
+
+	if (!by_store(m))
+		return;
+	if (!family.len)
+		family = family_of(a, mark_field(m, "PackageFullName"));
+	mark_u32(m, "DeploymentOperation", &operation);
+	mark_u32(m, "ErrorCode", &code);
+	attempt = running_attempt(a, m);
+	if (attempt && family.len && !a->attempts.products[attempt->product_i].family.p)
+		a->attempts.products[attempt->product_i].family = family;
+	if (m->kind == EV_APPX_DONE && operation_installs(operation)) {
+		a->attempts.installed = m;
+		if (attempt && !a->attempts.products[attempt->product_i].installed)
+			a->attempts.products[attempt->product_i].installed = m;
+	} else if (m->kind != EV_APPX_DONE && attempt && code) {
+		attempt->error = attempt->error ? attempt->error : m;
+		attempt->hresult = attempt->hresult ? attempt->hresult : code;
+		a->attempts.products[attempt->product_i].last_hresult = attempt->hresult;
+	}
+}
+
+static int compare_i64(const void *left, const void *right)
+{
+	const int64_t *x = left, *y = right;
+
+	return *x < *y ? -1 : *x > *y;
+}
+
+/* Start to start, for the same product; a gap of unknown length is no gap. */
+static void measure_intervals(struct analysis *a)
+{
+	struct attempts *t = &a->attempts;
+	int64_t *gaps = take(a, t->count, sizeof(*gaps));
+	size_t count = 0;
+
+	t->median_seconds = ED_UNKNOWN;
+	for (size_t i = 0; gaps && i < t->count; i++) {
+		size_t j = i;
+
+		while (j-- > 0 && t->items[j].product_i != t->items[i].product_i)
+			;
+		if (j == SIZE_MAX ||
+		    span_unknown(a, t->items[j].start->key, t->items[i].start->key))
+			continue;
+		gaps[count++] = t->items[i].start->key - t->items[j].start->key;
+	}
+	if (!count)
+		return;
+	qsort(gaps, count, sizeof(*gaps), compare_i64);
+	t->median_seconds =
+		count % 2 ? gaps[count / 2] : (gaps[count / 2 - 1] + gaps[count / 2]) / 2;
+	t->median_seconds = (t->median_seconds + ED_TICKS_PER_SECOND / 2) / ED_TICKS_PER_SECOND;
+}
+
+static void count_failures(struct analysis *a)
+{
+	for (size_t i = 0; i < a->attempts.count; i++) {
+		struct attempt *t = &a->attempts.items[i];
+
+		if (t->succeeded || (!t->hresult && !t->end))
+			continue;
+		a->attempts.failures++;
+		a->attempts.products[t->product_i].failures++;
+	}
+}
+
+/* The page's own list of expected apps: 1 is installed. Names are LocURIs, keys end with a time. */
+static void find_installed_fact(struct analysis *a)
+{
+	for (size_t i = 0; i < a->evidence->fact_count; i++) {
+		const struct ed_stored_fact *f = &a->evidence->facts[i];
+
+		if (fact_is_registry(f, "\\ExpectedModernAppPackages\\", NULL) &&
+		    f->fact.has_number && f->fact.number == 1 && fact_key_time(f) <= a->at)
+			a->attempts.installed_fact = f;
+	}
+}
+
+void build_attempts(struct analysis *a)
+{
+	size_t product_cap = 0, attempt_cap = 0;
+	bool any = false, understood = false;
+
+	for (size_t i = 0; i < a->mark_count && !a->nomem; i++) {
+		struct mark *m = &a->marks[i];
+		struct install_event e;
+
+		if (m->kind < EV_IA_VERBOSE || m->kind > EV_IA_ERROR)
+			continue;
+		any = true;
+		e = read_install(m);
+		understood |= e.understood;
+		if (e.product.len)
+			add_install_event(a, m, &e, &product_cap, &attempt_cap);
+	}
+	for (size_t i = 0; i < a->mark_count && !a->nomem; i++)
+		if (a->marks[i].kind == EV_APPX_DONE || a->marks[i].kind == EV_APPX_FAILED ||
+		    a->marks[i].kind == EV_APPX_FAILURE || a->marks[i].kind == EV_APPX_STARTED)
+			add_deployment(a, &a->marks[i]);
+	a->attempts.known = channel_read(a, CH_STORE) && (understood || !any);
+	count_failures(a);
+	measure_intervals(a);
+	find_installed_fact(a);
+}

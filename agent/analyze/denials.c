@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Denials of the Store's sign-in. A denial is an error text of the token broker that names an
+ * AADSTS code and the Store's client or resource. The part that is looked at is not translated by
+ * Windows; the event id alone proves nothing (1097 is mostly harmless, 1098 serves every client).
+ */
+#include "analysis.h"
+
+/* One refused request may be logged by several layers; they share its correlation id. */
+#define SAME_REQUEST (30 * ED_TICKS_PER_SECOND)
+
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static bool is_guid_char(char c)
+{
+	return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F') || c == '-';
+}
+
+/* The first "AADSTS" with 5 to 7 digits behind it, as a whole number: 53000 is not 530003. */
+static bool find_code(struct ed_str text, uint32_t *code)
+{
+	size_t i = 0;
+
+	while ((i = ed_str_find(text, ED_STR("AADSTS"), i)) != SIZE_MAX) {
+		uint32_t value = 0;
+		size_t digits = 0;
+
+		for (i += 6; i < text.len && is_digit(text.p[i]) && digits < 8; i++, digits++)
+			value = value * 10 + (uint32_t)(text.p[i] - '0');
+		if (digits >= 5 && digits <= 7) {
+			*code = value;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* The GUID behind the last @label ("client: "): the request's own words stand at the text's end. */
+static struct ed_str find_guid(struct ed_str text, struct ed_str label)
+{
+	struct ed_str found = { NULL, 0 };
+	size_t i = 0;
+
+	while ((i = ed_str_ifind(text, label, i)) != SIZE_MAX) {
+		size_t from = i + label.len, to;
+
+		while (from < text.len && (text.p[from] == ' ' || text.p[from] == '{'))
+			from++;
+		for (to = from; to < text.len && is_guid_char(text.p[to]); to++)
+			;
+		if (to - from == 36)
+			found = ed_str_slice(text, from, to);
+		i = from;
+	}
+	return found;
+}
+
+static bool is_store(struct ed_str guid)
+{
+	return guid.p && (ed_str_ieq(guid, ED_STR(STORE_CLIENT_ID)) ||
+			  ed_str_ieq(guid, ED_STR(STORE_RESOURCE_ID)));
+}
+
+static bool denial_from_mark(const struct mark *m, struct denial *out)
+{
+	struct denial d = { .mark = m };
+
+	for (size_t i = 0; i < m->event->field_count; i++) {
+		struct ed_str text = m->event->fields[i].value;
+		struct ed_str guid;
+
+		if (!d.code)
+			find_code(text, &d.code);
+		guid = find_guid(text, ED_STR("client:"));
+		d.client = guid.p ? guid : d.client;
+		guid = find_guid(text, ED_STR("resource:"));
+		d.resource = guid.p ? guid : d.resource;
+		guid = find_guid(text, ED_STR("Correlation ID:"));
+		if (!guid.p && ed_name_eq(m->event->fields[i].name, ED_STR("CorrelationID")))
+			guid = ed_str_trim(text);
+		d.correlation = guid.p ? guid : d.correlation;
+	}
+	if (!d.code || (!is_store(d.client) && !is_store(d.resource)))
+		return false;
+	*out = d;
+	return true;
+}
+
+static bool same_request(const struct denial *a, const struct denial *b)
+{
+	return a->code == b->code && a->correlation.p && b->correlation.p &&
+	       ed_str_ieq(a->correlation, b->correlation) &&
+	       b->mark->key - a->mark->key <= SAME_REQUEST;
+}
+
+void build_denials(struct analysis *a)
+{
+	static const enum event_key kinds[] = {
+		EV_AAD_OAUTH_ERROR,   EV_AAD_WARNING,    EV_AAD_ERROR,    EV_AAD_RUNTIME_WARNING,
+		EV_AAD_RUNTIME_ERROR, EV_AAD_TB_WARNING, EV_AAD_TB_ERROR,
+	};
+	struct denials *d = &a->store_denials;
+	size_t cap = 0;
+
+	for (size_t i = 0; i < a->mark_count; i++) {
+		struct denial denial;
+
+		if (!mark_is(&a->marks[i], kinds, ED_COUNT(kinds)) ||
+		    !denial_from_mark(&a->marks[i], &denial))
+			continue;
+		if (d->count && same_request(&d->items[d->count - 1], &denial))
+			continue;
+		d->items = room(a, d->items, d->count, &cap, sizeof(*d->items));
+		if (!d->items) {
+			d->count = 0;
+			return;
+		}
+		d->items[d->count++] = denial;
+	}
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+/* Building a finding's case: links, citations, certainty. */
+#include "finding.h"
+
+struct ed_link *add_link(struct finding_case *c, struct ed_str claim, int64_t at, bool inferred)
+{
+	struct ed_link *link = &c->links[c->link_count];
+
+	if (c->link_count < CASE_LINKS - 1)
+		c->link_count++;
+	*link = (struct ed_link){ .claim = claim, .at = at, .inferred = inferred };
+	return link;
+}
+
+void link_cite(struct analysis *a, struct ed_link *link, uint32_t ref)
+{
+	uint32_t *items;
+
+	for (size_t i = 0; i < link->evidence.count; i++)
+		if (link->evidence.items[i] == ref)
+			return;
+	if (link->evidence.count >= CASE_REFS)
+		return;
+	items = take(a, link->evidence.count + 1, sizeof(*items));
+	if (!items)
+		return;
+	if (link->evidence.count)
+		memcpy(items, link->evidence.items, link->evidence.count * sizeof(*items));
+	items[link->evidence.count] = ref;
+	link->evidence.items = items;
+	link->evidence.count++;
+}
+
+void link_mark(struct analysis *a, struct ed_link *link, const struct mark *m)
+{
+	if (m)
+		link_cite(a, link, cite_mark(a, m));
+}
+
+void add_missing(struct finding_case *c, struct ed_str what)
+{
+	if (c->missing_count < CASE_MISSING)
+		c->missing[c->missing_count++] = what;
+}
+
+void rule_out(struct analysis *a, struct finding_case *c, struct ed_str because,
+	      const struct mark *m)
+{
+	struct ed_link link = { 0 };
+
+	c->holds = ED_TRI_NO;
+	c->why_not = because;
+	link_mark(a, &link, m);
+	c->why_not_refs = link.evidence;
+}
+
+enum ed_certainty case_certainty(const struct finding_case *c)
+{
+	size_t inferred = 0;
+
+	for (size_t i = 0; i < c->link_count; i++)
+		inferred += c->links[i].inferred;
+	return inferred == 0 ? ED_CONFIRMED : inferred == 1 ? ED_LIKELY : ED_POSSIBLE;
+}

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Private to analyze: what a finding is. A row says who owns it and what to do, its test looks at
+ * episodes and either proves the finding link by link, or says why it does not hold, or can't tell.
+ */
+#ifndef ESPDIAG_ANALYZE_FINDING_H
+#define ESPDIAG_ANALYZE_FINDING_H
+
+#include "analysis.h"
+
+enum {
+	CASE_LINKS = 8,
+	CASE_MISSING = 6,
+	CASE_REFS = 8,
+	ROW_ACTIONS = 14,
+};
+
+/* What a test found out. Starts all zero with holds = ED_TRI_UNKNOWN. */
+struct finding_case {
+	enum ed_tri holds;
+	struct ed_link links[CASE_LINKS]; /* causal order, first cause first */
+	size_t link_count;
+	struct ed_str because; /* one or two plain sentences */
+	struct ed_str missing[CASE_MISSING];
+	size_t missing_count;
+	struct ed_str why_not; /* when it does not hold and that is worth saying */
+	struct ed_refs why_not_refs;
+	bool no_restart; /* a restart now cannot change the outcome: drop that action */
+};
+
+enum family { FAMILY_COMPLIANCE, FAMILY_STORE, FAMILY_PAGE };
+
+struct finding_row {
+	const char *id;
+	enum family family;
+	enum ed_severity severity;
+	enum ed_owner owner;
+	enum ed_outcome outcome; /* while it is the primary */
+	const char *title;
+	const char *advice; /* last sentence of the summary */
+	void (*test)(struct analysis *a, struct finding_case *c);
+	bool only_alone; /* holds only when no row before it in the family does */
+	const char *const actions[ROW_ACTIONS]; /* ids, best first, NULL-terminated */
+};
+
+/* All rows; within a family earlier ones go first as primary. */
+extern const struct finding_row finding_rows_compliance[];
+extern const size_t finding_rows_compliance_count;
+extern const struct finding_row finding_rows_store[];
+extern const size_t finding_rows_store_count;
+extern const struct finding_row finding_rows_page[];
+extern const size_t finding_rows_page_count;
+
+/* Helpers for tests, in finding.c */
+struct ed_link *add_link(struct finding_case *c, struct ed_str claim, int64_t at, bool inferred);
+void link_cite(struct analysis *a, struct ed_link *link, uint32_t ref);
+void link_mark(struct analysis *a, struct ed_link *link,
+	       const struct mark *m); /* NULL is harmless */
+void add_missing(struct finding_case *c, struct ed_str what);
+/* The finding does not hold, and this is why; @m (may be NULL) is the evidence. */
+void rule_out(struct analysis *a, struct finding_case *c, struct ed_str because,
+	      const struct mark *m);
+enum ed_certainty case_certainty(const struct finding_case *c);
+
+/* An action as a row of actions.c. */
+struct action_row {
+	const char *id;
+	enum ed_owner owner;
+	const char *title;
+	const char *const steps[8];
+	const char *cost;
+	const char *source;
+};
+
+/* NULL when there is no such action. */
+const struct action_row *action_row_find(const char *id);
+
+/* When what is waited for should have happened; ED_TIME_NONE when nothing is. In compliance.c. */
+int64_t compliance_wait_until(const struct analysis *a);
+
+#endif

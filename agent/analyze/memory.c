@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: MIT */
+/* Sticky arena allocation and small texts for the analysis. */
+#include "analysis.h"
+
+#include <stdarg.h>
+
+void *take(struct analysis *a, size_t count, size_t size)
+{
+	void *p = a->nomem ? NULL : ed_arena_calloc(a->arena, count ? count : 1, size);
+
+	if (!p)
+		a->nomem = true;
+	return p;
+}
+
+void *room(struct analysis *a, void *items, size_t count, size_t *cap, size_t size)
+{
+	size_t new_cap = *cap ? *cap * 2 : 16;
+	void *p;
+
+	if (count < *cap)
+		return items;
+	p = take(a, new_cap, size);
+	if (!p)
+		return NULL;
+	if (count)
+		memcpy(p, items, count * size);
+	*cap = new_cap;
+	return p;
+}
+
+struct ed_str say(struct analysis *a, const char *format, ...)
+{
+	char text[2048];
+	struct ed_str copy = { NULL, 0 };
+	va_list args;
+	int n;
+
+	va_start(args, format);
+	n = vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	if (n >= 0 && !a->nomem) {
+		size_t len = (size_t)n < sizeof(text) ? (size_t)n : sizeof(text) - 1;
+
+		copy = ed_arena_str(a->arena, (struct ed_str){ text, len });
+	}
+	if (!copy.p) {
+		a->nomem = true;
+		return ED_STR("");
+	}
+	return copy;
+}
+
+const char *say_time(struct analysis *a, int64_t t)
+{
+	struct ed_civil c;
+
+	if (t == ED_TIME_NONE)
+		return "an unknown time";
+	c = ed_civil_from_time(t);
+	return say(a, "%04d-%02d-%02d %02d:%02d:%02d UTC", c.year, c.month, c.day, c.hour, c.minute,
+		   c.second)
+		.p;
+}
+
+const char *say_clock(struct analysis *a, int64_t t)
+{
+	struct ed_civil c;
+
+	if (t == ED_TIME_NONE)
+		return "an unknown time";
+	c = ed_civil_from_time(t);
+	return say(a, "%02d:%02d:%02d", c.hour, c.minute, c.second).p;
+}
+
+struct ed_str say_code(struct analysis *a, uint32_t code)
+{
+	return say(a, "0x%08x", (unsigned)code);
+}
+
+int64_t mark_at(const struct mark *m)
+{
+	return m ? m->event->head.time : ED_TIME_NONE;
+}
+
+struct ed_str mark_field(const struct mark *m, const char *name)
+{
+	return ed_event_field(m->event, ed_str_from(name));
+}
+
+bool mark_u32(const struct mark *m, const char *name, uint32_t *out)
+{
+	return ed_event_u32(m->event, ed_str_from(name), out);
+}

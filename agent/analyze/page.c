@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The Enrollment Status Page: its phase from the category values that Windows keeps in the
+ * registry, its limit in minutes, the start of the phase from the page's own events, and the apps
+ * it waits for.
+ */
+#include "analysis.h"
+
+#include "espdiag/json/json.h"
+
+#define AUTOPILOT_SETTINGS "\\Provisioning\\AutopilotSettings"
+#define SKIPPED 0xFFFFFFFFu
+
+enum category_state { CATEGORY_ABSENT, CATEGORY_OPEN, CATEGORY_DONE, CATEGORY_FAILED };
+
+static bool word_in(struct ed_str word, const char *const *words, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (ed_str_ieq(word, ed_str_from(words[i])))
+			return true;
+	return false;
+}
+
+static enum category_state state_from_word(struct ed_str word)
+{
+	static const char *const done[] = { "succeeded", "notRequired", "not_required" };
+	static const char *const failed[] = { "failed" };
+
+	if (word_in(word, done, ED_COUNT(done)))
+		return CATEGORY_DONE;
+	return word_in(word, failed, ED_COUNT(failed)) ? CATEGORY_FAILED : CATEGORY_OPEN;
+}
+
+/*
+ * Two shapes exist, and some builds never write categorySucceeded: then the sub-categories decide.
+ * Flat sub-categories are localised text and say nothing.
+ */
+static enum category_state category_from_json(const struct ed_json *root)
+{
+	const struct ed_json *whole = ed_json_get(root, "categorySucceeded");
+	struct ed_str word = ed_json_string(ed_json_get(root, "categoryState"));
+	enum category_state state = CATEGORY_DONE;
+	bool any = false;
+
+	if (ed_json_type(whole) == ED_JSON_BOOL)
+		return ed_json_bool(whole, false) ? CATEGORY_DONE : CATEGORY_FAILED;
+	if (word.p && state_from_word(word) != CATEGORY_OPEN)
+		return state_from_word(word);
+	for (size_t i = 0; i < ed_json_count(root); i++) {
+		const struct ed_json *sub = ed_json_at(root, i, NULL);
+		struct ed_str text = ed_json_string(ed_json_get(sub, "subcategoryState"));
+
+		if (!text.p)
+			continue;
+		any = true;
+		if (state_from_word(text) == CATEGORY_FAILED)
+			return CATEGORY_FAILED;
+		if (state_from_word(text) == CATEGORY_OPEN)
+			state = CATEGORY_OPEN;
+	}
+	return any ? state : CATEGORY_OPEN;
+}
+
+static enum category_state read_category(struct analysis *a, const char *name,
+					 const struct ed_stored_fact **fact)
+{
+	struct ed_json *root = NULL;
+	enum category_state state;
+	ed_status status;
+
+	*fact = registry_value(a, AUTOPILOT_SETTINGS, name);
+	if (!*fact || !(*fact)->fact.text.len)
+		return CATEGORY_ABSENT;
+	status = ed_json_parse((*fact)->fact.text, &root, NULL);
+	if (status == ED_NOMEM)
+		a->nomem = true;
+	if (status != ED_OK)
+		return CATEGORY_ABSENT;
+	state = category_from_json(root);
+	ed_json_free(root);
+	return state;
+}
+
+/* A value below an enrolment's FirstSync key; the user's own key has a SID behind it. */
+static const struct ed_stored_fact *first_sync(const struct analysis *a, const char *name)
+{
+	return registry_value(a, "\\FirstSync", name);
+}
+
+static bool skips_account(const struct analysis *a)
+{
+	const struct ed_stored_fact *skip = first_sync(a, "SkipUserStatusPage");
+
+	return skip && skip->fact.has_number && (uint32_t)skip->fact.number == SKIPPED;
+}
+
+static void find_phase(struct analysis *a)
+{
+	static const struct {
+		const char *value;
+		enum ed_phase phase;
+	} categories[] = {
+		{ "DevicePreparationCategory.Status", ED_PHASE_DEVICE_PREPARATION },
+		{ "DeviceSetupCategory.Status", ED_PHASE_DEVICE_SETUP },
+		{ "AccountSetupCategory.Status", ED_PHASE_ACCOUNT_SETUP },
+	};
+	struct page *page = &a->page;
+
+	for (size_t i = 0; i < ED_COUNT(categories); i++) {
+		const struct ed_stored_fact *fact;
+		enum category_state state = read_category(a, categories[i].value, &fact);
+
+		if (state == CATEGORY_ABSENT)
+			continue;
+		page->esp.phase_known = true;
+		page->category = fact;
+		page->esp.phase = categories[i].phase;
+		page->category_failed = state == CATEGORY_FAILED;
+		if (state != CATEGORY_DONE)
+			return;
+	}
+	if (!page->esp.phase_known)
+		return;
+	/* every category that is there is done; the account phase may not have begun */
+	if (page->esp.phase == ED_PHASE_ACCOUNT_SETUP || skips_account(a))
+		page->esp.phase = ED_PHASE_DONE;
+	else if (page->esp.phase == ED_PHASE_DEVICE_SETUP)
+		page->esp.phase = ED_PHASE_ACCOUNT_SETUP;
+}
+
+static bool page_event(const struct mark *m, const char *tail)
+{
+	return m->kind == EV_SHELL_PAGE &&
+	       ed_str_ifind(mark_field(m, "Name"), ed_str_from(tail), 0) != SIZE_MAX;
+}
+
+/* The hand-over from device to account is the page's first exit; the phase shown runs from there.
+ */
+static void find_phase_start(struct analysis *a)
+{
+	struct page *page = &a->page;
+	size_t exits = 0;
+
+	for (size_t i = 0; i < a->mark_count; i++) {
+		const struct mark *m = &a->marks[i];
+
+		if (page_event(m, "ESPProgress_Page_Exiting")) {
+			exits++;
+			page->ended_badly = NULL;
+			if (exits == 1 && page->esp.phase >= ED_PHASE_ACCOUNT_SETUP)
+				page->phase_start = m;
+			page->done_by_event |= exits > 1;
+		} else if (page_event(m, "ESPProgress_") &&
+			   (page_event(m, "_Failure") || page_event(m, "_Timeout") ||
+			    page_event(m, "_Abort"))) {
+			page->ended_badly = m;
+		} else if (m->kind == EV_MDM_ENROLLED && page->esp.phase == ED_PHASE_DEVICE_SETUP) {
+			page->phase_start = m;
+		}
+	}
+	page->esp.started_at = mark_at(page->phase_start);
+}
+
+static void find_limit(struct analysis *a)
+{
+	struct ed_esp *esp = &a->page.esp;
+	int64_t left;
+
+	esp->timeout_minutes = ED_UNKNOWN;
+	esp->deadline_at = ED_TIME_NONE;
+	esp->minutes_left = ED_UNKNOWN;
+	a->page.limit = first_sync(a, "SyncFailureTimeout");
+	if (!a->page.limit || !a->page.limit->fact.has_number || a->page.limit->fact.number < 1 ||
+	    a->page.limit->fact.number > 1440)
+		return;
+	esp->timeout_minutes = (int64_t)a->page.limit->fact.number;
+	if (!a->page.phase_start || esp->phase == ED_PHASE_DONE)
+		return;
+	esp->deadline_at = esp->started_at + esp->timeout_minutes * ED_TICKS_PER_MINUTE;
+	left = a->page.phase_start->key + esp->timeout_minutes * ED_TICKS_PER_MINUTE - a->at;
+	esp->minutes_left = left > 0 ? left / ED_TICKS_PER_MINUTE : 0;
+}
+
+/* "…/AppStore/Microsoft.CompanyPortal_8wekyb3d8bbwe[/…][;count]" */
+static struct ed_str app_family(struct ed_str uri)
+{
+	size_t from = ed_str_ifind(uri, ED_STR("/AppStore/"), 0);
+	size_t to;
+
+	if (from == SIZE_MAX)
+		return uri;
+	from += 10;
+	for (to = from; to < uri.len && uri.p[to] != '/' && uri.p[to] != ';'; to++)
+		;
+	return ed_str_slice(uri, from, to);
+}
+
+static struct ed_esp_app *find_app(struct ed_esp_app *apps, size_t count, struct ed_str name)
+{
+	for (size_t i = 0; i < count; i++)
+		if (ed_str_ieq(apps[i].name, name))
+			return &apps[i];
+	return NULL;
+}
+
+/* Which list of ESPTrackingInfo holds which kind, and how its numbers read. */
+static const struct app_list {
+	const char *key_part;
+	const char *kind;
+	const char *const *states;
+	size_t state_count;
+} app_lists[] = {
+#define STATES(...)                                                                                \
+	(const char *const[]){ __VA_ARGS__ }, ED_COUNT(((const char *const[]){ __VA_ARGS__ }))
+	{ "\\ExpectedModernAppPackages\\", "store", STATES("not installed", "installed") },
+	{ "\\Setup\\Apps\\Tracking\\", "win32",
+	  STATES("unknown", "not installed", "in progress", "installed", "error") },
+#undef STATES
+};
+
+static struct ed_str app_name(const struct app_list *list, const struct ed_fact *f)
+{
+	size_t cut;
+
+	if (ed_str_eq(ed_str_from(list->kind), ED_STR("store")))
+		return app_family(f->name);
+	for (cut = f->path.len; cut && f->path.p[cut - 1] != '\\'; cut--)
+		;
+	return ed_str_slice(f->path, cut, f->path.len);
+}
+
+static void add_app(struct ed_esp_app *apps, size_t *count, const struct app_list *list,
+		    const struct ed_fact *f)
+{
+	struct ed_str name = app_name(list, f);
+	struct ed_esp_app *app = find_app(apps, *count, name);
+
+	if (!app) {
+		app = &apps[(*count)++];
+		*app = (struct ed_esp_app){ .name = name, .kind = list->kind };
+	}
+	/* keys end with the snapshot's time and facts are sorted by key: the last one stays */
+	app->state = f->number < list->state_count ? ed_str_from(list->states[f->number])
+						   : (struct ed_str){ NULL, 0 };
+}
+
+static void list_apps(struct analysis *a)
+{
+	struct ed_esp_app *apps;
+	size_t count = 0, most = 0;
+
+	for (size_t i = 0; i < a->evidence->fact_count; i++)
+		for (size_t l = 0; l < ED_COUNT(app_lists); l++)
+			most += fact_is_registry(&a->evidence->facts[i], app_lists[l].key_part,
+						 NULL);
+	apps = take(a, most, sizeof(*apps));
+	for (size_t i = 0; apps && i < a->evidence->fact_count; i++) {
+		const struct ed_stored_fact *f = &a->evidence->facts[i];
+
+		if (fact_is_registry(f, app_lists[0].key_part, NULL) && f->fact.has_number &&
+		    fact_key_time(f) <= a->at)
+			add_app(apps, &count, &app_lists[0], &f->fact);
+		else if (fact_is_registry(f, app_lists[1].key_part, "InstallationState") &&
+			 f->fact.has_number)
+			add_app(apps, &count, &app_lists[1], &f->fact);
+	}
+	a->page.esp.apps = apps;
+	a->page.esp.app_count = count;
+}
+
+void build_page(struct analysis *a)
+{
+	find_phase(a);
+	find_phase_start(a);
+	find_limit(a);
+	list_apps(a);
+}

@@ -1,0 +1,456 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * From episodes to the verdict: every row of every family is tested, the first that holds and is
+ * not explained by another is the primary; outcome, certainty, chain and actions follow from it.
+ */
+#include "finding.h"
+
+/* A row with what its test found. */
+struct tested {
+	const struct finding_row *row;
+	struct finding_case found;
+};
+
+struct tests {
+	struct tested *items;
+	size_t count;
+};
+
+static void test_rows(struct analysis *a, struct tests *t, const struct finding_row *rows,
+		      size_t count)
+{
+	bool held = false;
+
+	for (size_t i = 0; i < count; i++) {
+		struct tested *one = &t->items[t->count++];
+
+		*one = (struct tested){ .row = &rows[i], .found = { .holds = ED_TRI_UNKNOWN } };
+		if (rows[i].only_alone && held)
+			continue;
+		rows[i].test(a, &one->found);
+		held |= one->found.holds == ED_TRI_YES;
+	}
+}
+
+static struct tested *first_of(struct tests *t, enum family family)
+{
+	for (size_t i = 0; i < t->count; i++)
+		if (t->items[i].row->family == family && t->items[i].found.holds == ED_TRI_YES)
+			return &t->items[i];
+	return NULL;
+}
+
+static int64_t last_link_key(const struct tested *one)
+{
+	int64_t newest = ED_TIME_NONE;
+
+	for (size_t i = 0; i < one->found.link_count; i++)
+		if (one->found.links[i].at != ED_TIME_NONE && one->found.links[i].at > newest)
+			newest = one->found.links[i].at;
+	return newest;
+}
+
+/*
+ * The families stand in the order of necessity: without a token there is no download, without a
+ * download no deployment, and the page waits for all of it. Of two kinds of denial the newer
+ * stands.
+ */
+static struct tested *choose_primary(struct tests *t)
+{
+	struct tested *compliance = first_of(t, FAMILY_COMPLIANCE);
+	struct tested *store = first_of(t, FAMILY_STORE);
+
+	if (compliance && store)
+		return last_link_key(store) > last_link_key(compliance) ? store : compliance;
+	if (compliance || store)
+		return compliance ? compliance : store;
+	return first_of(t, FAMILY_PAGE);
+}
+
+static bool page_within_limit(const struct analysis *a)
+{
+	return a->page.esp.phase_known && a->page.esp.phase != ED_PHASE_DONE &&
+	       a->page.esp.minutes_left != ED_UNKNOWN && a->page.esp.minutes_left > 0;
+}
+
+static bool page_is_done(const struct analysis *a)
+{
+	return (a->page.esp.phase_known && a->page.esp.phase == ED_PHASE_DONE) ||
+	       a->page.done_by_event;
+}
+
+static bool page_failed(const struct analysis *a)
+{
+	return a->page.ended_badly || a->page.category_failed;
+}
+
+/* Something went wrong that no finding explains. */
+static bool unexplained(const struct analysis *a)
+{
+	return a->store_denials.count || (a->attempts.failures && !a->attempts.installed);
+}
+
+static bool positive(const struct analysis *a)
+{
+	return a->attempts.installed || a->attempts.installed_fact || page_is_done(a);
+}
+
+static enum ed_outcome outcome_without_cause(const struct analysis *a)
+{
+	if (page_failed(a))
+		return ED_OUTCOME_FAILED;
+	if (unexplained(a))
+		return ED_OUTCOME_INCONCLUSIVE;
+	if (positive(a))
+		return ED_OUTCOME_HEALTHY;
+	return page_within_limit(a) ? ED_OUTCOME_WAITING : ED_OUTCOME_INCONCLUSIVE;
+}
+
+static enum ed_outcome outcome_of(const struct analysis *a, const struct tested *primary)
+{
+	if (!primary)
+		return outcome_without_cause(a);
+	if (primary->row->outcome != ED_OUTCOME_RECOVERED && page_failed(a))
+		return ED_OUTCOME_FAILED;
+	return primary->row->outcome;
+}
+
+/* What is known when no finding holds, as a case like any other. */
+static void describe_no_cause(struct analysis *a, struct finding_case *c, enum ed_outcome outcome)
+{
+	struct ed_link *link;
+
+	if (a->store_denials.count) {
+		const struct denial *d = &a->store_denials.items[a->store_denials.count - 1];
+
+		link = add_link(c,
+				say(a,
+				    "Entra ID refused the Store's sign-in: AADSTS%u, last at %s.",
+				    (unsigned)d->code, say_time(a, mark_at(d->mark))),
+				mark_at(d->mark), false);
+		link_mark(a, link, d->mark);
+	}
+	if (a->attempts.installed) {
+		link = add_link(c,
+				say(a, "The Store app was installed at %s.",
+				    say_time(a, mark_at(a->attempts.installed))),
+				mark_at(a->attempts.installed), false);
+		link_mark(a, link, a->attempts.installed);
+	}
+	if (page_failed(a)) {
+		link = add_link(c, ED_STR("The page ended in a failure."),
+				mark_at(a->page.ended_badly), false);
+		link_mark(a, link, a->page.ended_badly);
+		if (!a->page.ended_badly)
+			link_cite(a, link, cite_fact(a, a->page.category));
+	} else if (a->page.category &&
+		   (outcome == ED_OUTCOME_HEALTHY || outcome == ED_OUTCOME_WAITING)) {
+		link = add_link(c,
+				say(a, "The page's phase is %s.", ed_phase_word(a->page.esp.phase)),
+				ED_TIME_NONE, false);
+		link_cite(a, link, cite_fact(a, a->page.category));
+	}
+}
+
+static struct ed_str summary_without_cause(struct analysis *a, enum ed_outcome outcome)
+{
+	if (!a->evidence->event_count && !a->evidence->fact_count)
+		return ED_STR("No evidence could be read. See coverage for what was tried.");
+	switch (outcome) {
+	case ED_OUTCOME_HEALTHY:
+		return a->attempts.installed
+			       ? say(a,
+				     "No cause of a failure was found. The Store app was installed "
+				     "at %s.",
+				     say_clock(a, mark_at(a->attempts.installed)))
+			       : ED_STR("No cause of a failure was found, and the page is done.");
+	case ED_OUTCOME_WAITING:
+		return say(a,
+			   "Nothing is wrong so far: the page is in %s and has %lld minutes left "
+			   "of its "
+			   "limit.",
+			   ed_phase_word(a->page.esp.phase), (long long)a->page.esp.minutes_left);
+	case ED_OUTCOME_FAILED:
+		return ED_STR("The page ended in a failure, and the evidence does not tell the "
+			      "cause. See "
+			      "what is missing in coverage.");
+	case ED_OUTCOME_BLOCKED:
+	case ED_OUTCOME_RECOVERED:
+	case ED_OUTCOME_INCONCLUSIVE:
+		break;
+	}
+	if (a->store_denials.count)
+		return say(a,
+			   "The Store's sign-in was refused (AADSTS%u), but the evidence does not "
+			   "tell why. "
+			   "See what is missing in coverage.",
+			   (unsigned)a->store_denials.items[a->store_denials.count - 1].code);
+	return ED_STR("The evidence neither shows a cause nor proves that all is well. See what is "
+		      "missing "
+		      "in coverage.");
+}
+
+/* Union of the links' evidence, in order. */
+static struct ed_refs case_refs(struct analysis *a, const struct finding_case *c)
+{
+	uint32_t *items;
+	size_t count = 0;
+
+	items = take(a, CASE_LINKS * CASE_REFS, sizeof(*items));
+	for (size_t i = 0; items && i < c->link_count; i++)
+		for (size_t j = 0; j < c->links[i].evidence.count; j++) {
+			size_t k = 0;
+
+			while (k < count && items[k] != c->links[i].evidence.items[j])
+				k++;
+			if (k == count)
+				items[count++] = c->links[i].evidence.items[j];
+		}
+	return (struct ed_refs){ items, count };
+}
+
+static bool action_fits(const struct tested *one, const char *id)
+{
+	return !one->found.no_restart || strcmp(id, "restart-device") != 0;
+}
+
+static struct ed_finding make_finding(struct analysis *a, const struct tested *one)
+{
+	struct ed_finding f = {
+		.id = one->row->id,
+		.severity = one->row->severity,
+		.certainty = case_certainty(&one->found),
+		.owner = one->row->owner,
+		.title = ed_str_from(one->row->title),
+		.because = one->found.because,
+		.evidence = case_refs(a, &one->found),
+	};
+	struct ed_str *missing = take(a, one->found.missing_count, sizeof(*missing));
+	const char **actions = take(a, ROW_ACTIONS, sizeof(*actions));
+
+	if (!missing || !actions)
+		return f;
+	if (one->found.missing_count)
+		memcpy(missing, one->found.missing, one->found.missing_count * sizeof(*missing));
+	f.missing = (struct ed_str_list){ missing, one->found.missing_count };
+	for (size_t i = 0; i < ROW_ACTIONS && one->row->actions[i]; i++)
+		if (action_fits(one, one->row->actions[i]))
+			actions[f.action_count++] = one->row->actions[i];
+	f.actions = actions;
+	return f;
+}
+
+static struct ed_finding *make_findings(struct analysis *a, struct ed_verdict *v, struct tests *t,
+					struct tested *primary)
+{
+	struct ed_finding *findings = take(a, t->count, sizeof(*findings));
+
+	if (!findings)
+		return NULL;
+	if (primary)
+		findings[v->finding_count++] = make_finding(a, primary);
+	for (size_t i = 0; i < t->count; i++)
+		if (&t->items[i] != primary && t->items[i].found.holds == ED_TRI_YES)
+			findings[v->finding_count++] = make_finding(a, &t->items[i]);
+	v->findings = findings;
+	return findings;
+}
+
+/* Steps of the row, with what only this device can say put before them. */
+static struct ed_str_list action_steps(struct analysis *a, const struct action_row *row)
+{
+	struct ed_str *steps = take(a, ED_COUNT(row->steps) + 1, sizeof(*steps));
+	size_t count = 0;
+
+	if (!steps)
+		return (struct ed_str_list){ NULL, 0 };
+	if (strcmp(row->id, "wait") == 0 && compliance_wait_until(a) != ED_TIME_NONE &&
+	    compliance_wait_until(a) > a->at)
+		steps[count++] = say(a, "Wait until %s.", say_time(a, compliance_wait_until(a)));
+	if (strcmp(row->id, "restart-device") == 0 && !a->protection.escrowed)
+		steps[count++] =
+			ED_STR("First confirm in Entra ID that the device's BitLocker recovery key "
+			       "is there: its backup (845) was not seen.");
+	for (size_t i = 0; i < ED_COUNT(row->steps) && row->steps[i]; i++)
+		steps[count++] = ed_str_from(row->steps[i]);
+	return (struct ed_str_list){ steps, count };
+}
+
+static bool has_action(const struct ed_action *actions, size_t count, const char *id)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(actions[i].id, id) == 0)
+			return true;
+	return false;
+}
+
+static void make_actions(struct analysis *a, struct ed_verdict *v)
+{
+	struct ed_action *actions = take(a, v->finding_count * ROW_ACTIONS, sizeof(*actions));
+
+	if (!actions)
+		return;
+	for (size_t i = 0; i < v->finding_count; i++)
+		for (size_t j = 0; j < v->findings[i].action_count; j++) {
+			const struct action_row *row = action_row_find(v->findings[i].actions[j]);
+
+			/* a second finding must not bring back what the primary rules out */
+			if (!row || has_action(actions, v->action_count, row->id) ||
+			    (i && strcmp(row->id, "restart-device") == 0))
+				continue;
+			actions[v->action_count++] = (struct ed_action){
+				.id = row->id,
+				.owner = row->owner,
+				.title = ed_str_from(row->title),
+				.steps = action_steps(a, row),
+				.cost = ed_str_from(row->cost),
+				.source = ed_str_from(row->source),
+			};
+		}
+	v->actions = actions;
+}
+
+static struct ed_ruled_out *make_ruled_out(struct analysis *a, struct ed_verdict *v,
+					   const struct tests *t)
+{
+	struct ed_ruled_out *out = take(a, t->count, sizeof(*out));
+
+	for (size_t i = 0; out && i < t->count; i++) {
+		const struct finding_case *c = &t->items[i].found;
+
+		if (c->holds != ED_TRI_NO || !c->why_not.len)
+			continue;
+		out[v->ruled_out_count++] = (struct ed_ruled_out){
+			.id = t->items[i].row->id,
+			.because = c->why_not,
+			.evidence = c->why_not_refs,
+		};
+	}
+	v->ruled_out = out;
+	return out;
+}
+
+/* Proofs that tests cited and nothing shows are dropped; the rest is numbered as it is first shown.
+ */
+struct renumber {
+	struct analysis *a;
+	int64_t *new_index; /* by old index; -1 = not shown */
+	struct ed_proof *proofs;
+	size_t count;
+};
+
+static struct ed_refs renumber_refs(struct renumber *r, struct ed_refs refs)
+{
+	uint32_t *items = take(r->a, refs.count, sizeof(*items));
+
+	if (!items)
+		return (struct ed_refs){ NULL, 0 };
+	for (size_t i = 0; i < refs.count; i++) {
+		uint32_t old = refs.items[i];
+
+		if (r->new_index[old] < 0) {
+			r->proofs[r->count] = r->a->proofs[old];
+			r->new_index[old] = (int64_t)r->count++;
+		}
+		items[i] = (uint32_t)r->new_index[old];
+	}
+	return (struct ed_refs){ items, refs.count };
+}
+
+static void number_proofs(struct analysis *a, struct ed_verdict *v, struct ed_link *chain,
+			  struct ed_finding *findings, struct ed_ruled_out *ruled_out)
+{
+	struct renumber r = {
+		.a = a,
+		.new_index = take(a, a->proof_count, sizeof(*r.new_index)),
+		.proofs = take(a, a->proof_count, sizeof(*r.proofs)),
+	};
+
+	if (!r.new_index || !r.proofs)
+		return;
+	for (size_t i = 0; i < a->proof_count; i++)
+		r.new_index[i] = -1;
+	for (size_t i = 0; i < v->chain_count; i++)
+		chain[i].evidence = renumber_refs(&r, chain[i].evidence);
+	for (size_t i = 0; i < v->finding_count; i++)
+		findings[i].evidence = renumber_refs(&r, findings[i].evidence);
+	for (size_t i = 0; i < v->ruled_out_count; i++)
+		ruled_out[i].evidence = renumber_refs(&r, ruled_out[i].evidence);
+	v->evidence = r.proofs;
+	v->evidence_count = r.count;
+}
+
+static struct ed_link *copy_chain(struct analysis *a, struct ed_verdict *v,
+				  const struct finding_case *c)
+{
+	struct ed_link *chain = take(a, c->link_count, sizeof(*chain));
+
+	for (size_t i = 0; chain && i < c->link_count; i++)
+		if (c->links[i].evidence.count)
+			chain[v->chain_count++] = c->links[i];
+	v->chain = chain;
+	return chain;
+}
+
+static void conclude(struct analysis *a, struct ed_verdict *v)
+{
+	struct tests t = { .items = take(a,
+					 finding_rows_compliance_count + finding_rows_store_count +
+						 finding_rows_page_count,
+					 sizeof(*t.items)) };
+	struct finding_case none = { 0 };
+	const struct finding_case *c = &none;
+	struct tested *primary;
+	struct ed_ruled_out *ruled_out;
+	struct ed_finding *findings;
+	struct ed_link *chain;
+
+	if (!t.items)
+		return;
+	test_rows(a, &t, finding_rows_compliance, finding_rows_compliance_count);
+	test_rows(a, &t, finding_rows_store, finding_rows_store_count);
+	test_rows(a, &t, finding_rows_page, finding_rows_page_count);
+	primary = choose_primary(&t);
+	v->outcome = outcome_of(a, primary);
+	if (primary) {
+		v->primary = primary->row->id;
+		c = &primary->found;
+		v->certainty = case_certainty(c);
+		v->summary = say(a, "%.*s %s", ED_FMT(c->because), primary->row->advice);
+	} else {
+		describe_no_cause(a, &none, v->outcome);
+		v->certainty = v->outcome == ED_OUTCOME_INCONCLUSIVE ? ED_POSSIBLE : ED_CONFIRMED;
+		v->summary = summary_without_cause(a, v->outcome);
+	}
+	chain = copy_chain(a, v, c);
+	findings = make_findings(a, v, &t, primary);
+	make_actions(a, v);
+	ruled_out = make_ruled_out(a, v, &t);
+	if (!a->nomem)
+		number_proofs(a, v, chain, findings, ruled_out);
+}
+
+ed_status ed_analyze(const struct ed_evidence *evidence, const struct ed_analyze_options *options,
+		     struct ed_arena *arena, struct ed_verdict *verdict, struct ed_error *err)
+{
+	struct analysis a = { .evidence = evidence, .options = options, .arena = arena };
+	struct ed_verdict v = { .source = options->source };
+
+	order_events(&a);
+	build_coverage(&a);
+	build_boots(&a);
+	build_denials(&a);
+	build_attempts(&a);
+	build_protection(&a);
+	build_attestation(&a);
+	build_page(&a);
+	if (!a.nomem) {
+		v.evaluated_at = a.at;
+		conclude(&a, &v);
+		fill_facts(&a, &v);
+	}
+	if (a.nomem)
+		return ed_fail(err, ED_NOMEM, "out of memory while analysing");
+	*verdict = v;
+	return ED_OK;
+}
