@@ -97,10 +97,10 @@ def check_functions(root, files):
 
 
 def listed_sources(root, files):
-    """Every .c a CMakeLists.txt names, as a path from the root."""
+    """Every .c the build names, as a path from the root."""
     found = {}
     for path in files:
-        if os.path.basename(path) != 'CMakeLists.txt':
+        if os.path.basename(path) != 'CMakeLists.txt' and not path.endswith('.cmake'):
             continue
         text = re.sub(r'#[^\n]*', '', lintlib.read_text(root, path))
         for name in re.findall(r'[\w./${}-]+\.c\b', text):
