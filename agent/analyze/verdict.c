@@ -131,10 +131,8 @@ static void describe_no_cause(struct analysis *a, struct finding_case *c, enum e
 		link_mark(a, link, d->mark);
 	}
 	if (a->attempts.installed) {
-		link = add_link(c,
-				say(a, "The Store app was installed at %s.",
-				    say_time(a, mark_at(a->attempts.installed))),
-				mark_at(a->attempts.installed), false);
+		link = add_link(c, ED_STR("Store app installed."), mark_at(a->attempts.installed),
+				false);
 		link_mark(a, link, a->attempts.installed);
 	}
 	if (page_failed(a)) {

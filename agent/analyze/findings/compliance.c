@@ -5,278 +5,7 @@
  * B. B before P: a restart is pending. P never on: not armed. P before B: attestation, time, or
  * another setting. D over and the app installed: recovered.
  */
-#include "finding.h"
-
-/* Compliance is judged anew within this time of a start or of the first sign-in after it. */
-#define COMPLIANCE_WAIT (30 * ED_TICKS_PER_MINUTE)
-
-/* The Store's own loop: attempts this far apart. */
-enum { LOOP_LEAST_SECONDS = 120, LOOP_MOST_SECONDS = 300 };
-
-/* AADSTS codes that mean "the device is not compliant". */
-static bool code_means_not_compliant(uint32_t code)
-{
-	return code == 53000 || code == 530002;
-}
-
-/* Denials of the Store for non-compliance. */
-struct refusal {
-	const struct denial *first, *last;
-	size_t count;
-	const struct attempt *loop_first, *loop_last; /* inferred from the Store's attempts */
-};
-
-/* An HRESULT of the sign-in library that asks for interaction: the 0xCAA2… class. */
-static bool sign_in_error(uint32_t hresult)
-{
-	return hresult >> 16 == 0xCAA2;
-}
-
-/* Without a sign-in log that covers the attempts, a tight loop of sign-in errors stands for a
- * denial. */
-static void find_loop(const struct analysis *a, struct refusal *r)
-{
-	const struct attempts *t = &a->attempts;
-
-	for (size_t i = 0; i < t->count; i++) {
-		if (t->items[i].succeeded || !sign_in_error(t->items[i].hresult))
-			continue;
-		if (!r->loop_first)
-			r->loop_first = &t->items[i];
-		r->loop_last = &t->items[i];
-	}
-	if (!r->loop_first || r->loop_first == r->loop_last || t->median_seconds == ED_UNKNOWN ||
-	    t->median_seconds < LOOP_LEAST_SECONDS || t->median_seconds > LOOP_MOST_SECONDS ||
-	    channel_covers(a, CH_AAD, mark_at(r->loop_first->start)))
-		r->loop_first = r->loop_last = NULL;
-}
-
-static struct refusal find_refusal(const struct analysis *a)
-{
-	struct refusal r = { 0 };
-
-	for (size_t i = 0; i < a->store_denials.count; i++) {
-		const struct denial *d = &a->store_denials.items[i];
-
-		if (!code_means_not_compliant(d->code))
-			continue;
-		if (!r.first)
-			r.first = d;
-		r.last = d;
-		r.count++;
-	}
-	if (!r.first && !a->store_denials.count)
-		find_loop(a, &r);
-	return r;
-}
-
-static bool refused(const struct refusal *r)
-{
-	return r->first || r->loop_first;
-}
-
-static int64_t refusal_last_key(const struct refusal *r)
-{
-	return r->last ? r->last->mark->key : r->loop_last->start->key;
-}
-
-/* Proof that an app came after the last refusal. */
-static bool came_after(const struct analysis *a, const struct refusal *r)
-{
-	if (a->attempts.installed && a->attempts.installed->key > refusal_last_key(r))
-		return true;
-	return a->attempts.installed_fact &&
-	       fact_key_time(a->attempts.installed_fact) > refusal_last_key(r);
-}
-
-/* The refusal stands: it happened, and no app came since. */
-static bool refusal_stands(const struct analysis *a, struct finding_case *c, struct refusal *r)
-{
-	*r = find_refusal(a);
-	if (refused(r) && !came_after(a, r))
-		return true;
-	if (!refused(r))
-		c->holds = a->store_denials.count || channel_covers(a, CH_AAD, a->at)
-				   ? ED_TRI_NO
-				   : ED_TRI_UNKNOWN;
-	else
-		c->holds = ED_TRI_NO;
-	return false;
-}
-
-static void link_refusal(struct analysis *a, struct finding_case *c, const struct refusal *r)
-{
-	struct ed_link *link;
-
-	if (!r->first) {
-		link = add_link(
-			c,
-			say(a,
-			    "The Store fails about every %lld seconds with sign-in error 0x%08x. "
-			    "No sign-in log covers that time: that it is a denial for "
-			    "non-compliance is inferred.",
-			    (long long)a->attempts.median_seconds, (unsigned)r->loop_last->hresult),
-			mark_at(r->loop_first->start), true);
-		link_mark(a, link, r->loop_first->error);
-		link_mark(a, link, r->loop_last->error);
-		add_missing(c, ED_STR(CH_AAD
-				      ": or the sign-in log in Entra ID for client " STORE_CLIENT_ID
-				      " at these times; AADSTS53000 there proves the denial"));
-		return;
-	}
-	link = add_link(c,
-			say(a,
-			    "Entra ID refused the Store's sign-in because the device is not "
-			    "compliant: AADSTS%u, %zu time%s, from %s to %s.",
-			    (unsigned)r->last->code, r->count, r->count == 1 ? "" : "s",
-			    say_clock(a, mark_at(r->first->mark)),
-			    say_clock(a, mark_at(r->last->mark))),
-			mark_at(r->first->mark), false);
-	link_mark(a, link, r->first->mark);
-	link_mark(a, link, r->last->mark);
-}
-
-static void missing_policy(struct finding_case *c)
-{
-	add_missing(c, ED_STR("the tenant's compliance policy: that it asks for BitLocker is on no "
-			      "device (Intune admin center > Devices > Compliance)"));
-}
-
-/* The last real start, with what was measured. */
-static void link_start(struct analysis *a, struct finding_case *c, bool needs_no_later)
-{
-	const struct attestation *t = &a->attestation;
-	bool inferred;
-	struct ed_link *link;
-
-	if (!t->last_start) {
-		link = add_link(
-			c,
-			ED_STR("The newest measured-boot log shows that BitLocker was not on at "
-			       "the last start; when that was is not in the evidence."),
-			ED_TIME_NONE, true);
-		link_cite(a, link, cite_boot_log(a, t->log));
-		add_missing(
-			c, ED_STR(CH_SYSTEM ": Kernel-General 12 tells when Windows last started"));
-		return;
-	}
-	inferred = needs_no_later &&
-		   (t->last_wake || !channel_covers(a, CH_SYSTEM, mark_at(t->last_start->mark)));
-	link = add_link(
-		c,
-		say(a, "Windows last really started at %s%s.%s",
-		    say_time(a, mark_at(t->last_start->mark)),
-		    t->measured == ED_TRI_YES  ? "; BitLocker unlocked the volume at that start"
-		    : t->measured == ED_TRI_NO ? "; its boot log shows no BitLocker unlock"
-					       : "",
-		    t->last_wake ? " It was woken by a fast startup or resume since: that this "
-				   "did not refresh what is attested is inferred."
-				 : ""),
-		mark_at(t->last_start->mark), inferred);
-	link_mark(a, link, t->last_start->mark);
-	if (t->last_wake)
-		link_mark(a, link, t->last_wake->mark);
-	if (t->log)
-		link_cite(a, link, cite_boot_log(a, t->log));
-	if (inferred && !t->last_wake)
-		add_missing(c, ED_STR(CH_SYSTEM
-				      ": parts of it are lost; a later start may be in them"));
-}
-
-static void link_protection(struct analysis *a, struct finding_case *c)
-{
-	const struct protection *p = &a->protection;
-	struct ed_link *link;
-
-	link = add_link(
-		c,
-		p->armed_inferred
-			? say(a,
-			      "Encryption of C: began at %s. That protection is on since then is "
-			      "inferred from the driver's events.",
-			      say_time(a, mark_at(p->armed)))
-			: say(a, "BitLocker protection of C: was %s at %s and is on.",
-			      p->armed->kind == EV_BL_RESUMED ? "resumed" : "turned on",
-			      say_time(a, mark_at(p->armed))),
-		mark_at(p->armed), p->armed_inferred);
-	if (p->started && p->started != p->armed)
-		link_mark(a, link, p->started);
-	link_mark(a, link, p->armed);
-	if (p->armed_inferred)
-		add_missing(c, ED_STR(CH_BITLOCKER ": shows whether protection is on (775, 774)"));
-}
-
-/* What the last start measured: by its log, else by what was on before it. */
-enum measured { MEASURED_UNKNOWN, MEASURED_OFF, MEASURED_ON, MEASURED_ON_INFERRED };
-
-static enum measured measured_at_start(const struct analysis *a)
-{
-	const struct attestation *t = &a->attestation;
-	const struct protection *p = &a->protection;
-	bool armed_before = p->armed && t->last_start && p->armed->key < t->last_start->mark->key;
-
-	if (t->measured == ED_TRI_YES)
-		return MEASURED_ON;
-	if (armed_before && t->measured == ED_TRI_UNKNOWN)
-		return MEASURED_ON_INFERRED;
-	if (armed_before)
-		return MEASURED_UNKNOWN; /* the log says no, the events say yes */
-	return t->measured == ED_TRI_NO ? MEASURED_OFF : MEASURED_UNKNOWN;
-}
-
-static void link_measured(struct analysis *a, struct finding_case *c)
-{
-	const struct attestation *t = &a->attestation;
-	struct ed_link *link;
-
-	if (a->protection.armed)
-		link_protection(a, c);
-	if (t->measured == ED_TRI_YES && !t->last_start) {
-		link = add_link(
-			c,
-			ED_STR("The newest measured-boot log shows that BitLocker unlocked the "
-			       "volume; when that start was is not in the evidence."),
-			ED_TIME_NONE, true);
-		link_cite(a, link, cite_boot_log(a, t->log));
-		add_missing(
-			c, ED_STR(CH_SYSTEM ": Kernel-General 12 tells when Windows last started"));
-		return;
-	}
-	link_start(a, c, false);
-	if (t->measured != ED_TRI_YES) {
-		c->links[c->link_count - 1].inferred = true;
-		add_missing(
-			c, ED_STR("measured-boot logs (Windows\\Logs\\MeasuredBoot): that the last "
-				  "start measured BitLocker is inferred from its order"));
-	}
-}
-
-static int64_t wait_until_key(const struct analysis *a)
-{
-	const struct attestation *t = &a->attestation;
-	int64_t until;
-
-	if (!t->last_start)
-		return ED_TIME_NONE;
-	until = t->last_start->mark->key + COMPLIANCE_WAIT;
-	if (t->first_sign_in && t->first_sign_in->key + COMPLIANCE_WAIT > until)
-		until = t->first_sign_in->key + COMPLIANCE_WAIT;
-	return until;
-}
-
-int64_t compliance_wait_until(const struct analysis *a)
-{
-	return wait_until_key(a);
-}
-
-/* True while the wait may not be over; a forward jump makes the time that passed shorter. */
-static bool still_waiting(const struct analysis *a)
-{
-	int64_t until = wait_until_key(a);
-
-	return until != ED_TIME_NONE && span_least_seconds(a, until - COMPLIANCE_WAIT, a->at) <
-						COMPLIANCE_WAIT / ED_TICKS_PER_SECOND;
-}
+#include "compliance.h"
 
 static void test_recovered(struct analysis *a, struct finding_case *c)
 {
@@ -300,17 +29,13 @@ static void test_recovered(struct analysis *a, struct finding_case *c)
 		    (r.first ? r.first->mark->key : r.loop_first->start->key))
 		link_start(a, c, false);
 	if (a->attestation.certificate) {
-		link = add_link(c,
-				say(a, "The device's health certificate was obtained at %s.",
-				    say_time(a, mark_at(a->attestation.certificate))),
+		link = add_link(c, ED_STR("Health certificate of the device obtained."),
 				mark_at(a->attestation.certificate), false);
 		link_mark(a, link, a->attestation.certificate);
 	}
 	if (a->attempts.installed && a->attempts.installed->key > refusal_last_key(&r)) {
-		link = add_link(c,
-				say(a, "The Store app was installed at %s.",
-				    say_time(a, mark_at(a->attempts.installed))),
-				mark_at(a->attempts.installed), false);
+		link = add_link(c, ED_STR("Store app installed."), mark_at(a->attempts.installed),
+				false);
 		link_mark(a, link, a->attempts.installed);
 	} else {
 		link = add_link(c, ED_STR("The page's own list shows the Store app as installed."),
@@ -341,14 +66,11 @@ static void test_escrow_failed(struct analysis *a, struct finding_case *c)
 		return;
 	}
 	c->holds = ED_TRI_YES;
-	link = add_link(
-		c,
-		say(a,
-		    "The backup of the recovery key to Entra ID failed at %s (event %u) and has "
-		    "not succeeded since.",
-		    say_time(a, mark_at(p->escrow_failed)),
-		    (unsigned)p->escrow_failed->event->head.id),
-		mark_at(p->escrow_failed), false);
+	link = add_link(c,
+			say(a,
+			    "Recovery key backup to Entra ID failed (event %u), no success since.",
+			    (unsigned)p->escrow_failed->event->head.id),
+			mark_at(p->escrow_failed), false);
 	link_mark(a, link, p->escrow_failed);
 	link_refusal(a, c, &r);
 	missing_policy(c);
@@ -404,9 +126,7 @@ static void test_restart_pending(struct analysis *a, struct finding_case *c)
 	if (since == a->protection.armed) {
 		link_protection(a, c);
 	} else {
-		link = add_link(c,
-				say(a, "BitLocker waits for a restart to begin, since %s.",
-				    say_time(a, mark_at(since))),
+		link = add_link(c, ED_STR("BitLocker waits for a restart to begin encrypting C:."),
 				mark_at(since), false);
 		link_mark(a, link, since);
 	}
@@ -435,32 +155,26 @@ static void link_not_armed(struct analysis *a, struct finding_case *c)
 	bool proven;
 
 	if (p->started) {
-		link = add_link(
-			c,
-			say(a, "Encryption of C: began at %s.", say_time(a, mark_at(p->started))),
-			mark_at(p->started), false);
+		link = add_link(c, ED_STR("Encryption of C: began."), mark_at(p->started), false);
 		link_mark(a, link, p->started);
 		link_mark(a, link, p->completed);
 	}
 	if (why) {
 		link = add_link(c,
-				say(a, "Protection was %s at %s and has not come back.",
-				    p->state == VOLUME_SUSPENDED ? "suspended" : "taken off",
-				    say_time(a, mark_at(why))),
+				say(a, "Protection %s, and not back since.",
+				    p->state == VOLUME_SUSPENDED ? "suspended" : "taken off"),
 				mark_at(why), false);
 		link_mark(a, link, why);
 		return;
 	}
 	proven = seen || (p->started && channel_covers(a, CH_BITLOCKER, mark_at(p->started)));
-	link = add_link(
-		c,
-		seen ? say(a,
-			   "The management client finds the OS volume not protected (%s, event "
-			   "%u); no TPM protector was created.",
-			   say_clock(a, mark_at(seen)), (unsigned)seen->event->head.id)
-		     : ED_STR("No TPM protector was created since, and protection was not turned "
-			      "on."),
-		seen ? mark_at(seen) : mark_at(p->started), !proven);
+	link = add_link(c,
+			seen ? say(a,
+				   "Management client: OS volume not protected (event %u), no TPM "
+				   "protector.",
+				   (unsigned)seen->event->head.id)
+			     : ED_STR("No TPM protector since, and protection not turned on."),
+			seen ? mark_at(seen) : mark_at(p->started), !proven);
 	link_mark(a, link, seen);
 	if (!seen)
 		link_cite(a, link, cite_channel(a, CH_BITLOCKER));
@@ -521,13 +235,10 @@ static void test_encrypting(struct analysis *a, struct finding_case *c)
 		return;
 	}
 	c->holds = ED_TRI_YES;
-	link = add_link(
-		c,
-		say(a,
-		    "The live check sees C: still being encrypted (%s, flags 0x%x); it passes when "
-		    "that is finished.",
-		    say_clock(a, mark_at(p->live_check)), (unsigned)p->live_flags),
-		mark_at(p->live_check), false);
+	link = add_link(c,
+			say(a, "Live check: C: still being encrypted (flags 0x%x).",
+			    (unsigned)p->live_flags),
+			mark_at(p->live_check), false);
 	link_mark(a, link, p->live_check);
 	link_mark(a, link, p->started);
 	link_refusal(a, c, &r);
@@ -565,8 +276,7 @@ static void test_not_enabled(struct analysis *a, struct finding_case *c)
 	c->no_restart = true;
 	if (p->enable_failed) {
 		link = add_link(c,
-				say(a, "BitLocker could not be turned on at %s: %s (event %u).",
-				    say_time(a, mark_at(p->enable_failed)),
+				say(a, "BitLocker not turned on: %s (event %u).",
 				    event_row(p->enable_failed->kind)->meaning,
 				    (unsigned)p->enable_failed->event->head.id),
 				mark_at(p->enable_failed), false);
@@ -605,12 +315,12 @@ static void test_method_mismatch(struct analysis *a, struct finding_case *c)
 		return;
 	c->holds = ED_TRI_YES;
 	c->no_restart = true;
-	link = add_link(
-		c,
-		say(a, "The policy wants another encryption method than C: has (%s, event %u).",
-		    say_clock(a, mark_at(p->method_mismatch)),
-		    (unsigned)p->method_mismatch->event->head.id),
-		mark_at(p->method_mismatch), false);
+	link = add_link(c,
+			say(a,
+			    "Management client: C: has another encryption method than the policy "
+			    "(event %u).",
+			    (unsigned)p->method_mismatch->event->head.id),
+			mark_at(p->method_mismatch), false);
 	link_mark(a, link, p->method_mismatch);
 	link_mark(a, link, p->started);
 	link_refusal(a, c, &r);
@@ -644,14 +354,12 @@ static void test_attestation_unavailable(struct analysis *a, struct finding_case
 	c->no_restart = true;
 	link_measured(a, c);
 	if (t->failure) {
-		link = add_link(
-			c,
-			say(a,
-			    "The health service could not be reached or refused since that start "
-			    "(%s, event %u), and has not answered well since.",
-			    say_clock(a, mark_at(t->failure)),
-			    (unsigned)t->failure->event->head.id),
-			mark_at(t->failure), false);
+		link = add_link(c,
+				say(a,
+				    "Health service not reached, or it refused (event %u); no "
+				    "success since.",
+				    (unsigned)t->failure->event->head.id),
+				mark_at(t->failure), false);
 		link_mark(a, link, t->failure);
 	} else {
 		link = add_link(c, ED_STR("The last attestation ended in an error (AttestStatus)."),
@@ -717,9 +425,7 @@ static void test_other(struct analysis *a, struct finding_case *c)
 	c->no_restart = true;
 	link_measured(a, c);
 	if (a->attestation.certificate) {
-		link = add_link(c,
-				say(a, "The device's health certificate was obtained at %s.",
-				    say_clock(a, mark_at(a->attestation.certificate))),
+		link = add_link(c, ED_STR("Health certificate of the device obtained."),
 				mark_at(a->attestation.certificate), false);
 		link_mark(a, link, a->attestation.certificate);
 	}

@@ -50,12 +50,11 @@ static void test_conditional_access(struct analysis *a, struct finding_case *c)
 	}
 	c->holds = ED_TRI_YES;
 	c->no_restart = true;
-	link = add_link(
-		c,
-		say(a, "Entra ID refused the Store's sign-in: AADSTS%u, %zu time%s, from %s to %s.",
-		    (unsigned)last->code, count, count == 1 ? "" : "s",
-		    say_clock(a, mark_at(first->mark)), say_clock(a, mark_at(last->mark))),
-		mark_at(first->mark), false);
+	link = add_link(c,
+			say(a, "Store sign-in refused: AADSTS%u, %zu time%s until %s.",
+			    (unsigned)last->code, count, count == 1 ? "" : "s",
+			    say_clock(a, mark_at(last->mark))),
+			mark_at(first->mark), false);
 	link_mark(a, link, first->mark);
 	link_mark(a, link, last->mark);
 	add_missing(c, ED_STR("which policy refused it: the sign-in's Conditional Access tab in "

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/* Private to the compliance family: its shared view of the episodes. */
+#ifndef ESPDIAG_ANALYZE_FINDINGS_COMPLIANCE_H
+#define ESPDIAG_ANALYZE_FINDINGS_COMPLIANCE_H
+
+#include "finding.h"
+
+/* Denials of the Store for non-compliance. */
+struct refusal {
+	const struct denial *first, *last;
+	size_t count;
+	const struct attempt *loop_first, *loop_last; /* inferred from the Store's attempts */
+};
+
+struct refusal find_refusal(const struct analysis *a);
+/* There is a denial, seen or inferred. */
+bool refused(const struct refusal *r);
+int64_t refusal_last_key(const struct refusal *r);
+/* Proof that an app came after the last refusal. */
+bool came_after(const struct analysis *a, const struct refusal *r);
+/* The refusal happened, and no app came since. Otherwise @c says that the finding does not hold. */
+bool refusal_stands(const struct analysis *a, struct finding_case *c, struct refusal *r);
+
+/* What the last start measured: by its log, else by what was on before it. */
+enum measured { MEASURED_UNKNOWN, MEASURED_OFF, MEASURED_ON, MEASURED_ON_INFERRED };
+
+enum measured measured_at_start(const struct analysis *a);
+/* True while the wait for a new judgement may not be over. */
+bool still_waiting(const struct analysis *a);
+
+void link_refusal(struct analysis *a, struct finding_case *c, const struct refusal *r);
+/* @needs_no_later: the finding relies on there being no later start. */
+void link_start(struct analysis *a, struct finding_case *c, bool needs_no_later);
+void link_protection(struct analysis *a, struct finding_case *c);
+/* That the last start measured BitLocker on: protection, start and boot log. */
+void link_measured(struct analysis *a, struct finding_case *c);
+void missing_policy(struct finding_case *c);
+
+#endif

@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: MIT */
+/* What the tests of the compliance family share: the refusal, what a start measured, and their
+ * links. */
+#include "compliance.h"
+
+/* Compliance is judged anew within this time of a start or of the first sign-in after it. */
+#define COMPLIANCE_WAIT (30 * ED_TICKS_PER_MINUTE)
+
+/* The Store's own loop: attempts this far apart. */
+enum { LOOP_LEAST_SECONDS = 120, LOOP_MOST_SECONDS = 300 };
+
+/* AADSTS codes that mean "the device is not compliant". */
+static bool code_means_not_compliant(uint32_t code)
+{
+	return code == 53000 || code == 530002;
+}
+
+/* An HRESULT of the sign-in library that asks for interaction: the 0xCAA2… class. */
+static bool sign_in_error(uint32_t hresult)
+{
+	return hresult >> 16 == 0xCAA2;
+}
+
+/* Without a sign-in log that covers the attempts, a tight loop of sign-in errors stands for a
+ * denial. */
+static void find_loop(const struct analysis *a, struct refusal *r)
+{
+	const struct attempts *t = &a->attempts;
+
+	for (size_t i = 0; i < t->count; i++) {
+		if (t->items[i].succeeded || !sign_in_error(t->items[i].hresult))
+			continue;
+		if (!r->loop_first)
+			r->loop_first = &t->items[i];
+		r->loop_last = &t->items[i];
+	}
+	if (!r->loop_first || r->loop_first == r->loop_last || t->median_seconds == ED_UNKNOWN ||
+	    t->median_seconds < LOOP_LEAST_SECONDS || t->median_seconds > LOOP_MOST_SECONDS ||
+	    channel_covers(a, CH_AAD, mark_at(r->loop_first->start)))
+		r->loop_first = r->loop_last = NULL;
+}
+
+struct refusal find_refusal(const struct analysis *a)
+{
+	struct refusal r = { 0 };
+
+	for (size_t i = 0; i < a->store_denials.count; i++) {
+		const struct denial *d = &a->store_denials.items[i];
+
+		if (!code_means_not_compliant(d->code))
+			continue;
+		if (!r.first)
+			r.first = d;
+		r.last = d;
+		r.count++;
+	}
+	if (!r.first && !a->store_denials.count)
+		find_loop(a, &r);
+	return r;
+}
+
+bool refused(const struct refusal *r)
+{
+	return r->first || r->loop_first;
+}
+
+int64_t refusal_last_key(const struct refusal *r)
+{
+	return r->last ? r->last->mark->key : r->loop_last->start->key;
+}
+
+/* Proof that an app came after the last refusal. */
+bool came_after(const struct analysis *a, const struct refusal *r)
+{
+	if (a->attempts.installed && a->attempts.installed->key > refusal_last_key(r))
+		return true;
+	return a->attempts.installed_fact &&
+	       fact_key_time(a->attempts.installed_fact) > refusal_last_key(r);
+}
+
+/* The refusal stands: it happened, and no app came since. */
+bool refusal_stands(const struct analysis *a, struct finding_case *c, struct refusal *r)
+{
+	*r = find_refusal(a);
+	if (refused(r) && !came_after(a, r))
+		return true;
+	if (!refused(r))
+		c->holds = a->store_denials.count || channel_covers(a, CH_AAD, a->at)
+				   ? ED_TRI_NO
+				   : ED_TRI_UNKNOWN;
+	else
+		c->holds = ED_TRI_NO;
+	return false;
+}
+
+void link_refusal(struct analysis *a, struct finding_case *c, const struct refusal *r)
+{
+	struct ed_link *link;
+
+	if (!r->first) {
+		link = add_link(
+			c,
+			say(a,
+			    "Store fails every %lld s with sign-in error 0x%08x; no sign-in log "
+			    "covers that: the denial is inferred.",
+			    (long long)a->attempts.median_seconds, (unsigned)r->loop_last->hresult),
+			mark_at(r->loop_first->start), true);
+		link_mark(a, link, r->loop_first->error);
+		link_mark(a, link, r->loop_last->error);
+		add_missing(c, ED_STR(CH_AAD
+				      ": or the sign-in log in Entra ID for client " STORE_CLIENT_ID
+				      " at these times; AADSTS53000 there proves the denial"));
+		return;
+	}
+	link = add_link(
+		c,
+		say(a, "Store sign-in refused as not compliant: AADSTS%u, %zu time%s until %s.",
+		    (unsigned)r->last->code, r->count, r->count == 1 ? "" : "s",
+		    say_clock(a, mark_at(r->last->mark))),
+		mark_at(r->first->mark), false);
+	link_mark(a, link, r->first->mark);
+	link_mark(a, link, r->last->mark);
+}
+
+void missing_policy(struct finding_case *c)
+{
+	add_missing(c, ED_STR("the tenant's compliance policy: that it asks for BitLocker is on no "
+			      "device (Intune admin center > Devices > Compliance)"));
+}
+
+/* The last real start, with what was measured. */
+void link_start(struct analysis *a, struct finding_case *c, bool needs_no_later)
+{
+	const struct attestation *t = &a->attestation;
+	bool inferred;
+	struct ed_link *link;
+
+	if (!t->last_start) {
+		link = add_link(
+			c,
+			ED_STR("Newest boot log: BitLocker did not unlock the disk at the last "
+			       "start; its time is not in the evidence."),
+			ED_TIME_NONE, true);
+		link_cite(a, link, cite_boot_log(a, t->log));
+		add_missing(
+			c, ED_STR(CH_SYSTEM ": Kernel-General 12 tells when Windows last started"));
+		return;
+	}
+	inferred = needs_no_later &&
+		   (t->last_wake || !channel_covers(a, CH_SYSTEM, mark_at(t->last_start->mark)));
+	link = add_link(
+		c,
+		say(a, "Last real start of Windows%s.%s",
+		    t->measured == ED_TRI_YES  ? "; BitLocker unlocked the disk then"
+		    : t->measured == ED_TRI_NO ? "; BitLocker did not unlock the disk then"
+					       : "",
+		    t->last_wake
+			    ? " Only a fast startup or resume since: that it refreshes nothing "
+			      "is inferred."
+			    : ""),
+		mark_at(t->last_start->mark), inferred);
+	link_mark(a, link, t->last_start->mark);
+	if (t->last_wake)
+		link_mark(a, link, t->last_wake->mark);
+	if (t->log)
+		link_cite(a, link, cite_boot_log(a, t->log));
+	if (inferred && !t->last_wake)
+		add_missing(c, ED_STR(CH_SYSTEM
+				      ": parts of it are lost; a later start may be in them"));
+}
+
+void link_protection(struct analysis *a, struct finding_case *c)
+{
+	const struct protection *p = &a->protection;
+	struct ed_link *link;
+
+	link = add_link(c,
+			p->armed_inferred
+				? ED_STR("Encryption of C: began; that protection is on since is "
+					 "inferred from the driver's events.")
+			: p->armed->kind == EV_BL_RESUMED
+				? ED_STR("BitLocker protection of C: resumed, and on since.")
+				: ED_STR("BitLocker protection of C: turned on, and on since."),
+			mark_at(p->armed), p->armed_inferred);
+	if (p->started && p->started != p->armed)
+		link_mark(a, link, p->started);
+	link_mark(a, link, p->armed);
+	if (p->armed_inferred)
+		add_missing(c, ED_STR(CH_BITLOCKER ": shows whether protection is on (775, 774)"));
+}
+
+enum measured measured_at_start(const struct analysis *a)
+{
+	const struct attestation *t = &a->attestation;
+	const struct protection *p = &a->protection;
+	bool armed_before = p->armed && t->last_start && p->armed->key < t->last_start->mark->key;
+
+	if (t->measured == ED_TRI_YES)
+		return MEASURED_ON;
+	if (armed_before && t->measured == ED_TRI_UNKNOWN)
+		return MEASURED_ON_INFERRED;
+	if (armed_before)
+		return MEASURED_UNKNOWN; /* the log says no, the events say yes */
+	return t->measured == ED_TRI_NO ? MEASURED_OFF : MEASURED_UNKNOWN;
+}
+
+void link_measured(struct analysis *a, struct finding_case *c)
+{
+	const struct attestation *t = &a->attestation;
+	struct ed_link *link;
+
+	if (a->protection.armed)
+		link_protection(a, c);
+	if (t->measured == ED_TRI_YES && !t->last_start) {
+		link = add_link(
+			c,
+			ED_STR("The newest measured-boot log shows that BitLocker unlocked the "
+			       "volume; when that start was is not in the evidence."),
+			ED_TIME_NONE, true);
+		link_cite(a, link, cite_boot_log(a, t->log));
+		add_missing(
+			c, ED_STR(CH_SYSTEM ": Kernel-General 12 tells when Windows last started"));
+		return;
+	}
+	link_start(a, c, false);
+	if (t->measured != ED_TRI_YES) {
+		c->links[c->link_count - 1].inferred = true;
+		add_missing(
+			c, ED_STR("measured-boot logs (Windows\\Logs\\MeasuredBoot): that the last "
+				  "start measured BitLocker is inferred from its order"));
+	}
+}
+
+static int64_t wait_until_key(const struct analysis *a)
+{
+	const struct attestation *t = &a->attestation;
+	int64_t until;
+
+	if (!t->last_start)
+		return ED_TIME_NONE;
+	until = t->last_start->mark->key + COMPLIANCE_WAIT;
+	if (t->first_sign_in && t->first_sign_in->key + COMPLIANCE_WAIT > until)
+		until = t->first_sign_in->key + COMPLIANCE_WAIT;
+	return until;
+}
+
+int64_t compliance_wait_until(const struct analysis *a)
+{
+	return wait_until_key(a);
+}
+
+/* True while the wait may not be over; a forward jump makes the time that passed shorter. */
+bool still_waiting(const struct analysis *a)
+{
+	int64_t until = wait_until_key(a);
+
+	return until != ED_TIME_NONE && span_least_seconds(a, until - COMPLIANCE_WAIT, a->at) <
+						COMPLIANCE_WAIT / ED_TICKS_PER_SECOND;
+}
