@@ -97,8 +97,8 @@ bool build_utf16le(struct ed_buf *out, const char *utf8);
 bool build_value_bytes(struct ed_buf *out, unsigned type, const char *text);
 
 /*
- * The text Windows renders for one item, appended: HexInt as 0x and lower case, binary upper case,
- * times with seven digits, everything else as it was given.
+ * The text Windows renders for one item, appended: integers in decimal, HexInt as 0x and lower
+ * case, binary upper case, times with seven digits, everything else as it was given.
  */
 bool build_value_text(struct ed_buf *out, unsigned type, struct ed_str item);
 

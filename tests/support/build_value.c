@@ -291,6 +291,27 @@ bool build_value_bytes(struct ed_buf *out, unsigned type, const char *text)
 	return ok;
 }
 
+/* 0xCAA2000C as an Int32 is -895352820. */
+static bool put_decimal(struct ed_buf *out, unsigned type, struct ed_str item)
+{
+	int bits = 8 * integer_size(type);
+	uint64_t value;
+
+	if (!ed_number_parse(item, &value))
+		return false;
+	if (bits < 64)
+		value &= (UINT64_C(1) << bits) - 1;
+	if (type == BUILD_INT8 || type == BUILD_INT16 || type == BUILD_INT32 ||
+	    type == BUILD_INT64) {
+		if (bits < 64 && value >> (bits - 1))
+			value |= ~((UINT64_C(1) << bits) - 1);
+		ed_buf_printf(out, "%lld", (long long)value);
+	} else {
+		ed_buf_printf(out, "%llu", (unsigned long long)value);
+	}
+	return true;
+}
+
 bool build_value_text(struct ed_buf *out, unsigned type, struct ed_str item)
 {
 	char text[ED_TIME_TEXT];
@@ -322,7 +343,10 @@ bool build_value_text(struct ed_buf *out, unsigned type, struct ed_str item)
 			ed_buf_printf(out, "%X", (unsigned)hex_digit(item.p[i]) & 15u);
 		return true;
 	default:
-		ed_buf_adds(out, item);
-		return true;
+		break;
 	}
+	if (integer_size(type))
+		return put_decimal(out, type, item);
+	ed_buf_adds(out, item);
+	return true;
 }
