@@ -64,6 +64,15 @@ static bool is_store(struct ed_str guid)
 			  ed_str_ieq(guid, ED_STR(STORE_RESOURCE_ID)));
 }
 
+/*
+ * Codes by which Entra ID lets nobody in as things stand: 50xxx sign-in rules, 53xxx and 530xxx
+ * Conditional Access. 7xxxx and the like are about tokens: the client gets a new one and goes on.
+ */
+static bool code_denies(uint32_t code)
+{
+	return code / 1000 == 50 || code / 1000 == 53 || code / 1000 == 530;
+}
+
 static bool denial_from_mark(const struct mark *m, struct denial *out)
 {
 	struct denial d = { .mark = m };
@@ -83,7 +92,7 @@ static bool denial_from_mark(const struct mark *m, struct denial *out)
 			guid = ed_str_trim(text);
 		d.correlation = guid.p ? guid : d.correlation;
 	}
-	if (!d.code || (!is_store(d.client) && !is_store(d.resource)))
+	if (!code_denies(d.code) || (!is_store(d.client) && !is_store(d.resource)))
 		return false;
 	*out = d;
 	return true;

@@ -2,16 +2,9 @@
 /* The Store family: other reasons why the Store client cannot get or install the app. */
 #include "finding.h"
 
-/* AADSTS codes by which Entra ID itself lets nobody in as things stand; 7xxxx and the like are
- * tokens. */
-static bool code_denies(uint32_t code)
-{
-	return code / 1000 == 50 || code / 1000 == 53 || code / 1000 == 530;
-}
-
 static bool other_denial(const struct denial *d)
 {
-	return code_denies(d->code) && d->code != 53000 && d->code != 530002;
+	return d->code != 53000 && d->code != 530002;
 }
 
 static void test_conditional_access(struct analysis *a, struct finding_case *c)
@@ -24,7 +17,7 @@ static void test_conditional_access(struct analysis *a, struct finding_case *c)
 		const struct denial *d = &a->store_denials.items[i];
 
 		if (!other_denial(d)) {
-			compliance = code_denies(d->code) ? d : compliance;
+			compliance = d;
 			continue;
 		}
 		first = first ? first : d;
