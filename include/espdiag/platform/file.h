@@ -33,9 +33,10 @@ ed_status ed_path_stat(struct ed_str path, bool follow, struct ed_path_info *out
 
 struct ed_file;
 
-/* Opens an ordinary file for reading. Anything else, even if it became that since the stat: ED_ARG.
- */
-ed_status ed_file_open(struct ed_str path, struct ed_file **file, struct ed_error *err);
+/* Opens an ordinary file for reading. Anything else, even if it became that since the stat: ED_ARG;
+ * so is a link unless @follow. Never blocks. */
+ed_status ed_file_open(struct ed_str path, bool follow, struct ed_file **file,
+		       struct ed_error *err);
 /* NULL is harmless. */
 void ed_file_close(struct ed_file *file);
 uint64_t ed_file_size(const struct ed_file *file);

@@ -1,0 +1,345 @@
+/* SPDX-License-Identifier: MIT */
+/* Files, folders, the clock and the console of a POSIX system. */
+#include "espdiag/platform/file.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "espdiag/base/alloc.h"
+#include "espdiag/base/limits.h"
+#include "espdiag/base/time.h"
+
+#define PATH_BYTES 4096 /* what Linux takes */
+#define UNIX_EPOCH_SECONDS INT64_C(11644473600)
+
+struct ed_file {
+	int fd;
+	uint64_t size;
+};
+
+static ed_status status_from_errno(int code)
+{
+	switch (code) {
+	case ENOENT:
+	case ENOTDIR:
+		return ED_ABSENT;
+	case EACCES:
+	case EPERM:
+		return ED_ACCESS;
+	case ENAMETOOLONG:
+	case ELOOP:
+	case EISDIR:
+		return ED_ARG;
+	case ENOMEM:
+		return ED_NOMEM;
+	default:
+		return ED_IO;
+	}
+}
+
+/* The one sentence for a failed call on a path: "cannot open 'x': Permission denied". */
+static ed_status fail_errno(struct ed_error *err, int code, const char *api, const char *verb,
+			    struct ed_str path)
+{
+	return ed_fail_os(err, status_from_errno(code), (uint32_t)code, api, "cannot %s '%.*s': %s",
+			  verb, ED_FMT(path), strerror(code));
+}
+
+/* @path with a NUL behind it in @z of PATH_BYTES bytes. */
+static ed_status path_z(struct ed_str path, char *z, struct ed_error *err)
+{
+	if (!path.len || memchr(path.p, '\0', path.len))
+		return ed_fail(err, ED_ARG, "not a usable path: '%.*s'", ED_FMT(path));
+	if (path.len >= PATH_BYTES)
+		return ed_fail(err, ED_ARG, "path of %zu bytes is too long", path.len);
+	memcpy(z, path.p, path.len);
+	z[path.len] = '\0';
+	return ED_OK;
+}
+
+static struct ed_path_info info_from_stat(const struct stat *st)
+{
+	struct ed_path_info info = { .kind = ED_PATH_OTHER };
+
+	if (S_ISREG(st->st_mode)) {
+		info.kind = ED_PATH_FILE;
+		info.size = st->st_size > 0 ? (uint64_t)st->st_size : 0;
+	} else if (S_ISDIR(st->st_mode)) {
+		info.kind = ED_PATH_FOLDER;
+	} else if (S_ISLNK(st->st_mode)) {
+		info.kind = ED_PATH_LINK;
+	}
+	return info;
+}
+
+ed_status ed_path_stat(struct ed_str path, bool follow, struct ed_path_info *out,
+		       struct ed_error *err)
+{
+	char z[PATH_BYTES];
+	struct stat st;
+
+	ED_TRY(path_z(path, z, err));
+	if ((follow ? stat(z, &st) : lstat(z, &st)) != 0)
+		return fail_errno(err, errno, "stat", "find", path);
+	*out = info_from_stat(&st);
+	return ED_OK;
+}
+
+static int open_again(const char *z, int flags, mode_t mode)
+{
+	int fd;
+
+	do
+		fd = open(z, flags | O_CLOEXEC | O_NOCTTY, mode);
+	while (fd < 0 && errno == EINTR);
+	return fd;
+}
+
+ed_status ed_file_open(struct ed_str path, bool follow, struct ed_file **file, struct ed_error *err)
+{
+	/* without O_NONBLOCK a FIFO would wait for a writer before fstat could refuse it */
+	int flags = O_RDONLY | O_NONBLOCK | (follow ? 0 : O_NOFOLLOW);
+	char z[PATH_BYTES];
+	struct stat st;
+	struct ed_file *f;
+	int fd;
+
+	ED_TRY(path_z(path, z, err));
+	fd = open_again(z, flags, 0);
+	if (fd < 0)
+		return fail_errno(err, errno, "open", "open", path);
+	if (fstat(fd, &st) != 0) {
+		int code = errno;
+
+		close(fd);
+		return fail_errno(err, code, "fstat", "open", path);
+	}
+	if (!S_ISREG(st.st_mode)) {
+		close(fd);
+		return ed_fail(err, ED_ARG, "'%.*s' is not an ordinary file", ED_FMT(path));
+	}
+	f = ed_malloc(sizeof(*f));
+	if (!f) {
+		close(fd);
+		return ed_fail(err, ED_NOMEM, "out of memory while opening '%.*s'", ED_FMT(path));
+	}
+	*f = (struct ed_file){ .fd = fd, .size = info_from_stat(&st).size };
+	*file = f;
+	return ED_OK;
+}
+
+void ed_file_close(struct ed_file *file)
+{
+	if (!file)
+		return;
+	close(file->fd);
+	ed_free(file);
+}
+
+uint64_t ed_file_size(const struct ed_file *file)
+{
+	return file->size;
+}
+
+ed_status ed_file_read_at(struct ed_file *file, uint64_t offset, void *out, size_t len, size_t *got,
+			  struct ed_error *err)
+{
+	size_t done = 0;
+
+	if (offset > INT64_MAX || len > INT64_MAX - offset)
+		return ed_fail(err, ED_ARG, "read past any possible end");
+	while (done < len) {
+		ssize_t n = pread(file->fd, (char *)out + done, len - done, (off_t)(offset + done));
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return ed_fail_os(err, ED_IO, (uint32_t)errno, "pread",
+					  "cannot read at byte %llu: %s",
+					  (unsigned long long)(offset + done), strerror(errno));
+		if (n == 0)
+			break;
+		done += (size_t)n;
+	}
+	*got = done;
+	return ED_OK;
+}
+
+static int compare_entries(const void *left, const void *right)
+{
+	const struct ed_folder_entry *a = left, *b = right;
+
+	return ed_str_cmp(a->name, b->name);
+}
+
+/* A growing list outside the arena, which only gets what is kept in the end. */
+struct entry_list {
+	struct ed_folder_entry *items;
+	size_t count, cap;
+};
+
+static ed_status entry_add(struct entry_list *list, struct ed_arena *arena, const char *name,
+			   const struct stat *st, struct ed_error *err)
+{
+	struct ed_str copy;
+
+	if (list->count == ED_LIMIT_MEMBERS)
+		return ed_fail(err, ED_LIMIT, "more than %zu entries in one folder",
+			       ED_LIMIT_MEMBERS);
+	if (list->count == list->cap) {
+		size_t cap = list->cap ? list->cap * 2 : 64;
+		void *items = ed_realloc(list->items, cap * sizeof(*list->items));
+
+		if (!items)
+			return ed_fail(err, ED_NOMEM, "out of memory while listing a folder");
+		list->items = items;
+		list->cap = cap;
+	}
+	copy = ed_arena_str(arena, ed_str_from(name));
+	if (!copy.p)
+		return ed_fail(err, ED_NOMEM, "out of memory while listing a folder");
+	list->items[list->count++] =
+		(struct ed_folder_entry){ .name = copy, .info = info_from_stat(st) };
+	return ED_OK;
+}
+
+static ed_status entries_read(DIR *dir, struct ed_str path, struct entry_list *list,
+			      struct ed_arena *arena, struct ed_error *err)
+{
+	for (;;) {
+		struct dirent *entry;
+		struct stat st;
+
+		errno = 0;
+		entry = readdir(dir);
+		if (!entry)
+			return errno ? fail_errno(err, errno, "readdir", "list", path) : ED_OK;
+		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+			continue;
+		if (fstatat(dirfd(dir), entry->d_name, &st, AT_SYMLINK_NOFOLLOW) != 0) {
+			if (errno == ENOENT) /* gone since readdir saw it */
+				continue;
+			/* an entry that cannot even be described is left to the open to explain */
+			st = (struct stat){ .st_mode = S_IFREG };
+		}
+		ED_TRY(entry_add(list, arena, entry->d_name, &st, err));
+	}
+}
+
+ed_status ed_folder_list(struct ed_str path, struct ed_arena *arena,
+			 struct ed_folder_entry **entries, size_t *count, struct ed_error *err)
+{
+	struct entry_list list = { .items = NULL };
+	struct ed_folder_entry *kept;
+	char z[PATH_BYTES];
+	ed_status status;
+	DIR *dir;
+
+	ED_TRY(path_z(path, z, err));
+	dir = opendir(z);
+	if (!dir)
+		return fail_errno(err, errno, "opendir", "list", path);
+	status = entries_read(dir, path, &list, arena, err);
+	closedir(dir);
+	if (status != ED_OK)
+		goto out;
+	kept = ed_arena_calloc(arena, list.count, sizeof(*kept));
+	if (!kept) {
+		status = ed_fail(err, ED_NOMEM, "out of memory while listing a folder");
+		goto out;
+	}
+	if (list.count) {
+		memcpy(kept, list.items, list.count * sizeof(*kept));
+		qsort(kept, list.count, sizeof(*kept), compare_entries);
+	}
+	*entries = kept;
+	*count = list.count;
+out:
+	ed_free(list.items);
+	return status;
+}
+
+static ed_status write_all(int fd, struct ed_str bytes, struct ed_str path, struct ed_error *err)
+{
+	size_t done = 0;
+
+	while (done < bytes.len) {
+		ssize_t n = write(fd, bytes.p + done, bytes.len - done);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return fail_errno(err, errno, "write", "write", path);
+		done += (size_t)n;
+	}
+	return ED_OK;
+}
+
+/* Writes and closes @fd, whatever happens. */
+static ed_status write_and_close(int fd, struct ed_str bytes, bool sync, struct ed_str path,
+				 struct ed_error *err)
+{
+	ed_status status = write_all(fd, bytes, path, err);
+
+	if (status == ED_OK && sync && fsync(fd) != 0)
+		status = fail_errno(err, errno, "fsync", "write", path);
+	if (close(fd) != 0 && status == ED_OK)
+		status = fail_errno(err, errno, "close", "write", path);
+	return status;
+}
+
+static ed_status write_renamed(const char *z, struct ed_str path, struct ed_str bytes,
+			       struct ed_error *err)
+{
+	char temporary[PATH_BYTES + 32];
+	ed_status status;
+	int fd;
+
+	snprintf(temporary, sizeof(temporary), "%s.tmp-%ld", z, (long)getpid());
+	fd = open_again(temporary, O_WRONLY | O_CREAT | O_EXCL, 0666);
+	if (fd < 0)
+		return fail_errno(err, errno, "open", "write", path);
+	status = write_and_close(fd, bytes, true, path, err);
+	if (status == ED_OK && rename(temporary, z) != 0)
+		status = fail_errno(err, errno, "rename", "write", path);
+	if (status != ED_OK)
+		unlink(temporary);
+	return status;
+}
+
+ed_status ed_file_write_whole(struct ed_str path, struct ed_str bytes, struct ed_error *err)
+{
+	char z[PATH_BYTES];
+	struct stat st;
+	int fd;
+
+	if (ed_str_eq(path, ED_STR("-"))) {
+		fflush(stdout);
+		return write_all(STDOUT_FILENO, bytes, ED_STR("standard output"), err);
+	}
+	ED_TRY(path_z(path, z, err));
+	if (lstat(z, &st) != 0 || S_ISREG(st.st_mode))
+		return write_renamed(z, path, bytes, err);
+	/* a device or a link that the user named is written through, not replaced */
+	fd = open_again(z, O_WRONLY | O_TRUNC, 0);
+	if (fd < 0)
+		return fail_errno(err, errno, "open", "write", path);
+	return write_and_close(fd, bytes, false, path, err);
+}
+
+int64_t ed_clock_now(void)
+{
+	struct timespec now;
+
+	if (clock_gettime(CLOCK_REALTIME, &now) != 0)
+		return ED_TIME_NONE;
+	return ((int64_t)now.tv_sec + UNIX_EPOCH_SECONDS) * ED_TICKS_PER_SECOND + now.tv_nsec / 100;
+}
+
+bool ed_is_terminal(int stream)
+{
+	return isatty(stream) == 1;
+}
