@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Reading zip and cab archives without writing anything to disk: each member is unpacked into
+ * memory, within the limits of limits.h, and handed to a visitor. Damage costs the member it hits,
+ * or those that cannot be reached without it, and is told as a loss.
+ */
+#ifndef ESPDIAG_PACK_PACK_H
+#define ESPDIAG_PACK_PACK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "espdiag/base/error.h"
+#include "espdiag/base/str.h"
+
+/* Bytes of a member that ed_pack_visitor.want is shown. */
+#define ED_PACK_HEAD_BYTES ((size_t)4096)
+
+/* The archive's bytes. */
+struct ed_pack_source {
+	uint64_t size;
+	const void *bytes;   /* all of them when they are in memory, else NULL; borrowed */
+	const void *context; /* of read_at */
+	/* Up to @len bytes at @offset; a short count means the end. Not called when bytes is set.
+	 */
+	ed_status (*read_at)(const void *context, uint64_t offset, void *out, size_t len,
+			     size_t *got, struct ed_error *err);
+};
+
+enum ed_pack_trouble {
+	ED_PACK_DAMAGED,   /* wrong bytes */
+	ED_PACK_TRUNCATED, /* missing bytes, or a limit */
+	ED_PACK_LOCKED,    /* encrypted, or packed in a way that is not supported */
+};
+
+struct ed_pack_loss {
+	enum ed_pack_trouble trouble;
+	struct ed_str name; /* of the member; { NULL, 0 } when it concerns the archive as a whole */
+	uint64_t members;   /* how many were lost; UINT64_MAX when nobody knows */
+	struct ed_str why;
+};
+
+/*
+ * Names are labels: valid UTF-8 without control characters, with forward slashes, without drive,
+ * leading slash, "." and "..", never empty. All text is borrowed for the call. A status other than
+ * ED_OK ends the walk and is returned from it.
+ */
+struct ed_pack_visitor {
+	void *context;
+	uint64_t *unpacked_left; /* bytes that may still be unpacked; counted down */
+	uint64_t member_limit;   /* bytes of one unpacked member */
+	/* Whether the member that begins with @head is wanted; if not it is unpacked no further.
+	 * Not asked about empty members, which are all handed over. May be NULL: all are wanted. */
+	bool (*want)(void *context, struct ed_str name, struct ed_str head);
+	/* @bytes is the whole member; when it was cut short, a loss with its name follows at once.
+	 */
+	ed_status (*member)(void *context, struct ed_str name, struct ed_str bytes,
+			    struct ed_error *err);
+	ed_status (*lost)(void *context, const struct ed_pack_loss *loss, struct ed_error *err);
+};
+
+/*
+ * Members come in the order of their bytes in the archive. Folders in it are not members.
+ * ED_NOMEM, ED_IO (the source could not be read), or what the visitor returned.
+ */
+ed_status ed_pack_walk_zip(const struct ed_pack_source *source,
+			   const struct ed_pack_visitor *visitor, struct ed_error *err);
+ed_status ed_pack_walk_cab(const struct ed_pack_source *source,
+			   const struct ed_pack_visitor *visitor, struct ed_error *err);
+
+#endif
