@@ -54,17 +54,26 @@ struct ed_reader {
 	ed_status (*read)(const struct ed_input *input, struct ed_sink *sink, struct ed_error *err);
 };
 
-/* Gets each member of a container. The input is valid during the call only. */
+/* Gets each member of a container. Paths are labels within the container, with forward slashes. */
 struct ed_visitor {
+	/* The input is valid during the call only. A member that was cut short comes as far as it
+	 * goes, and lost() with its path follows at once. */
 	ed_status (*member)(struct ed_visitor *visitor, const struct ed_input *member,
 			    struct ed_error *err);
-	/* A member, or the rest of the container, that could not be read. @path names it. */
+	/* A member that could not be read, or, with @path.p NULL, something about the container. */
 	ed_status (*lost)(struct ed_visitor *visitor, struct ed_str path, const struct ed_gap *gap,
 			  struct ed_error *err);
+	/*
+	 * Whether the member that begins with @head (up to ED_PROBE_BYTES) is wanted; if not it is
+	 * unpacked no further. Not asked about empty members. NULL: all are.
+	 */
+	bool (*want)(struct ed_visitor *visitor, struct ed_str path, struct ed_str head);
+	uint64_t *unpacked_left; /* bytes that may still be unpacked, shared by nested walks */
+	uint64_t member_limit;   /* bytes of one unpacked member */
 };
 
-/* A kind of archive: hands its members on, never writes them to disk. Return values as for a
- * reader. */
+/* A kind of archive: hands its members on, never writes them to disk. Losses within are told to the
+ * visitor; ED_NOMEM, ED_IO and what the visitor returned are returned. */
 struct ed_container {
 	const char *name;
 	int (*probe)(struct ed_str head, struct ed_str path);
