@@ -20,10 +20,8 @@
  * stopping it from within the error handler would free what it is looking at.
  */
 #define XML_OPTIONS (XML_PARSE_NONET | XML_PARSE_IGNORE_ENC | XML_PARSE_RECOVER | XML_PARSE_NOCDATA)
-/* Names the library keeps between documents; then the parser is made anew. */
-#define XML_NAMES_KEPT ((size_t)1 * ED_MIB)
-/* The library itself gives up at ten times that, with the error of a full memory. */
-#define XML_NAMES_FULL ((size_t)9 * ED_MIB)
+/* Different names the library keeps between documents; then the parser is made anew. */
+#define XML_NAMES_KEPT 10000
 /* A larger document's copy is not kept until the next one comes. */
 #define XML_INPUT_KEPT ((size_t)1 * ED_MIB)
 
@@ -62,7 +60,7 @@ static void on_error(void *context, library_error e)
 
 	if (e->code == XML_ERR_NO_MEMORY)
 		xml->refused = true;
-	if (xml->status != ED_OK || e->level != XML_ERR_FATAL)
+	if (!xml->ctxt || xml->status != ED_OK || e->level != XML_ERR_FATAL)
 		return;
 	if (len > message.len)
 		len = message.len;
@@ -73,7 +71,9 @@ static void on_error(void *context, library_error e)
 	if (!ed_utf8_valid(message))
 		message = ED_STR("characters that are not allowed");
 	switch (e->code) {
-	case XML_ERR_DOCUMENT_EMPTY:
+	case XML_ERR_TAG_NAME_MISMATCH: /* told behind the whole tag */
+		xml->cut_short = false;
+		break;
 	case XML_ERR_TAG_NOT_FINISHED:
 	case XML_ERR_CDATA_NOT_FINISHED:
 	case XML_ERR_COMMENT_NOT_FINISHED:
@@ -149,6 +149,8 @@ static void keep(struct ed_xml *xml, ed_status status)
 {
 	if (status == ED_OK)
 		return;
+	if (xml->error.status != status)
+		ed_fail(&xml->error, status, "%s", ed_status_text(status));
 	xml->status = status;
 	stop(xml);
 }
@@ -270,6 +272,11 @@ static void on_start(void *context, const xmlChar *name, const xmlChar *prefix,
 	if (xml->depth >= ED_LIMIT_XML_DEPTH) {
 		keep(xml, ed_fail(&xml->error, ED_LIMIT, "elements nested deeper than %d",
 				  ED_LIMIT_XML_DEPTH));
+		return;
+	}
+	if (xmlDictSize(xml->ctxt->dict) > XML_NAMES_KEPT + ED_LIMIT_XML_NAMES) {
+		keep(xml, ed_fail(&xml->error, ED_LIMIT, "more than %d different names",
+				  ED_LIMIT_XML_NAMES));
 		return;
 	}
 	xml->depth++;
@@ -427,7 +434,7 @@ static ed_status check_markup(struct ed_str s, struct ed_error *err)
 /* Ready for the next document; false when out of memory. */
 static bool renew(struct ed_xml *xml)
 {
-	if (xml->ctxt && xmlDictGetUsage(xml->ctxt->dict) > XML_NAMES_KEPT) {
+	if (xml->ctxt && xmlDictSize(xml->ctxt->dict) > XML_NAMES_KEPT) {
 		xmlFreeParserCtxt(xml->ctxt);
 		xml->ctxt = NULL;
 	}
@@ -461,6 +468,7 @@ ed_status ed_xml_parse(struct ed_xml *xml, struct ed_str document,
 		       const struct ed_xml_handler *handler, void *context, struct ed_error *err)
 {
 	xml->status = ED_OK;
+	xml->error = (struct ed_error){ .status = ED_OK };
 	xml->cut_short = !document.len;
 	xml->refused = false;
 	xml->handler = handler;
@@ -475,11 +483,7 @@ ed_status ed_xml_parse(struct ed_xml *xml, struct ed_str document,
 
 	run(xml, document);
 	if (xml->refused && (xml->status == ED_OK || xml->status == ED_FORMAT)) {
-		if (xml->ctxt && xmlDictGetUsage(xml->ctxt->dict) > XML_NAMES_FULL)
-			xml->status = ed_fail(&xml->error, ED_LIMIT, "too many different names");
-		else
-			xml->status =
-				ed_fail(&xml->error, ED_NOMEM, "out of memory while parsing XML");
+		xml->status = ed_fail(&xml->error, ED_NOMEM, "out of memory while parsing XML");
 	}
 	if (xml->status == ED_OK && !xml->ctxt->wellFormed)
 		xml->status = ed_fail(&xml->error, ED_FORMAT, "not well-formed");

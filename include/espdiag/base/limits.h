@@ -34,9 +34,9 @@
 #define ED_LIMIT_XML_DEPTH 64            /* event XML is four deep */
 #define ED_LIMIT_XML_TEXT (8 * ED_MIB)   /* one text or attribute */
 #define ED_LIMIT_XML_ATTRIBUTES ((size_t)128) /* of one element: checking them is quadratic */
+#define ED_LIMIT_XML_NAMES 50000 /* different names of elements and attributes of one document */
 #define ED_LIMIT_EVENT_XML (4 * ED_MIB) /* one <Event>: Windows allows 64 KiB before rendering */
-#define ED_LIMIT_REPORT_FACTS ((size_t)200000) /* values of one MDMDiagReport.xml or results.xml   \
-						*/
+#define ED_LIMIT_REPORT_FACTS ((size_t)200000) /* of one MDMDiagReport.xml or results.xml */
 #define ED_LIMIT_JSON (16 * ED_MIB)
 #define ED_LIMIT_JSON_DEPTH 64
 #define ED_LIMIT_JSON_VALUES ((size_t)262144) /* values of one document */
