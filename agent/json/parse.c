@@ -2,11 +2,11 @@
 /* Reading JSON: limits first, then jansson, then a plain tree of our own. */
 #include "espdiag/json/json.h"
 
-#include <jansson.h>
-
 #include "espdiag/base/alloc.h"
 #include "espdiag/base/arena.h"
 #include "espdiag/base/limits.h"
+
+#include <jansson.h>
 
 struct ed_json {
 	enum ed_json_type type;

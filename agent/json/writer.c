@@ -2,9 +2,9 @@
 /* Writing JSON: commas, indentation and escapes, straight into a buffer. */
 #include "espdiag/json/json.h"
 
-#include <assert.h>
-
 #include "espdiag/base/utf.h"
+
+#include <assert.h>
 
 /* Levels that the `has` bits can tell apart. */
 #define WRITER_DEPTH 63

@@ -3,11 +3,11 @@
 #ifndef ESPDIAG_JSON_JSON_H
 #define ESPDIAG_JSON_JSON_H
 
-#include <stdbool.h>
-#include <stdint.h>
-
 #include "espdiag/base/buf.h"
 #include "espdiag/base/str.h"
+
+#include <stdbool.h>
+#include <stdint.h>
 
 /* A JSON value, borrowed from its document. NULL is "not there" and legal everywhere. */
 struct ed_json;

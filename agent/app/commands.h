@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/* The commands, one file each, and the exit codes they share. */
+#ifndef AGENT_APP_COMMANDS_H
+#define AGENT_APP_COMMANDS_H
+
+#include "options.h"
+
+#include "ingest.h"
+
+/* 1618, 1641, 1707 and 3010 mean something to Intune and are never used. */
+enum ed_exit {
+	ED_EXIT_DONE = 0,
+	ED_EXIT_FAILURE = 1,
+	ED_EXIT_USAGE = 2,
+	ED_EXIT_NOTHING_READ = 3,
+	ED_EXIT_STRICT = 4,
+	ED_EXIT_BLOCKED = 10,
+	ED_EXIT_WAITING = 11,
+	ED_EXIT_FAILED = 12,
+	ED_EXIT_INCONCLUSIVE = 13,
+};
+
+/* Each prints its result on standard output and says in one line in @err what went wrong. */
+enum ed_exit ed_command_analyze(const struct ed_options *options, struct ed_error *err);
+enum ed_exit ed_command_collect(const struct ed_options *options, struct ed_error *err);
+
+/* All kinds of evidence that this program reads. */
+extern const struct ed_ingest_tables ed_app_sources;
+
+#endif

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+/* The program: options in, one command run, one line on standard error when it failed. */
+#include "commands.h"
+
+#include "espdiag/base/alloc.h"
+#include "espdiag/base/limits.h"
+#include "espdiag/platform/file.h"
+#include "espdiag/version.h"
+
+#include <signal.h>
+
+static enum ed_exit (*const commands[ED_COMMAND_COUNT])(const struct ed_options *options,
+							struct ed_error *err) = {
+	[ED_COMMAND_COLLECT] = ed_command_collect,
+	[ED_COMMAND_ANALYZE] = ed_command_analyze,
+};
+
+/* --help and --version: results, so they go to standard output. */
+static enum ed_exit tell(const struct ed_options *options, struct ed_error *err)
+{
+	struct ed_buf out;
+	ed_status status;
+
+	ed_buf_init(&out, ED_MIB);
+	if (options->help)
+		ed_options_help(options, &out);
+	else
+		ed_buf_addz(&out, "espdiag " ED_VERSION "\n");
+	status = out.status;
+	if (status == ED_OK)
+		status = ed_file_write_whole(ED_STR("-"), ed_buf_str(&out), err);
+	else
+		ed_fail(err, status, "%s", ed_status_text(status));
+	ed_buf_release(&out);
+	return status == ED_OK ? ED_EXIT_DONE : ED_EXIT_FAILURE;
+}
+
+static enum ed_exit run(int argc, char **argv, const char **paths, struct ed_error *err)
+{
+	struct ed_options options = { .paths = paths };
+
+	if (ed_options_parse(&options, argc, argv, err) != ED_OK)
+		return ED_EXIT_USAGE;
+	if (options.help || options.version)
+		return tell(&options, err);
+	return commands[options.command](&options, err);
+}
+
+int main(int argc, char **argv)
+{
+	struct ed_error err = { 0 };
+	enum ed_exit code = ED_EXIT_FAILURE;
+	const char **paths = ed_calloc((size_t)(argc > 0 ? argc : 1), sizeof(*paths));
+
+#ifdef SIGPIPE
+	/* a closed pipe is a failed write, which is told like any other */
+	signal(SIGPIPE, SIG_IGN);
+#endif
+	if (paths)
+		code = run(argc, argv, paths, &err);
+	else
+		ed_fail(&err, ED_NOMEM, "%s", ed_status_text(ED_NOMEM));
+	ed_free(paths);
+	if (err.text[0])
+		fprintf(stderr, "espdiag: %s\n", err.text);
+	return (int)code;
+}

@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: MIT */
+/* The option table, and all that reads it: parsing, validity, help, the nearest name. */
+#include "options.h"
+
+#include "espdiag/version.h"
+
+#define ON(command) (1u << (command))
+#define EVERYWHERE (ON(ED_COMMAND_COLLECT) | ON(ED_COMMAND_ANALYZE))
+
+/* Longer words are no typing errors of ours. */
+#define NEAREST_LENGTH 32
+
+static const struct {
+	const char *name, *arguments, *help;
+	bool takes_paths;
+} commands[ED_COMMAND_COUNT] = {
+	[ED_COMMAND_COLLECT] = { "collect", "", "Read this device, explain it (needs Windows)",
+				 false },
+	[ED_COMMAND_ANALYZE] = { "analyze", " PATH...",
+				 "Explain recorded evidence: folders, .zip, .cab, single files",
+				 true },
+};
+
+enum option {
+	OPTION_FORMAT,
+	OPTION_OUTPUT,
+	OPTION_AT,
+	OPTION_STRICT,
+	OPTION_EXIT_VERDICT,
+	OPTION_QUIET,
+	OPTION_VERBOSE,
+	OPTION_NO_COLOR,
+	OPTION_HELP,
+	OPTION_VERSION,
+	OPTION_COUNT,
+};
+
+/* clang-format off */
+static const struct {
+	const char *name;     /* with its dashes */
+	const char *argument; /* NULL when it takes none */
+	unsigned commands;
+	const char *help;
+} table[OPTION_COUNT] = {
+	[OPTION_FORMAT] = { "--format", "text|json|ndjson", ON(ED_COMMAND_ANALYZE),
+		"for people (default), for programs, or one line a PATH" },
+	[OPTION_OUTPUT] = { "-o", "FILE", ON(ED_COMMAND_ANALYZE),
+		"write to FILE; - is standard output (default)" },
+	[OPTION_AT] = { "--at", "TIME", ON(ED_COMMAND_ANALYZE),
+		"as of this UTC time, such as 2026-09-14T08:15:00Z" },
+	[OPTION_STRICT] = { "--strict", NULL, ON(ED_COMMAND_ANALYZE),
+		"exit 4 when evidence was partly unreadable" },
+	[OPTION_EXIT_VERDICT] = { "--exit-verdict", NULL, ON(ED_COMMAND_ANALYZE),
+		"exit 10 blocked, 11 waiting, 12 failed, 13 inconclusive" },
+	[OPTION_QUIET] = { "--quiet", NULL, EVERYWHERE, "no progress on standard error" },
+	[OPTION_VERBOSE] = { "--verbose", NULL, ON(ED_COMMAND_ANALYZE),
+		"text: also all findings, evidence and coverage" },
+	[OPTION_NO_COLOR] = { "--no-color", NULL, EVERYWHERE,
+		"no colour (it is used on terminals only; NO_COLOR works too)" },
+	[OPTION_HELP] = { "--help", NULL, EVERYWHERE, "this text; /? works too" },
+	[OPTION_VERSION] = { "--version", NULL, EVERYWHERE, "the version" },
+};
+/* clang-format on */
+
+static const char *const format_words[] = {
+	[ED_FORMAT_TEXT] = "text",
+	[ED_FORMAT_JSON] = "json",
+	[ED_FORMAT_NDJSON] = "ndjson",
+};
+
+static size_t least(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
+/* Edits (insert, delete, replace, swap of neighbours) that make @a into @b; both cut in length. */
+static size_t word_distance(struct ed_str a, struct ed_str b)
+{
+	size_t rows[3][NEAREST_LENGTH + 1];
+
+	a.len = least(a.len, NEAREST_LENGTH);
+	b.len = least(b.len, NEAREST_LENGTH);
+	for (size_t j = 0; j <= b.len; j++)
+		rows[0][j] = j;
+	for (size_t i = 1; i <= a.len; i++) {
+		size_t *row = rows[i % 3];
+		const size_t *last = rows[(i + 2) % 3], *before = rows[(i + 1) % 3];
+
+		row[0] = i;
+		for (size_t j = 1; j <= b.len; j++) {
+			bool same = a.p[i - 1] == b.p[j - 1];
+
+			row[j] = least(least(row[j - 1], last[j]) + 1, last[j - 1] + !same);
+			if (i > 1 && j > 1 && a.p[i - 1] == b.p[j - 2] && a.p[i - 2] == b.p[j - 1])
+				row[j] = least(row[j], before[j - 2] + 1);
+		}
+	}
+	return rows[a.len % 3][b.len];
+}
+
+static const char *nearest_option(struct ed_str word)
+{
+	size_t best = 0, best_distance = SIZE_MAX;
+
+	for (size_t i = 0; i < OPTION_COUNT; i++) {
+		size_t distance = word_distance(word, ed_str_from(table[i].name));
+
+		if (distance < best_distance) {
+			best = i;
+			best_distance = distance;
+		}
+	}
+	return table[best].name;
+}
+
+static const char *nearest_command(struct ed_str word)
+{
+	size_t best = 0, best_distance = SIZE_MAX;
+
+	for (size_t i = 0; i < ED_COMMAND_COUNT; i++) {
+		size_t distance = word_distance(word, ed_str_from(commands[i].name));
+
+		if (distance < best_distance) {
+			best = i;
+			best_distance = distance;
+		}
+	}
+	return commands[best].name;
+}
+
+/* The arguments that are left, and what was found so far. */
+struct parser {
+	struct ed_options *options;
+	char **argv;
+	int argc, next;
+	unsigned given; /* bit per option */
+	struct ed_error *err;
+};
+
+static ed_status set_format(struct parser *p, struct ed_str value)
+{
+	for (size_t i = 0; i < ED_COUNT(format_words); i++) {
+		if (ed_str_eq(value, ed_str_from(format_words[i]))) {
+			p->options->format = (enum ed_format)i;
+			return ED_OK;
+		}
+	}
+	return ed_fail(p->err, ED_ARG, "--format '%.*s' is not one of %s", ED_FMT(value),
+		       table[OPTION_FORMAT].argument);
+}
+
+static ed_status set_at(struct parser *p, struct ed_str value)
+{
+	if (!ed_time_parse(value, &p->options->at))
+		return ed_fail(p->err, ED_ARG,
+			       "--at '%.*s' is not a time such as 2026-09-14T08:15:00Z",
+			       ED_FMT(value));
+	return ED_OK;
+}
+
+static ed_status option_set(struct parser *p, enum option option, struct ed_str value)
+{
+	struct ed_options *o = p->options;
+
+	p->given |= 1u << option;
+	switch (option) {
+	case OPTION_FORMAT:
+		return set_format(p, value);
+	case OPTION_AT:
+		return set_at(p, value);
+	case OPTION_OUTPUT:
+		if (!value.len)
+			return ed_fail(p->err, ED_ARG, "-o needs a file name");
+		o->output = value;
+		return ED_OK;
+	case OPTION_STRICT:
+		o->strict = true;
+		return ED_OK;
+	case OPTION_EXIT_VERDICT:
+		o->exit_verdict = true;
+		return ED_OK;
+	case OPTION_QUIET:
+		o->quiet = true;
+		return ED_OK;
+	case OPTION_VERBOSE:
+		o->verbose = true;
+		return ED_OK;
+	case OPTION_NO_COLOR:
+		o->no_color = true;
+		return ED_OK;
+	case OPTION_HELP:
+		o->help = true;
+		return ED_OK;
+	case OPTION_VERSION:
+		o->version = true;
+		return ED_OK;
+	case OPTION_COUNT:
+		break;
+	}
+	return ED_OK;
+}
+
+/* One option with its argument, in the form "--name value" or "--name=value". */
+static ed_status option_take(struct parser *p, struct ed_str word)
+{
+	size_t equals = ed_str_find(word, ED_STR("="), 0);
+	struct ed_str name = equals == SIZE_MAX ? word : ed_str_slice(word, 0, equals);
+	struct ed_str value = { NULL, 0 };
+	size_t i = 0;
+
+	if (ed_str_eq(word, ED_STR("/?")) || ed_str_eq(word, ED_STR("-h")))
+		name = ed_str_from(table[OPTION_HELP].name);
+	while (i < OPTION_COUNT && !ed_str_eq(name, ed_str_from(table[i].name)))
+		i++;
+	if (i == OPTION_COUNT)
+		return ed_fail(p->err, ED_ARG,
+			       "unknown option '%.*s'; the nearest known one is '%s'", ED_FMT(name),
+			       nearest_option(name));
+	if (equals != SIZE_MAX)
+		value = ed_str_slice(word, equals + 1, word.len);
+	if (!table[i].argument && value.p)
+		return ed_fail(p->err, ED_ARG, "option '%s' takes no value", table[i].name);
+	if (table[i].argument && !value.p) {
+		if (p->next == p->argc)
+			return ed_fail(p->err, ED_ARG, "option '%s' needs a value: %s",
+				       table[i].name, table[i].argument);
+		value = ed_str_from(p->argv[p->next++]);
+	}
+	return option_set(p, (enum option)i, value);
+}
+
+static ed_status command_take(struct parser *p, struct ed_str word)
+{
+	for (size_t i = 0; i < ED_COMMAND_COUNT; i++) {
+		if (ed_str_eq(word, ed_str_from(commands[i].name))) {
+			p->options->command = (enum ed_command)i;
+			p->options->command_given = true;
+			return ED_OK;
+		}
+	}
+	return ed_fail(p->err, ED_ARG, "unknown command '%.*s'; the nearest known one is '%s'",
+		       ED_FMT(word), nearest_command(word));
+}
+
+static ed_status path_take(struct parser *p, const char *path)
+{
+	enum ed_command command = p->options->command;
+
+	if (!commands[command].takes_paths)
+		return ed_fail(p->err, ED_ARG, "'%s' takes no PATH: '%s'", commands[command].name,
+			       path);
+	p->options->paths[p->options->path_count++] = path;
+	return ED_OK;
+}
+
+static ed_status options_check(const struct parser *p)
+{
+	const struct ed_options *o = p->options;
+
+	if (o->help || o->version)
+		return ED_OK;
+	for (size_t i = 0; i < OPTION_COUNT; i++) {
+		if ((p->given >> i & 1) && !(table[i].commands & ON(o->command)))
+			return ed_fail(p->err, ED_ARG, "option '%s' is not for '%s'", table[i].name,
+				       commands[o->command].name);
+	}
+	if (commands[o->command].takes_paths && !o->path_count)
+		return ed_fail(p->err, ED_ARG, "'%s' needs a PATH: a folder, .zip, .cab or file",
+			       commands[o->command].name);
+	return ED_OK;
+}
+
+ed_status ed_options_parse(struct ed_options *options, int argc, char **argv, struct ed_error *err)
+{
+	struct parser p = { .options = options, .argv = argv, .argc = argc, .next = 1, .err = err };
+	bool all_paths = false;
+
+	options->output = ED_STR("-");
+	options->at = ED_TIME_NONE;
+	while (p.next < argc) {
+		const char *z = argv[p.next++];
+		struct ed_str word = ed_str_from(z);
+
+		if (!all_paths && ed_str_eq(word, ED_STR("--"))) {
+			all_paths = true;
+		} else if (!all_paths &&
+			   (ed_str_eq(word, ED_STR("/?")) || (word.len > 1 && word.p[0] == '-'))) {
+			ED_TRY(option_take(&p, word));
+		} else if (!options->command_given) {
+			ED_TRY(command_take(&p, word));
+		} else {
+			ED_TRY(path_take(&p, z));
+		}
+	}
+	return options_check(&p);
+}
+
+/* Options that all commands of @wanted have. */
+static void help_options(struct ed_buf *out, unsigned wanted)
+{
+	ed_buf_addz(out, "\nOptions:\n");
+	for (size_t i = 0; i < OPTION_COUNT; i++) {
+		size_t column;
+
+		if ((table[i].commands & wanted) != wanted)
+			continue;
+		column = out->len;
+		ed_buf_printf(out, "  %s%s%s", table[i].name, table[i].argument ? " " : "",
+			      table[i].argument ? table[i].argument : "");
+		column = out->len - column;
+		if (column >= 18)
+			ed_buf_printf(out, "\n%*s%s\n", 18, "", table[i].help);
+		else
+			ed_buf_printf(out, "%*s%s\n", (int)(18 - column), "", table[i].help);
+	}
+}
+
+void ed_options_help(const struct ed_options *options, struct ed_buf *out)
+{
+	if (options->command_given) {
+		enum ed_command command = options->command;
+
+		ed_buf_printf(out, "usage: espdiag %s%s%s\n\n%s.\n", commands[command].name,
+			      " [OPTION]...", commands[command].arguments, commands[command].help);
+		help_options(out, ON(command));
+	} else {
+		ed_buf_addz(out, "espdiag " ED_VERSION
+				 ": why a Store app did not install during Autopilot\n\n"
+				 "usage: espdiag [COMMAND] [OPTION]...\n\nCommands:\n");
+		for (size_t i = 0; i < ED_COMMAND_COUNT; i++)
+			ed_buf_printf(out, "  %s%s%*s%s%s\n", commands[i].name,
+				      commands[i].arguments,
+				      (int)(16 - strlen(commands[i].name) -
+					    strlen(commands[i].arguments)),
+				      "", commands[i].help,
+				      i == ED_COMMAND_COLLECT ? "; the default" : "");
+		help_options(out, EVERYWHERE);
+		ed_buf_addz(out, "\n'espdiag analyze --help' lists the options of a command.\n");
+	}
+	ed_buf_addz(
+		out,
+		"\nExit: 0 done, 1 internal failure, 2 wrong usage, 3 nothing could be read.\n");
+}

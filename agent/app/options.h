@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/* What the command line says. One table of options and one of commands; the help is made of them.
+ */
+#ifndef AGENT_APP_OPTIONS_H
+#define AGENT_APP_OPTIONS_H
+
+#include "espdiag/base/buf.h"
+#include "espdiag/base/time.h"
+
+enum ed_format { ED_FORMAT_TEXT, ED_FORMAT_JSON, ED_FORMAT_NDJSON };
+
+enum ed_command { ED_COMMAND_COLLECT, ED_COMMAND_ANALYZE, ED_COMMAND_COUNT };
+
+struct ed_options {
+	enum ed_command command;
+	bool command_given;
+	enum ed_format format;
+	struct ed_str output; /* "-" is standard output */
+	int64_t at;           /* ED_TIME_NONE when not given */
+	bool strict, exit_verdict, quiet, verbose, no_color;
+	bool help, version;
+	const char **paths; /* borrowed from argv; the array is the caller's, argc long */
+	size_t path_count;
+};
+
+/*
+ * Reads @argv into @options; options->paths must point to room for @argc pointers. ED_ARG with one
+ * line in @err for anything that is not in the tables or does not fit the command.
+ */
+ed_status ed_options_parse(struct ed_options *options, int argc, char **argv, struct ed_error *err);
+
+/* The help of one command, or of the program when none was given. */
+void ed_options_help(const struct ed_options *options, struct ed_buf *out);
+
+#endif

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT */
+/* One PATH: ingest, analyse, report, release. */
+#include "run.h"
+
+#include "espdiag/analyze/analyze.h"
+#include "espdiag/base/limits.h"
+
+/* How bad an outcome is for a script that asked for one answer over several PATHs. */
+static int outcome_weight(enum ed_outcome outcome)
+{
+	switch (outcome) {
+	case ED_OUTCOME_BLOCKED:
+		return 4;
+	case ED_OUTCOME_FAILED:
+		return 3;
+	case ED_OUTCOME_WAITING:
+		return 2;
+	case ED_OUTCOME_INCONCLUSIVE:
+		return 1;
+	case ED_OUTCOME_RECOVERED:
+	case ED_OUTCOME_HEALTHY:
+		break;
+	}
+	return 0;
+}
+
+/* PATH itself could not be found or opened: that is what the verdict has to say. */
+static ed_status add_unread_path(struct ed_evidence *evidence, struct ed_str path, ed_status status,
+				 const struct ed_error *why, struct ed_error *err)
+{
+	struct ed_coverage row = {
+		.source = path,
+		.state = status == ED_ACCESS ? ED_STATE_DENIED
+			 : status == ED_IO   ? ED_STATE_DAMAGED
+					     : ED_STATE_ABSENT,
+		.oldest = ED_TIME_NONE,
+		.newest = ED_TIME_NONE,
+		.lost = ED_LOST_UNKNOWN,
+		.why = ed_str_from(why->text),
+	};
+
+	return ed_evidence_add_coverage(evidence, &row, err);
+}
+
+static ed_status path_ingest(const struct ed_run *run, struct ed_str path,
+			     struct ed_evidence *evidence, struct ed_ingest_stats *stats,
+			     struct ed_error *err)
+{
+	struct ed_error why = { 0 };
+	ed_status status = ed_ingest(run->tables, path, evidence, stats, &why);
+
+	switch (status) {
+	case ED_OK:
+		return ED_OK;
+	case ED_ARG:
+	case ED_ACCESS:
+	case ED_ABSENT:
+	case ED_IO:
+		stats->any_lost = true;
+		return add_unread_path(evidence, path, status, &why, err);
+	case ED_NOMEM:
+	case ED_LIMIT:
+	case ED_FORMAT:
+	case ED_UNSUPPORTED:
+		break;
+	}
+	if (err)
+		*err = why;
+	return status;
+}
+
+static ed_status verdict_report(const struct ed_run *run, const struct ed_verdict *verdict,
+				struct ed_buf *out, struct ed_error *err)
+{
+	if (run->format == ED_FORMAT_TEXT)
+		ed_report_text(verdict, &run->report, out);
+	else
+		ed_report_json(verdict, &run->report, out);
+	if (out->status != ED_OK)
+		return ed_fail(err, out->status, "cannot hold the verdict of '%.*s': %s",
+			       ED_FMT(verdict->source), ed_status_text(out->status));
+	return ED_OK;
+}
+
+ed_status ed_run_path(struct ed_run *run, struct ed_str path, struct ed_buf *out,
+		      struct ed_error *err)
+{
+	struct ed_analyze_options options = { .source = path, .at = run->at, .now = run->now };
+	struct ed_ingest_stats stats = { 0 };
+	struct ed_evidence evidence;
+	struct ed_verdict verdict;
+	struct ed_arena arena;
+	ed_status status;
+
+	ed_arena_init(&arena, ED_LIMIT_RUN_ARENA);
+	ed_evidence_init(&evidence, &arena, ed_analyze_wants);
+	status = path_ingest(run, path, &evidence, &stats, err);
+	if (status != ED_OK)
+		goto out;
+	ed_evidence_finish(&evidence);
+	status = ed_analyze(&evidence, &options, &arena, &verdict, err);
+	if (status != ED_OK)
+		goto out;
+	status = verdict_report(run, &verdict, out, err);
+	if (status != ED_OK)
+		goto out;
+	run->any_read = run->any_read || stats.any_read;
+	run->any_lost = run->any_lost || stats.any_lost;
+	if (!run->any_result || outcome_weight(verdict.outcome) > outcome_weight(run->worst))
+		run->worst = verdict.outcome;
+	run->any_result = true;
+out:
+	ed_evidence_release(&evidence);
+	ed_arena_release(&arena);
+	return status;
+}

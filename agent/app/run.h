@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/* One PATH from evidence to the printed verdict, and what all PATHs of a run add up to. */
+#ifndef AGENT_APP_RUN_H
+#define AGENT_APP_RUN_H
+
+#include "ingest.h"
+
+#include "espdiag/analyze/verdict.h"
+#include "espdiag/report/report.h"
+
+#include "options.h"
+
+struct ed_run {
+	const struct ed_ingest_tables *tables;
+	enum ed_format format;
+	struct ed_report_options report;
+	int64_t at;            /* ED_TIME_NONE = the newest event */
+	int64_t now;           /* of the clock, for evidence without any time */
+	bool any_read;         /* some PATH had evidence that could be read */
+	bool any_lost;         /* some PATH had something that could not */
+	bool any_result;       /* @worst is set */
+	enum ed_outcome worst; /* of all PATHs, for --exit-verdict */
+};
+
+/*
+ * Reads and judges @path and appends its verdict to @out. A PATH that cannot be read is a coverage
+ * row of an inconclusive verdict, no failure. ED_NOMEM, ED_LIMIT: nothing of @run changed.
+ */
+ed_status ed_run_path(struct ed_run *run, struct ed_str path, struct ed_buf *out,
+		      struct ed_error *err);
+
+#endif

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: MIT */
+/* The command line: what is understood, what is refused and how that is said, the help. */
+#include "options.h"
+
+#include <check.h>
+
+#include "espdiag/base/limits.h"
+
+#define ARGS_MAX 16
+
+/* Splits @line at spaces; "~" is an empty argument. The words live in @hold. */
+static int split(const char *line, char *hold, size_t hold_len, char **argv)
+{
+	int argc = 0;
+
+	snprintf(hold, hold_len, "espdiag %s", line);
+	for (char *p = hold; *p;) {
+		char *end = strchr(p, ' ');
+
+		ck_assert_int_lt(argc, ARGS_MAX);
+		argv[argc++] = p[0] == '~' ? p + 1 : p;
+		if (!end)
+			break;
+		*end = '\0';
+		p = end + 1;
+	}
+	return argc;
+}
+
+static ed_status parse(const char *line, struct ed_options *options, struct ed_error *err)
+{
+	static char hold[512];
+	static const char *paths[ARGS_MAX];
+	char *argv[ARGS_MAX];
+	int argc = split(line, hold, sizeof(hold), argv);
+
+	*options = (struct ed_options){ .paths = paths };
+	return ed_options_parse(options, argc, argv, err);
+}
+
+static const struct {
+	const char *line, *text;
+} refused[] = {
+	{ "analyse x", "unknown command 'analyse'; the nearest known one is 'analyze'" },
+	{ "collcet", "unknown command 'collcet'; the nearest known one is 'collect'" },
+	{ "./folder", "unknown command './folder'; the nearest known one is 'collect'" },
+	{ "explain 5", "unknown command 'explain'; the nearest known one is 'collect'" },
+	{ "analyze", "'analyze' needs a PATH: a folder, .zip, .cab or file" },
+	{ "analyze --", "'analyze' needs a PATH: a folder, .zip, .cab or file" },
+	{ "analyze --fromat=json x",
+	  "unknown option '--fromat'; the nearest known one is '--format'" },
+	{ "analyze --colour x",
+	  "unknown option '--colour'; the nearest known one is '--no-color'" },
+	{ "analyze -x x", "unknown option '-x'; the nearest known one is '-o'" },
+	{ "--versoin", "unknown option '--versoin'; the nearest known one is '--version'" },
+	{ "analyze --format", "option '--format' needs a value: text|json|ndjson" },
+	{ "analyze --format html x", "--format 'html' is not one of text|json|ndjson" },
+	{ "analyze --format= x", "--format '' is not one of text|json|ndjson" },
+	{ "analyze --strict=yes x", "option '--strict' takes no value" },
+	{ "analyze -o ~ x", "-o needs a file name" },
+	{ "analyze --at yesterday x",
+	  "--at 'yesterday' is not a time such as 2026-09-14T08:15:00Z" },
+	{ "analyze --at 2026-02-30T00:00:00Z x",
+	  "--at '2026-02-30T00:00:00Z' is not a time such as 2026-09-14T08:15:00Z" },
+	{ "analyze --at 2026-02-03 x",
+	  "--at '2026-02-03' is not a time such as 2026-09-14T08:15:00Z" },
+	{ "collect x", "'collect' takes no PATH: 'x'" },
+	{ "collect --strict", "option '--strict' is not for 'collect'" },
+	{ "--format json", "option '--format' is not for 'collect'" },
+};
+
+START_TEST(wrong_usage_is_one_line)
+{
+	struct ed_options options;
+	struct ed_error err = { 0 };
+
+	ck_assert_msg(parse(refused[_i].line, &options, &err) == ED_ARG, "%s", refused[_i].line);
+	ck_assert_str_eq(err.text, refused[_i].text);
+}
+END_TEST
+
+START_TEST(long_words_are_refused_all_the_same)
+{
+	char line[400] = "--";
+	struct ed_options options;
+	struct ed_error err = { 0 };
+
+	memset(line + 2, 'x', sizeof(line) - 3);
+	ck_assert_int_eq(parse(line, &options, &err), ED_ARG);
+	ck_assert_uint_lt(strlen(err.text), sizeof(err.text));
+}
+END_TEST
+
+START_TEST(everything_at_once)
+{
+	struct ed_options o;
+	struct ed_error err = { 0 };
+
+	ck_assert_msg(
+		parse("--quiet analyze a --format=json --at 2026-09-14T08:15:00Z b -o out.json "
+		      "--strict --exit-verdict -- --verbose",
+		      &o, &err) == ED_OK,
+		"%s", err.text);
+	ck_assert_int_eq(o.command, ED_COMMAND_ANALYZE);
+	ck_assert_int_eq(o.format, ED_FORMAT_JSON);
+	ck_assert(ed_str_eq(o.output, ED_STR("out.json")));
+	ck_assert_int_eq(o.at, ed_time_from_civil((struct ed_civil){ 2026, 9, 14, 8, 15, 0, 0 }));
+	ck_assert(o.strict && o.exit_verdict && o.quiet && !o.verbose && !o.no_color);
+	ck_assert_uint_eq(o.path_count, 3);
+	ck_assert_str_eq(o.paths[0], "a");
+	ck_assert_str_eq(o.paths[1], "b");
+	ck_assert_str_eq(o.paths[2], "--verbose");
+}
+END_TEST
+
+START_TEST(defaults)
+{
+	struct ed_options o;
+
+	ck_assert_int_eq(parse("", &o, NULL), ED_OK);
+	ck_assert_int_eq(o.command, ED_COMMAND_COLLECT);
+	ck_assert(!o.command_given);
+	ck_assert_int_eq(parse("analyze -", &o, NULL), ED_OK);
+	ck_assert_str_eq(o.paths[0], "-");
+	ck_assert_int_eq(o.format, ED_FORMAT_TEXT);
+	ck_assert(ed_str_eq(o.output, ED_STR("-")));
+	ck_assert_int_eq(o.at, ED_TIME_NONE);
+	ck_assert_int_eq(parse("analyze --format text --format ndjson x", &o, NULL), ED_OK);
+	ck_assert_int_eq(o.format, ED_FORMAT_NDJSON);
+}
+END_TEST
+
+static const char *const asks_for_help[] = { "--help",     "/?",
+					     "-h",         "analyze --help",
+					     "analyze /?", "collect --help --quiet" };
+
+START_TEST(help_needs_no_path)
+{
+	struct ed_options o;
+	struct ed_str rest, line;
+	struct ed_buf out;
+
+	ck_assert_msg(parse(asks_for_help[_i], &o, NULL) == ED_OK, "%s", asks_for_help[_i]);
+	ck_assert(o.help);
+	ed_buf_init(&out, ED_MIB);
+	ed_options_help(&o, &out);
+	rest = ed_buf_str(&out);
+	ck_assert(ed_str_ends(rest, ED_STR("\n")));
+	while (ed_str_line(&rest, &line)) {
+		ck_assert_msg(line.len <= 79, "%.*s", ED_FMT(line));
+		ck_assert_msg(!ed_str_ends(line, ED_STR(" ")), "%.*s", ED_FMT(line));
+	}
+	ck_assert_ptr_nonnull(strstr(out.p, "--help"));
+	/* an option of one command only is listed with that command only */
+	ck_assert_int_eq(strstr(out.p, "--exit-verdict") != NULL,
+			 o.command_given && o.command == ED_COMMAND_ANALYZE);
+	ed_buf_release(&out);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("options");
+	TCase *tcase = tcase_create("options");
+	SRunner *runner;
+	int failed;
+
+	tcase_add_loop_test(tcase, wrong_usage_is_one_line, 0, (int)ED_COUNT(refused));
+	tcase_add_test(tcase, long_words_are_refused_all_the_same);
+	tcase_add_test(tcase, everything_at_once);
+	tcase_add_test(tcase, defaults);
+	tcase_add_loop_test(tcase, help_needs_no_path, 0, (int)ED_COUNT(asks_for_help));
+	suite_add_tcase(suite, tcase);
+	runner = srunner_create(suite);
+	srunner_run_all(runner, CK_ENV);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed != 0;
+}
