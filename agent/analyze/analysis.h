@@ -47,6 +47,10 @@ const struct event_row *event_row(enum event_key key);
 #define STORE_CLIENT_ID "268761a2-03f3-40df-8a8b-c3db24145b6b"
 #define STORE_RESOURCE_ID "45a330b1-b1ec-4cc1-9161-9f03992aa49f"
 
+/* Intune in Entra ID: a denial of these stops enrolment and everything after it. */
+#define INTUNE_ID "0000000a-0000-0000-c000-000000000000"
+#define INTUNE_ENROLLMENT_ID "d4ebce55-015a-49b5-a083-c84d1797ae8c"
+
 /* An event on the timeline. */
 struct mark {
 	int64_t key; /* ordering key: logged time, moved by the backward clock jumps after it */
@@ -88,7 +92,26 @@ struct denial {
 
 struct denials {
 	struct denial *items;
+	size_t count, cap;
+};
+
+/* Token broker failures (0xCAA5…): no answer of Entra ID at all. */
+struct broker {
+	const struct mark *first, *last;
 	size_t count;
+	bool any_code; /* an AADSTS code was seen, for any client */
+};
+
+/* Enrolment and join: newest failure without a later success; NULL none. */
+struct enrollment {
+	const struct mark *enrolled;
+	const struct mark *failed;       /* MDM enrolment refused */
+	const struct mark *join_timeout; /* offline domain join timed out */
+	const struct mark *join_failed;  /* automatic registration failed */
+	const struct mark *tpm_failed;   /* TPM or AIK attestation of the device itself */
+	const struct ed_stored_fact
+		*tpm_fact; /* AIKEnrollmentErrorCode, DeploymentErrorCode 0x8103… */
+	uint32_t hresult;  /* of failed */
 };
 
 struct attempt {
@@ -170,8 +193,12 @@ struct page {
 	const struct mark *phase_start;
 	const struct mark
 		*ended_badly; /* 62407 …_Failure, _Timeout, _Abort without a later phase */
+	const struct mark *timed_out;    /* 62407 …_Timeout, whatever came later */
+	const struct mark *continued;    /* the page was left after it had ended badly */
+	const struct mark *ended_before; /* how it had ended then */
 	bool category_failed;
 	bool done_by_event;
+	bool apps_open; /* an app of the phase shown is not installed yet, or none is known */
 	const struct ed_stored_fact *category; /* the status value of the phase shown */
 	const struct ed_stored_fact *limit;    /* SyncFailureTimeout */
 };
@@ -194,6 +221,9 @@ struct analysis {
 	struct boot_log *boot_logs; /* oldest first */
 	size_t boot_log_count;
 	struct denials store_denials;
+	struct denials intune_denials;
+	struct broker broker;
+	struct enrollment enrollment;
 	struct attempts attempts;
 	struct protection protection;
 	struct attestation attestation;
@@ -235,7 +265,10 @@ bool mark_is(const struct mark *m, const enum event_key *kinds, size_t count);
 /* episodes, one file each */
 void build_boots(struct analysis *a);
 void build_denials(struct analysis *a);
+void build_enrollment(struct analysis *a);
 void build_attempts(struct analysis *a);
+/* An AppX event whose caller is the Store's install service. */
+bool deployed_by_store(const struct mark *m);
 void build_protection(struct analysis *a);
 void build_attestation(struct analysis *a);
 void build_page(struct analysis *a);

@@ -232,7 +232,7 @@ static struct ed_str family_of(struct analysis *a, struct ed_str full)
 }
 
 /* Deployment calls by the Store's install service, not by setup or another installer. */
-static bool by_store(const struct mark *m)
+bool deployed_by_store(const struct mark *m)
 {
 	struct ed_str caller = mark_field(m, "CallingProcess");
 
@@ -265,7 +265,7 @@ static void add_deployment(struct analysis *a, const struct mark *m)
 	struct attempt *attempt;
 	uint32_t operation = 0, code = 0;
 
-	if (!by_store(m))
+	if (!deployed_by_store(m))
 		return;
 	if (!family.len)
 		family = family_of(a, mark_field(m, "PackageFullName"));

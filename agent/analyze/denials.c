@@ -58,10 +58,22 @@ static struct ed_str find_guid(struct ed_str text, struct ed_str label)
 	return found;
 }
 
-static bool is_store(struct ed_str guid)
+static bool is_either(struct ed_str guid, const char *one, const char *other)
 {
-	return guid.p && (ed_str_ieq(guid, ED_STR(STORE_CLIENT_ID)) ||
-			  ed_str_ieq(guid, ED_STR(STORE_RESOURCE_ID)));
+	return guid.p &&
+	       (ed_str_ieq(guid, ed_str_from(one)) || ed_str_ieq(guid, ed_str_from(other)));
+}
+
+/* Whose sign-in was denied; NULL when it is nobody that the rules know. */
+static struct denials *denials_of(struct analysis *a, const struct denial *d)
+{
+	if (is_either(d->client, STORE_CLIENT_ID, STORE_RESOURCE_ID) ||
+	    is_either(d->resource, STORE_CLIENT_ID, STORE_RESOURCE_ID))
+		return &a->store_denials;
+	if (is_either(d->client, INTUNE_ID, INTUNE_ENROLLMENT_ID) ||
+	    is_either(d->resource, INTUNE_ID, INTUNE_ENROLLMENT_ID))
+		return &a->intune_denials;
+	return NULL;
 }
 
 /*
@@ -73,7 +85,7 @@ static bool code_denies(uint32_t code)
 	return code / 1000 == 50 || code / 1000 == 53 || code / 1000 == 530;
 }
 
-static bool denial_from_mark(const struct mark *m, struct denial *out)
+static struct denial read_denial(const struct mark *m)
 {
 	struct denial d = { .mark = m };
 
@@ -92,10 +104,7 @@ static bool denial_from_mark(const struct mark *m, struct denial *out)
 			guid = ed_str_trim(text);
 		d.correlation = guid.p ? guid : d.correlation;
 	}
-	if (!code_denies(d.code) || (!is_store(d.client) && !is_store(d.resource)))
-		return false;
-	*out = d;
-	return true;
+	return d;
 }
 
 static bool same_request(const struct denial *a, const struct denial *b)
@@ -105,28 +114,48 @@ static bool same_request(const struct denial *a, const struct denial *b)
 	       b->mark->key - a->mark->key <= SAME_REQUEST;
 }
 
+static void add_denial(struct analysis *a, struct denials *to, const struct denial *denial)
+{
+	if (to->count && same_request(&to->items[to->count - 1], denial))
+		return;
+	to->items = room(a, to->items, to->count, &to->cap, sizeof(*to->items));
+	if (to->items)
+		to->items[to->count++] = *denial;
+	else
+		to->count = 0;
+}
+
+/* Only an error of the broker itself counts: 0x8AA… and 0x4AA… are warnings and news. */
+static void add_broker(struct broker *b, const struct mark *m)
+{
+	uint32_t error;
+
+	if (!mark_u32(m, "Error", &error) || error >> 16 != 0xCAA5)
+		return;
+	b->first = b->first ? b->first : m;
+	b->last = m;
+	b->count++;
+}
+
 void build_denials(struct analysis *a)
 {
 	static const enum event_key kinds[] = {
 		EV_AAD_OAUTH_ERROR,   EV_AAD_WARNING,    EV_AAD_ERROR,    EV_AAD_RUNTIME_WARNING,
 		EV_AAD_RUNTIME_ERROR, EV_AAD_TB_WARNING, EV_AAD_TB_ERROR,
 	};
-	struct denials *d = &a->store_denials;
-	size_t cap = 0;
 
-	for (size_t i = 0; i < a->mark_count; i++) {
+	for (size_t i = 0; i < a->mark_count && !a->nomem; i++) {
 		struct denial denial;
+		struct denials *to;
 
-		if (!mark_is(&a->marks[i], kinds, ED_COUNT(kinds)) ||
-		    !denial_from_mark(&a->marks[i], &denial))
+		if (!mark_is(&a->marks[i], kinds, ED_COUNT(kinds)))
 			continue;
-		if (d->count && same_request(&d->items[d->count - 1], &denial))
-			continue;
-		d->items = room(a, d->items, d->count, &cap, sizeof(*d->items));
-		if (!d->items) {
-			d->count = 0;
-			return;
-		}
-		d->items[d->count++] = denial;
+		denial = read_denial(&a->marks[i]);
+		a->broker.any_code |= denial.code != 0;
+		if (!denial.code)
+			add_broker(&a->broker, &a->marks[i]);
+		to = denials_of(a, &denial);
+		if (to && code_denies(denial.code))
+			add_denial(a, to, &denial);
 	}
 }

@@ -25,10 +25,16 @@ struct finding_case {
 	size_t missing_count;
 	struct ed_str why_not; /* when it does not hold and that is worth saying */
 	struct ed_refs why_not_refs;
-	bool no_restart; /* a restart now cannot change the outcome: drop that action */
+	bool no_restart;          /* a restart now cannot change the outcome: drop that action */
+	const char *first_action; /* put before the row's actions; NULL none */
 };
 
-enum family { FAMILY_COMPLIANCE, FAMILY_STORE, FAMILY_PAGE };
+/* In the order of necessity: who is not enrolled gets no token, without one there is no download …
+ */
+enum family { FAMILY_ENROLLMENT, FAMILY_COMPLIANCE, FAMILY_STORE, FAMILY_PAGE };
+
+/* Explained by whatever cause there is: a symptom is primary only when nothing else holds. */
+#define ANY_CAUSE "*"
 
 struct finding_row {
 	const char *id;
@@ -39,7 +45,8 @@ struct finding_row {
 	const char *title;
 	const char *advice; /* last sentence of the summary */
 	void (*test)(struct analysis *a, struct finding_case *c);
-	bool only_alone; /* holds only when no row before it in the family does */
+	bool only_alone;          /* holds only when no row before it in the family does */
+	const char *explained_by; /* the finding that makes this one its consequence; NULL none */
 	const char *const actions[ROW_ACTIONS]; /* ids, best first, NULL-terminated */
 };
 

@@ -134,6 +134,31 @@ static bool page_event(const struct mark *m, const char *tail)
 	       ed_str_ifind(mark_field(m, "Name"), ed_str_from(tail), 0) != SIZE_MAX;
 }
 
+static bool page_ends_badly(const struct mark *m)
+{
+	return page_event(m, "ESPProgress") &&
+	       (page_event(m, "_Failure") || page_event(m, "_Timeout") || page_event(m, "_Abort"));
+}
+
+/* Hello's own pages come after the status page. */
+static bool after_the_page(const struct mark *m)
+{
+	struct ed_str cxid = mark_field(m, "CXID");
+
+	return m->kind == EV_SHELL_WEBAPP &&
+	       (ed_str_ifind(cxid, ED_STR("AADHello"), 0) != SIZE_MAX ||
+		ed_str_ifind(cxid, ED_STR("NGC"), 0) != SIZE_MAX);
+}
+
+static void page_left(struct page *page, const struct mark *m)
+{
+	if (!page->ended_badly)
+		return;
+	page->continued = m;
+	page->ended_before = page->ended_badly;
+	page->ended_badly = NULL;
+}
+
 /* The hand-over from device to account is the page's first exit; the phase shown runs from there.
  */
 static void find_phase_start(struct analysis *a)
@@ -146,14 +171,17 @@ static void find_phase_start(struct analysis *a)
 
 		if (page_event(m, "ESPProgress_Page_Exiting")) {
 			exits++;
-			page->ended_badly = NULL;
+			page_left(page, m);
 			if (exits == 1 && page->esp.phase >= ED_PHASE_ACCOUNT_SETUP)
 				page->phase_start = m;
 			page->done_by_event |= exits > 1;
-		} else if (page_event(m, "ESPProgress_") &&
-			   (page_event(m, "_Failure") || page_event(m, "_Timeout") ||
-			    page_event(m, "_Abort"))) {
+		} else if (page_ends_badly(m)) {
 			page->ended_badly = m;
+			if (page_event(m, "_Timeout"))
+				page->timed_out = m;
+		} else if (after_the_page(m) && (exits || page->esp.phase_known)) {
+			page_left(page, m);
+			page->done_by_event = true;
 		} else if (m->kind == EV_MDM_ENROLLED && page->esp.phase == ED_PHASE_DEVICE_SETUP) {
 			page->phase_start = m;
 		}

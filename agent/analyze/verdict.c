@@ -438,6 +438,7 @@ ed_status ed_analyze(const struct ed_evidence *evidence, const struct ed_analyze
 	build_coverage(&a);
 	build_boots(&a);
 	build_denials(&a);
+	build_enrollment(&a);
 	build_attempts(&a);
 	build_protection(&a);
 	build_attestation(&a);

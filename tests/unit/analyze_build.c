@@ -146,6 +146,7 @@ void made_analysis(struct made *m, struct analysis *a, const char *at)
 	build_coverage(a);
 	build_boots(a);
 	build_denials(a);
+	build_enrollment(a);
 	build_attempts(a);
 	build_protection(a);
 	build_attestation(a);

@@ -65,6 +65,7 @@ const struct finding_row finding_rows_page[] = {
 	  "Check co-management: which client is to install apps during enrolment.",
 	  test_identifying,
 	  false,
+	  NULL,
 	  { "fix-enrollment", NULL } },
 };
 const size_t finding_rows_page_count = ED_COUNT(finding_rows_page);

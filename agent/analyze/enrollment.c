@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+/* Enrolment, join and the TPM's own attestation: what failed and was not followed by a success. */
+#include "analysis.h"
+
+/* State of offline domain join in 109 and 110: 3 is "timed out". */
+#define ODJ_TIMED_OUT 3
+
+static void enrollment_event(struct enrollment *e, const struct mark *m)
+{
+	uint32_t code = 0;
+
+	switch ((int)m->kind) {
+	case EV_MDM_ENROLLED:
+	case EV_MDM_AUTO_ENROLLED:
+		e->enrolled = m;
+		e->failed = NULL;
+		break;
+	case EV_MDM_ENROLL_FAILED:
+	case EV_MDM_AUTO_ENROLL_FAILED:
+		if (mark_u32(m, "HRESULT", &code) && code) {
+			e->failed = m;
+			e->hresult = code;
+		}
+		break;
+	case EV_ODJ_STATE_109:
+	case EV_ODJ_STATE_110:
+		if (mark_u32(m, "HexInt1", &code))
+			e->join_timeout = code == ODJ_TIMED_OUT ? m : NULL;
+		break;
+	case EV_UDR_JOIN_FAILED:
+	case EV_UDR_AUTH_FAILED:
+		e->join_failed = m;
+		break;
+	case EV_UDR_JOINED:
+		e->join_failed = NULL;
+		break;
+	case EV_MD_TPM_NOT_READY:
+	case EV_MD_TPM_IDENTITY:
+	case EV_MD_TPM_CHECK:
+	case EV_TPM_NOT_PROVISIONED:
+		e->tpm_failed = m;
+		break;
+	case EV_HEALTH_CERTIFICATE:
+		e->tpm_failed = NULL;
+		break;
+	case EV_MD_AIK_RESULT:
+		if (mark_u32(m, "HRESULT", &code))
+			e->tpm_failed = code ? m : NULL;
+		break;
+	default:
+		break;
+	}
+}
+
+void build_enrollment(struct analysis *a)
+{
+	struct enrollment *e = &a->enrollment;
+	const struct ed_stored_fact *aik =
+		registry_value(a, "\\TPM\\WMI", "AIKEnrollmentErrorCode");
+	const struct ed_stored_fact *error =
+		registry_value(a, "\\Diagnostics\\Autopilot", "DeploymentErrorCode");
+
+	for (size_t i = 0; i < a->mark_count; i++)
+		enrollment_event(e, &a->marks[i]);
+	if (aik && aik->fact.has_number && aik->fact.number)
+		e->tpm_fact = aik;
+	if (error && error->fact.has_number && (uint32_t)error->fact.number >> 16 == 0x8103)
+		e->tpm_fact = error;
+}
