@@ -11,10 +11,11 @@
 static const char usage[] =
 	"usage: scenario build CASE OUTDIR [--wrap FORM] [--variant NAME] [--shift SECONDS]\n"
 	"                [--permute SEED] [--locale de|ja|tr] [--replace OLD NEW]\n"
-	"       scenario expect CASE [the same options]\n"
+	"       scenario expect|records CASE [the same options]\n"
 	"build writes the evidence below OUTDIR and prints the path to analyse;\n"
 	"FORM: evtx (default), xml, zip, collect-diagnostics, collect-diagnostics-numbered.\n"
-	"expect prints what the case says about the verdict, as JSON.\n";
+	"expect prints what the case says about the verdict, records every record of its logs;\n"
+	"both as JSON.\n";
 
 struct arguments {
 	const char *command, *case_path, *out, *form;
@@ -67,7 +68,7 @@ static bool parse_arguments(struct arguments *a, int argc, char **argv)
 	a->command = argv[1];
 	a->case_path = argv[2];
 	build = strcmp(a->command, "build") == 0;
-	if (!build && strcmp(a->command, "expect") != 0)
+	if (!build && strcmp(a->command, "expect") != 0 && strcmp(a->command, "records") != 0)
 		return false;
 	if (build && argc < 4)
 		return false;
@@ -182,6 +183,30 @@ static ed_status print_expectations(const struct scenario *s)
 	return ED_OK;
 }
 
+/* One line a record; its place is its number within its channel, from 0. */
+static ed_status print_records(const struct scenario *s)
+{
+	for (size_t c = 0; c < s->channel_count; c++) {
+		unsigned place = 0;
+
+		for (size_t i = 0; i < s->event_count; i++) {
+			const struct build_event *e = &s->events[i].event;
+			char time[ED_TIME_TEXT];
+
+			if (strcmp(e->channel, s->channels[c].name) != 0)
+				continue;
+			ed_time_format(e->time, time);
+			printf("{\"channel\": ");
+			print_string(ed_str_from(e->channel));
+			printf(", \"record\": %llu, \"place\": %u, \"provider\": ",
+			       (unsigned long long)e->record, place++);
+			print_string(ed_str_from(e->provider));
+			printf(", \"event\": %u, \"at\": \"%s\"}\n", (unsigned)e->id, time);
+		}
+	}
+	return ED_OK;
+}
+
 static ed_status run(const struct arguments *a, struct ed_arena *arena, struct ed_buf *text,
 		     struct ed_error *err)
 {
@@ -190,7 +215,9 @@ static ed_status run(const struct arguments *a, struct ed_arena *arena, struct e
 	ED_TRY(read_case(a->case_path, text, err));
 	ED_TRY(scenario_read(&s, arena, ed_buf_str(text), &a->options, err));
 	ED_TRY(scenario_tell(&s, &a->options, err));
-	return a->out ? build(&s, a, err) : print_expectations(&s);
+	if (a->out)
+		return build(&s, a, err);
+	return strcmp(a->command, "expect") == 0 ? print_expectations(&s) : print_records(&s);
 }
 
 int main(int argc, char **argv)

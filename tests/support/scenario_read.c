@@ -218,7 +218,7 @@ static ed_status read_expectation(struct scenario *s, const struct scenario_line
 		struct scenario_expectation *old = &s->expectations[i];
 
 		if (ed_str_eq(old->key, line->token[1]) && !ed_str_eq(old->key, ED_STR("cites")) &&
-		    !ed_str_eq(old->key, ED_STR("json")))
+		    !ed_str_eq(old->key, ED_STR("value")))
 			e = old;
 	}
 	if (!e)
