@@ -70,6 +70,7 @@ const struct finding_row finding_rows_store[] = {
 	  "it.",
 	  test_conditional_access,
 	  false,
+	  NULL,
 	  { "open-sign-in-log", "exclude-store-from-policy", "target-office365-only",
 	    "unrequire-store-app", "use-offline-app", "skip-user-status-page", NULL } },
 };
