@@ -257,16 +257,12 @@ static ed_status source_cut(struct ingest *in, const struct ed_gap *gap, struct 
 	for (size_t i = e->coverage_begin; i < count && status == ED_OK; i++) {
 		const struct ed_coverage *row = &e->coverage[i];
 
-		if (!row->is_channel || row->path.p != own)
+		if (row->path.p != own)
 			continue;
-		cut.channel = row->source;
-		cut.lost = ED_LOST_UNKNOWN;
+		cut.channel = row->is_channel ? row->source : (struct ed_str){ NULL, 0 };
+		cut.lost = row->is_channel ? ED_LOST_UNKNOWN : gap->lost;
 		status = e->sink.ops->gap(&e->sink, &cut, err);
 	}
-	cut.channel = (struct ed_str){ NULL, 0 };
-	if (status == ED_OK && count > e->coverage_begin &&
-	    !e->coverage[e->coverage_begin].is_channel)
-		status = e->sink.ops->gap(&e->sink, &cut, err);
 	return status == ED_LIMIT ? ED_OK : status;
 }
 

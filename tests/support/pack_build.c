@@ -126,40 +126,30 @@ static void zip_descriptor(struct pack_bytes *out, const struct zip_facts *facts
 	pack_bytes_le(out, facts->unpacked, width);
 }
 
-/* Raw deflate of @len bytes at @bytes, or of @len zeros when that is NULL. */
-static void deflate_raw(struct pack_bytes *out, const unsigned char *bytes, uint64_t len,
-			const unsigned char *dictionary, size_t dictionary_len)
+/* Raw deflate of @len bytes, ended by @flush. */
+static void deflate_raw(struct pack_bytes *out, const void *bytes, size_t len, int flush,
+			const void *dictionary, size_t dictionary_len)
 {
-	static const unsigned char zeros[65536];
 	unsigned char room[65536];
+	unsigned char *copy = malloc(len ? len : 1);
 	z_stream z = { 0 };
-	int status = Z_OK;
 
-	if (deflateInit2(&z, 6, Z_DEFLATED, -15, 8, Z_DEFAULT_STRATEGY) != Z_OK ||
+	if (!copy || deflateInit2(&z, 6, Z_DEFLATED, -15, 8, Z_DEFAULT_STRATEGY) != Z_OK ||
 	    (dictionary_len && deflateSetDictionary(&z, dictionary, (uInt)dictionary_len) != Z_OK))
 		abort();
-	while (status != Z_STREAM_END) {
-		uint64_t n = len < sizeof(zeros) ? len : sizeof(zeros);
-		unsigned char copy[sizeof(zeros)];
-
-		if (!z.avail_in && n) {
-			memcpy(copy, bytes ? bytes : zeros, (size_t)n);
-			z.next_in = copy;
-			z.avail_in = (uInt)n;
-			bytes = bytes ? bytes + n : NULL;
-			len -= n;
-		}
-		/* all of @copy is used up before it is filled again */
-		do {
-			z.next_out = room;
-			z.avail_out = sizeof(room);
-			status = deflate(&z, len ? Z_NO_FLUSH : Z_FINISH);
-			if (status != Z_OK && status != Z_STREAM_END && status != Z_BUF_ERROR)
-				abort();
-			pack_bytes_add(out, room, sizeof(room) - z.avail_out);
-		} while (status != Z_STREAM_END && (z.avail_in || !z.avail_out));
-	}
+	if (len)
+		memcpy(copy, bytes, len);
+	z.next_in = copy;
+	z.avail_in = (uInt)len;
+	do {
+		z.next_out = room;
+		z.avail_out = sizeof(room);
+		if (deflate(&z, flush) == Z_STREAM_ERROR)
+			abort();
+		pack_bytes_add(out, room, sizeof(room) - z.avail_out);
+	} while (!z.avail_out);
 	deflateEnd(&z);
+	free(copy);
 }
 
 void pack_zip_begin(struct pack_zip *zip)
@@ -196,26 +186,30 @@ void pack_zip_add(struct pack_zip *zip, const char *name, const void *bytes, siz
 	if (flags & PACK_STORED)
 		pack_bytes_add(&packed, bytes, len);
 	else
-		deflate_raw(&packed, bytes, len, NULL, 0);
+		deflate_raw(&packed, bytes, len, Z_FINISH, NULL, 0);
 	zip_add_packed(zip, &facts, &packed);
 	free(packed.p);
 }
 
+/* Each full flush forgets what came before, so that one packed chunk serves for all. */
 void pack_zip_add_zeros(struct pack_zip *zip, const char *name, uint64_t total, unsigned flags)
 {
-	static const unsigned char zeros[65536];
+	static const unsigned char zeros[1024 * 1024];
 	struct zip_facts facts = { .name = name, .flags = flags, .unpacked = total };
-	struct pack_bytes packed = { .p = NULL };
+	struct pack_bytes packed = { .p = NULL }, chunk = { .p = NULL };
+	size_t rest = (size_t)(total % sizeof(zeros));
+	uLong crc = crc32(0, zeros, sizeof(zeros)), sum = crc32(0, NULL, 0);
 
-	for (uint64_t left = total; left;) {
-		uint64_t n = left < sizeof(zeros) ? left : sizeof(zeros);
-
-		facts.crc = (uint32_t)crc32(facts.crc, zeros, (uInt)n);
-		left -= n;
+	deflate_raw(&chunk, zeros, sizeof(zeros), Z_FULL_FLUSH, NULL, 0);
+	for (uint64_t i = 0; i < total / sizeof(zeros); i++) {
+		pack_bytes_add(&packed, chunk.p, chunk.len);
+		sum = crc32_combine(sum, crc, sizeof(zeros));
 	}
-	deflate_raw(&packed, NULL, total, NULL, 0);
+	deflate_raw(&packed, zeros, rest, Z_FINISH, NULL, 0);
+	facts.crc = (uint32_t)crc32_combine(sum, crc32(0, zeros, (uInt)rest), (z_off_t)rest);
 	zip_add_packed(zip, &facts, &packed);
 	free(packed.p);
+	free(chunk.p);
 }
 
 static void zip64_end(struct pack_zip *zip, uint64_t directory_offset)
@@ -302,8 +296,8 @@ static void cab_data_block(struct pack_bytes *out, const struct pack_bytes *plai
 		break;
 	case PACK_CAB_MSZIP:
 		pack_bytes_add(&packed, "CK", 2);
-		deflate_raw(&packed, plain->p + at, n, at ? plain->p + at - CAB_BLOCK : NULL,
-			    at ? CAB_BLOCK : 0);
+		deflate_raw(&packed, plain->p + at, n, Z_FINISH,
+			    at ? plain->p + at - CAB_BLOCK : NULL, at ? CAB_BLOCK : 0);
 		break;
 	case PACK_CAB_LZX:
 		lzx_frame(&packed, plain->p + at, n, at == 0);

@@ -529,7 +529,8 @@ START_TEST(zip_bomb_is_held)
 	before = peak_kib();
 	ck_assert_int_eq(walk_part(ed_pack_walk_zip, &bytes, bytes.len, false), ED_OK);
 	grown = peak_kib() - before;
-	ck_assert_msg(grown < 600 * 1024, "%s: %ld KiB more", bombs[_i].name, grown);
+	/* the member's limit, and a copy of half of it where growing cannot be done in place */
+	ck_assert_msg(grown < 900 * 1024, "%s: %ld KiB more", bombs[_i].name, grown);
 	ck_assert_uint_eq(seen.member_count, 1);
 	assert_member(0, "last", "22", 2);
 	ck_assert_uint_eq(seen.loss_count, 1);
