@@ -134,9 +134,9 @@ static struct chunk_head chunk_head_read(const unsigned char *p, size_t len)
 	uint64_t first = ed_le64(p + 8), last = ed_le64(p + 16);
 	bool has_end = head.free >= EVTX_CHUNK_HEADER && head.free <= EVTX_CHUNK_BYTES;
 
-	/* An empty chunk has its last number before the first one. */
+	/* Numbers begin with 1; an empty chunk has its last number before the first one. */
 	head.expected = last - first + 1;
-	head.is_counted = len >= EVTX_CHUNK_HEADER && head.expected <= EVTX_CHUNK_RECORDS;
+	head.is_counted = first && head.expected <= EVTX_CHUNK_RECORDS;
 	if (memcmp(p, "ElfChnk", 8) != 0)
 		head.why = "signature missing";
 	else if (ed_crc32(ed_crc32(0, p, 120), p + 128, 384) != ed_le32(p + 124))
@@ -195,15 +195,14 @@ static ed_status record_take(struct evtx_file *f, struct chunk_walk *walk, size_
 	const unsigned char *p = f->r.chunk + at;
 	uint64_t id = ed_le64(p + 8), ticks = ed_le64(p + 16);
 	struct ed_event_head head;
-	bool is_partial;
-	ed_status status;
+	ed_status status, rendered;
 
 	walk->previous_id = id;
 	walk->has_previous = true;
 	f->r.why = "";
 	status = evtx_record_read(&f->r, p + EVTX_RECORD_HEADER, size - EVTX_RECORD_LEAST, id,
 				  ticks <= INT64_MAX ? (int64_t)ticks : ED_TIME_NONE, &head,
-				  &is_partial);
+				  &rendered);
 	if (status == ED_NOMEM)
 		return ed_fail(f->r.err, ED_NOMEM, "out of memory while reading events");
 	if (f->r.was_offered) {
@@ -214,15 +213,15 @@ static ed_status record_take(struct evtx_file *f, struct chunk_walk *walk, size_
 	if (f->r.stop != ED_OK)
 		return f->r.stop;
 	if (status != ED_OK) {
-		if (!walk->failed++ && !f->r.is_damaged)
+		walk->failed++;
+		if (!f->r.is_damaged)
 			trouble_add(f, TROUBLE_RECORD, 0,
 				    "record %" PRIu64 " in chunk %" PRIu64 ": %s", id, f->chunk_i,
 				    f->r.why);
-		else if (!f->r.is_damaged)
-			f->troubles[TROUBLE_RECORD].count++;
-	} else if (is_partial) {
-		trouble_add(f, TROUBLE_PARTIAL, 0, "record %" PRIu64 " in chunk %" PRIu64 ": %s",
-			    id, f->chunk_i, f->r.why);
+	} else if (rendered != ED_OK) {
+		trouble_add(f, rendered == ED_LIMIT ? TROUBLE_LIMIT : TROUBLE_PARTIAL, 0,
+			    "record %" PRIu64 " in chunk %" PRIu64 ": %s", id, f->chunk_i,
+			    f->r.why);
 	}
 	return ED_OK;
 }

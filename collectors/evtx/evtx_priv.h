@@ -266,11 +266,12 @@ ed_status evtx_template_from_fragment(struct evtx_reader *r, const unsigned char
 
 /*
  * Delivers the record whose BinXml is @payload. ED_FORMAT, ED_LIMIT: nothing was delivered, r->why
- * says why. *is_partial: the event was delivered without some of its fields, r->why says why.
+ * says why. *rendered, ED_FORMAT or ED_LIMIT: the event was delivered, but without some of its
+ * fields, and r->why says why.
  */
 ed_status evtx_record_read(struct evtx_reader *r, const unsigned char *payload, size_t len,
 			   uint64_t number, int64_t time, struct ed_event_head *head,
-			   bool *is_partial);
+			   ed_status *rendered);
 
 /* Grows *items to hold @count; false, and *items still valid, when out of memory. */
 bool evtx_grow(void **items, size_t *cap, size_t count, size_t item_size);

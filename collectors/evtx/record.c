@@ -591,7 +591,7 @@ static ed_status walk_ops(struct evtx_reader *r, const struct evtx_instance *ins
 /* Renders what the sink asked for and hands it over. */
 static ed_status event_deliver(struct evtx_reader *r, const struct evtx_instance *root,
 			       const struct evtx_instance *system, const struct ed_event_head *head,
-			       bool *is_partial)
+			       ed_status *rendered)
 {
 	struct ed_evtx_cache *cache = r->cache;
 	struct ed_event event = { .head = *head };
@@ -608,7 +608,7 @@ static ed_status event_deliver(struct evtx_reader *r, const struct evtx_instance
 		status = walk_ops(r, root, 0, root->definition->op_count, &place, cache->text.len);
 	if (status == ED_NOMEM)
 		return status;
-	*is_partial = status != ED_OK;
+	*rendered = status;
 	event.fields = cache->fields;
 	event.field_count = cache->field_count;
 	r->stop = r->sink->ops->event(r->sink, &event, r->err);
@@ -617,12 +617,12 @@ static ed_status event_deliver(struct evtx_reader *r, const struct evtx_instance
 
 ed_status evtx_record_read(struct evtx_reader *r, const unsigned char *payload, size_t len,
 			   uint64_t number, int64_t time, struct ed_event_head *head,
-			   bool *is_partial)
+			   ed_status *rendered)
 {
 	struct ed_evtx_cache *cache = r->cache;
 	struct evtx_instance root, system;
 
-	*is_partial = false;
+	*rendered = ED_OK;
 	ed_arena_reset(&cache->record);
 	ed_buf_clear(&cache->text);
 	cache->value_count = 0;
@@ -636,5 +636,5 @@ ed_status evtx_record_read(struct evtx_reader *r, const unsigned char *payload, 
 	r->was_offered = true;
 	if (!r->sink->ops->want(r->sink, head))
 		return ED_OK;
-	return event_deliver(r, &root, &system, head, is_partial);
+	return event_deliver(r, &root, &system, head, rendered);
 }
