@@ -2,13 +2,19 @@
 /* The pieces of the text report, and the sections that --verbose appends. */
 #include "text_priv.h"
 
+void text_bold(const struct text *t, const char *words)
+{
+	bool color = t->options->color && words[0];
+
+	ed_buf_addz(t->out, color ? "\x1b[1m" : "");
+	ed_buf_addz(t->out, words);
+	ed_buf_addz(t->out, color ? "\x1b[0m" : "");
+}
+
 void text_label(const struct text *t, struct wrap *w, const char *label, size_t lines_max)
 {
-	if (t->options->color && label[0])
-		ed_buf_printf(t->out, "\x1b[1m%s\x1b[0m%*s", label,
-			      (int)(TEXT_LABEL - strlen(label)), "");
-	else
-		ed_buf_printf(t->out, "%-*s", (int)TEXT_LABEL, label);
+	text_bold(t, label);
+	ed_buf_printf(t->out, "%*s", (int)(TEXT_LABEL - strlen(label)), "");
 	wrap_begin(w, t->out, TEXT_LABEL, TEXT_LABEL, lines_max);
 }
 
@@ -48,17 +54,21 @@ static void add_ref(struct wrap *w, uint32_t ref)
 	wrap_add_number(w, (int64_t)ref + 1);
 }
 
-/* Channels without the vendor they all share; keys and paths by their end, which tells them apart.
- */
+/* Channels without the vendor they all share. */
+static void add_channel(struct wrap *w, struct ed_str name)
+{
+	struct ed_str vendor = ED_STR("Microsoft-Windows-");
+
+	wrap_add(w, ed_str_istarts(name, vendor) ? ed_str_slice(name, vendor.len, name.len) : name);
+}
+
+/* Keys and paths by their end, which tells them apart. */
 static void add_source(struct wrap *w, const struct ed_proof *proof)
 {
 	struct ed_str name = proof->source;
 
 	if (proof->event != ED_UNKNOWN) {
-		struct ed_str vendor = ED_STR("Microsoft-Windows-");
-
-		wrap_add(w, ed_str_istarts(name, vendor) ? ed_str_slice(name, vendor.len, name.len)
-							 : name);
+		add_channel(w, name);
 		wrap_addz(w, " ");
 		wrap_add_number(w, proof->event);
 		if (proof->record != ED_UNKNOWN) {
@@ -70,8 +80,10 @@ static void add_source(struct wrap *w, const struct ed_proof *proof)
 	if (name.len > 40) {
 		size_t from = name.len - 37;
 
-		while (from < name.len && ((unsigned char)name.p[from] & 0xC0) == 0x80)
+		while (from < name.len && name.p[from] != '\\' && name.p[from] != '/')
 			from++;
+		if (from == name.len)
+			from = name.len - 37;
 		wrap_addz(w, "...");
 		name = ed_str_slice(name, from, name.len);
 	}
@@ -103,7 +115,7 @@ bool text_row_is_gap(const struct ed_coverage *row)
 
 void text_gap(struct wrap *w, const struct ed_coverage *row)
 {
-	wrap_add(w, row->source);
+	add_channel(w, row->source);
 	wrap_addz(w, " ");
 	wrap_addz(w, ed_state_word(row->state));
 	if (row->why.len) {
@@ -116,11 +128,7 @@ void text_gap(struct wrap *w, const struct ed_coverage *row)
 static void heading(const struct text *t, const char *title)
 {
 	ed_buf_addc(t->out, '\n');
-	if (t->options->color)
-		ed_buf_addz(t->out, "\x1b[1m");
-	ed_buf_addz(t->out, title);
-	if (t->options->color)
-		ed_buf_addz(t->out, "\x1b[0m");
+	text_bold(t, title);
 	ed_buf_addc(t->out, '\n');
 }
 

@@ -10,19 +10,50 @@
 
 /* One line less than 25, for the prompt below. */
 #define PAGE_LINES 24
+/* Columns of the label before the chain's times. */
+#define WHY_LABEL ((size_t)6)
 
-/* How much of each part is shown. The last row fits always. */
-struct detail {
-	size_t because_lines;
-	size_t links, link_lines;
-	size_t steps, step_lines;
-	size_t cost_lines, others_lines, missing_lines, state_lines, gap_lines;
+/* How much of each part is shown: numbers of rows, or of lines of one row. */
+enum part {
+	PART_BECAUSE,
+	PART_LINKS,
+	PART_LINK_LINES,
+	PART_STEPS,
+	PART_STEP_LINES,
+	PART_COST,
+	PART_OTHERS,
+	PART_MISSING,
+	PART_STORE,
+	PART_GAPS,
+	PART_COUNT,
 };
 
-static const struct detail details[] = {
-	{ 3, 5, 2, 5, 2, 2, 2, 3, 2, 2 }, { 0, 5, 2, 4, 2, 2, 2, 3, 2, 2 },
-	{ 0, 5, 2, 3, 2, 2, 1, 2, 1, 1 }, { 0, 5, 1, 3, 2, 1, 1, 2, 1, 1 },
-	{ 0, 4, 1, 2, 2, 1, 1, 1, 1, 1 }, { 0, 3, 1, 2, 1, 1, 0, 1, 1, 1 },
+struct detail {
+	size_t of[PART_COUNT];
+};
+
+static const struct detail everything = { {
+	[PART_BECAUSE] = 3,
+	[PART_LINKS] = 6,
+	[PART_LINK_LINES] = 2,
+	[PART_STEPS] = 5,
+	[PART_STEP_LINES] = 3,
+	[PART_COST] = 3,
+	[PART_OTHERS] = 2,
+	[PART_MISSING] = 3,
+	[PART_STORE] = 2,
+	[PART_GAPS] = 2,
+} };
+
+/* What is given up, one after the other, until the page fits. After the last one it always does. */
+static const struct {
+	enum part part;
+	size_t to;
+} cuts[] = {
+	{ PART_BECAUSE, 0 },    { PART_GAPS, 1 },       { PART_OTHERS, 1 },     { PART_STEPS, 4 },
+	{ PART_STORE, 1 },      { PART_STEPS, 3 },      { PART_MISSING, 2 },    { PART_LINKS, 5 },
+	{ PART_STEP_LINES, 2 }, { PART_COST, 2 },       { PART_STEPS, 2 },      { PART_LINKS, 4 },
+	{ PART_MISSING, 1 },    { PART_LINK_LINES, 1 }, { PART_STEP_LINES, 1 },
 };
 
 static const struct ed_finding *verdict_primary(const struct ed_verdict *v)
@@ -90,7 +121,7 @@ static void put_headline(const struct text *t, const struct ed_finding *primary)
 		wrap_addz(&w, outcome_sentence(v->outcome));
 	wrap_end(&w);
 
-	text_label(t, &w, "", 1);
+	text_label(t, &w, "", 2);
 	if (primary) {
 		wrap_addz(&w, primary->id);
 		wrap_addz(&w, ", ");
@@ -113,15 +144,19 @@ static bool chain_on_one_day(const struct ed_verdict *v)
 	return true;
 }
 
-static void put_link(const struct text *t, const struct ed_link *link, bool dated, size_t lines)
+/* One link behind @label, which only the first one has. */
+static void put_link(const struct text *t, const struct ed_link *link, const char *label,
+		     bool dated, size_t lines)
 {
 	char clock[ED_TIME_TEXT] = "";
-	size_t column = dated ? TEXT_LABEL + 11 : TEXT_LABEL;
+	int width = dated ? 19 : 8;
+	size_t column = WHY_LABEL + (size_t)width + 1;
 	struct wrap w;
 
 	if (link->at != ED_TIME_NONE)
 		text_time_format(link->at, dated, clock);
-	ed_buf_printf(t->out, " %-*s", (int)column - 1, clock);
+	text_bold(t, label);
+	ed_buf_printf(t->out, "%*s%-*s ", (int)(WHY_LABEL - strlen(label)), "", width, clock);
 	wrap_begin(&w, t->out, column, column, lines);
 	wrap_add(&w, link->claim);
 	if (link->inferred)
@@ -134,29 +169,20 @@ static void put_link(const struct text *t, const struct ed_link *link, bool date
 static void put_why(const struct text *t, const struct ed_finding *primary, const struct detail *d)
 {
 	const struct ed_verdict *v = t->verdict;
+	size_t because_lines = v->chain_count ? d->of[PART_BECAUSE] : 5;
 	bool dated = !chain_on_one_day(v);
 	struct wrap w;
 
-	if (!v->chain_count || (primary && d->because_lines)) {
-		text_label(t, &w, "Why", v->chain_count ? d->because_lines : 5);
+	if (because_lines && (primary || !v->chain_count)) {
+		text_label(t, &w, "Why", because_lines);
 		wrap_add(&w, primary ? primary->because : v->summary);
 		wrap_end(&w);
-		if (!v->chain_count)
-			return;
 	}
-	text_label(t, &w, d->because_lines ? "Proof" : "Why", 1);
-	wrap_addz(&w, "times in UTC");
-	if (v->chain_count > d->links) {
-		wrap_addz(&w, "; ");
-		wrap_add_number(&w, (int64_t)d->links);
-		wrap_addz(&w, " of ");
-		wrap_add_number(&w, (int64_t)v->chain_count);
-		wrap_addz(&w, " steps, --verbose shows all");
-	}
-	wrap_end(&w);
 	for (size_t i = 0; i < v->chain_count; i++) {
-		if (i + 1 < d->links || i + 1 == v->chain_count)
-			put_link(t, &v->chain[i], dated, d->link_lines);
+		const char *label = i ? "" : because_lines && primary ? "Proof" : "Why";
+
+		if (i + 1 < d->of[PART_LINKS] || i + 1 == v->chain_count)
+			put_link(t, &v->chain[i], label, dated, d->of[PART_LINK_LINES]);
 	}
 }
 
@@ -204,25 +230,24 @@ static void put_do(const struct text *t, const struct detail *d)
 		return;
 	text_label(t, &w, "Do", 2);
 	wrap_add(&w, a->title);
-	if (a->steps.count > d->steps) {
+	if (a->steps.count > d->of[PART_STEPS]) {
 		wrap_addz(&w, " (first ");
-		wrap_add_number(&w, (int64_t)d->steps);
+		wrap_add_number(&w, (int64_t)d->of[PART_STEPS]);
 		wrap_addz(&w, " of ");
 		wrap_add_number(&w, (int64_t)a->steps.count);
 		wrap_addz(&w, " steps)");
 	}
 	wrap_end(&w);
-	for (size_t i = 0; i < a->steps.count && i < d->steps; i++)
-		text_step(t, i + 1, a->steps.items[i], d->step_lines);
-	text_label(t, &w, "Who", 1);
+	for (size_t i = 0; i < a->steps.count && i < d->of[PART_STEPS]; i++)
+		text_step(t, i + 1, a->steps.items[i], d->of[PART_STEP_LINES]);
+	text_label(t, &w, "Who", d->of[PART_COST]);
 	wrap_addz(&w, owner_phrase(a->owner));
-	wrap_end(&w);
 	if (a->cost.len) {
-		text_label(t, &w, "Cost", d->cost_lines);
+		wrap_addz(&w, ". Cost: ");
 		wrap_add(&w, a->cost);
-		wrap_end(&w);
 	}
-	put_others(t, d->others_lines);
+	wrap_end(&w);
+	put_others(t, d->of[PART_OTHERS]);
 }
 
 static void put_missing(const struct text *t, const struct ed_finding *primary, size_t lines)
@@ -271,13 +296,23 @@ static void put_page(const struct text *t)
 	wrap_end(&w);
 }
 
-static void add_interval(struct wrap *w, int64_t seconds)
+static void add_attempts(struct wrap *w, const struct ed_store *store)
 {
-	wrap_addz(w, ", one every ");
-	if (seconds >= 120) {
-		wrap_add_count(w, (seconds + 30) / 60, "minute", "minutes");
-	} else {
-		wrap_add_count(w, seconds, "second", "seconds");
+	int64_t every = store->median_interval_seconds;
+
+	wrap_add_count(w, store->attempts, "attempt", "attempts");
+	if (store->failures != ED_UNKNOWN && store->attempts > 0) {
+		wrap_addz(w, ", ");
+		if (store->failures == store->attempts)
+			wrap_addz(w, "all");
+		else
+			wrap_add_number(w, store->failures);
+		wrap_addz(w, " failed");
+	}
+	if (every != ED_UNKNOWN) {
+		wrap_addz(w, ", every ");
+		wrap_add_number(w, every >= 120 ? (every + 30) / 60 : every);
+		wrap_addz(w, every >= 120 ? " min" : " s");
 	}
 }
 
@@ -285,38 +320,28 @@ static void put_store(const struct text *t, size_t lines)
 {
 	const struct ed_store *store = &t->verdict->store;
 	const struct ed_sign_in *sign_in = &t->verdict->sign_in;
+	bool any = store->attempts != ED_UNKNOWN;
 	struct wrap w;
 
-	if (store->attempts == ED_UNKNOWN && sign_in->denials == ED_UNKNOWN)
+	if (!any && !sign_in->code_count)
 		return;
 	text_label(t, &w, "Store", lines);
-	if (store->attempts != ED_UNKNOWN) {
-		wrap_add_count(&w, store->attempts, "attempt", "attempts");
-		if (store->failures != ED_UNKNOWN) {
-			wrap_addz(&w, ", ");
-			wrap_add_number(&w, store->failures);
-			wrap_addz(&w, " failed");
-		}
-		if (store->median_interval_seconds != ED_UNKNOWN)
-			add_interval(&w, store->median_interval_seconds);
-		if (store->next_attempt_at != ED_TIME_NONE) {
-			wrap_addz(&w, ", next about ");
-			text_time(&w, store->next_attempt_at, false);
-		}
+	if (any)
+		add_attempts(&w, store);
+	for (size_t i = 0; i < sign_in->code_count; i++) {
+		wrap_addz(&w, any || i ? "; AADSTS" : "AADSTS");
+		wrap_add_number(&w, sign_in->codes[i].code);
+		wrap_addz(&w, " x");
+		wrap_add_number(&w, sign_in->codes[i].count);
 	}
-	if (sign_in->denials != ED_UNKNOWN) {
-		wrap_addz(&w, store->attempts != ED_UNKNOWN ? "; " : "");
-		wrap_add_count(&w, sign_in->denials, "sign-in denial", "sign-in denials");
-		for (size_t i = 0; i < sign_in->code_count; i++) {
-			wrap_addz(&w, i ? ", " : " (AADSTS");
-			wrap_add_number(&w, sign_in->codes[i].code);
-		}
-		wrap_addz(&w, sign_in->code_count ? ")" : "");
+	if (store->next_attempt_at != ED_TIME_NONE) {
+		wrap_addz(&w, "; next ");
+		text_time(&w, store->next_attempt_at, false);
 	}
 	wrap_end(&w);
 }
 
-/* What could not be read, and how much was. */
+/* What could not be read, how much was, and where to see more. */
 static void put_sources(const struct text *t, size_t lines)
 {
 	const struct ed_verdict *v = t->verdict;
@@ -340,10 +365,15 @@ static void put_sources(const struct text *t, size_t lines)
 		}
 		wrap_end(&w);
 	}
-	text_label(t, &w, "Evidence", 1);
+	if (t->options->verbose) {
+		text_label(t, &w, "Evidence", WRAP_NO_LIMIT);
+	} else {
+		text_label(t, &w, "More", 1);
+		wrap_addz(&w, "--verbose, --format json; ");
+	}
 	wrap_add_count(&w, (int64_t)records, "record", "records");
 	wrap_addz(&w, " of ");
-	wrap_add_count(&w, (int64_t)read, "log or file in ", "logs and files in ");
+	wrap_add_count(&w, (int64_t)read, "source in ", "sources in ");
 	wrap_add(&w, v->source);
 	wrap_end(&w);
 }
@@ -351,20 +381,14 @@ static void put_sources(const struct text *t, size_t lines)
 static void put_page_at(const struct text *t, const struct detail *d)
 {
 	const struct ed_finding *primary = verdict_primary(t->verdict);
-	struct wrap w;
 
 	put_headline(t, primary);
 	put_why(t, primary, d);
 	put_do(t, d);
-	put_missing(t, primary, d->missing_lines);
+	put_missing(t, primary, d->of[PART_MISSING]);
 	put_page(t);
-	put_store(t, d->state_lines);
-	put_sources(t, d->gap_lines);
-	if (t->options->verbose)
-		return;
-	text_label(t, &w, "More", 1);
-	wrap_addz(&w, "--verbose: findings, evidence, coverage; --format json: for programs");
-	wrap_end(&w);
+	put_store(t, d->of[PART_STORE]);
+	put_sources(t, d->of[PART_GAPS]);
 }
 
 static size_t count_lines(struct ed_str s)
@@ -376,22 +400,44 @@ static size_t count_lines(struct ed_str s)
 	return lines;
 }
 
+/* Lays the page out anew behind @before and says whether it fits. */
+static bool page_try(const struct text *t, const struct detail *detail, size_t before)
+{
+	t->out->len = before;
+	put_page_at(t, detail);
+	return t->out->status != ED_OK ||
+	       count_lines(ed_str_slice(ed_buf_str(t->out), before, t->out->len)) <= PAGE_LINES;
+}
+
+/* Cuts until the page fits, then takes back each cut that turns out not to have been needed. */
+static void page_fit(const struct text *t)
+{
+	struct detail detail = everything;
+	size_t uncut[ED_COUNT(cuts)], before = t->out->len, i = 0;
+
+	for (; i < ED_COUNT(cuts) && !page_try(t, &detail, before); i++) {
+		uncut[i] = detail.of[cuts[i].part];
+		detail.of[cuts[i].part] = cuts[i].to;
+	}
+	while (i-- > 0) {
+		size_t cut = detail.of[cuts[i].part];
+
+		detail.of[cuts[i].part] = uncut[i];
+		if (!page_try(t, &detail, before))
+			detail.of[cuts[i].part] = cut;
+	}
+	page_try(t, &detail, before);
+}
+
 void ed_report_text(const struct ed_verdict *verdict, const struct ed_report_options *options,
 		    struct ed_buf *out)
 {
 	struct text t = { .verdict = verdict, .options = options, .out = out };
-	size_t before = out->len;
 
-	for (size_t i = 0; i < ED_COUNT(details); i++) {
-		struct ed_str page;
-
-		put_page_at(&t, &details[i]);
-		page = ed_str_slice(ed_buf_str(out), before, out->len);
-		if (options->verbose || out->status != ED_OK || i + 1 == ED_COUNT(details) ||
-		    count_lines(page) <= PAGE_LINES)
-			break;
-		out->len = before;
-	}
-	if (options->verbose)
+	if (options->verbose) {
+		put_page_at(&t, &everything);
 		text_details(&t);
+	} else {
+		page_fit(&t);
+	}
 }

@@ -7,7 +7,7 @@
 
 #include "wrap_priv.h"
 
-/* Columns of the labels at the left; a time of day with a space at both ends fits as well. */
+/* Columns of the labels at the left. */
 #define TEXT_LABEL ((size_t)10)
 
 struct text {
@@ -16,6 +16,8 @@ struct text {
 	struct ed_buf *out;
 };
 
+/* Bold where there is colour. */
+void text_bold(const struct text *t, const char *words);
 /* Begins a paragraph behind @label (shorter than TEXT_LABEL). */
 void text_label(const struct text *t, struct wrap *w, const char *label, size_t lines_max);
 /* "       1. text" as a whole paragraph. */

@@ -60,13 +60,17 @@ static void line_flush(struct wrap *w)
 	w->lines++;
 }
 
-/* The last line is full and there is more: say so in its last columns. */
+/* The last line is full and there is more: the word goes on it as far as it fits, then "...". */
 static void line_cut(struct wrap *w)
 {
-	size_t room = WRAP_COLUMNS - w->start;
+	size_t room = WRAP_COLUMNS - w->start - 3;
 
-	if (w->len > room - 3)
-		w->len = room - 3;
+	if (w->len && w->len < room && !w->glue)
+		w->line[w->len++] = ' ';
+	for (size_t i = 0; i < w->word_len && w->len < room; i++)
+		w->line[w->len++] = w->word[i];
+	if (w->len > room)
+		w->len = room;
 	while (w->len && w->line[w->len - 1] == ' ')
 		w->len--;
 	memcpy(w->line + w->len, "...", 3);

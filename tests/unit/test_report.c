@@ -406,15 +406,13 @@ START_TEST(text_says_it_in_order)
 		"1. Press the power button",
 		"2. Wait",
 		"Who       technician",
-		"Cost      About three minutes",
+		"Cost: About three minutes",
 		"Or else   Look the denial up in the sign-in log (admin)",
 		"Missing   the sign-in log",
 		"Page      account-setup; 17 of 60 minutes left, until 09:00:00 UTC",
-		"Store     9 attempts, 9 failed, one every 3 minutes, next about 08:43:00;",
-		"(AADSTS53000)",
+		"Store     9 attempts, all failed, every 3 min; AADSTS53000 x9; next 08:43:00",
 		"Application damaged (chunk 3: checksum mismatch)",
-		"Evidence  2400 records of 2 logs and files in case/evidence.zip",
-		"--verbose",
+		"More      --verbose, --format json; 2400 records of 2 sources in case/evide",
 	};
 	struct full f;
 	struct ed_buf buf;
