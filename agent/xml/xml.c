@@ -29,6 +29,7 @@ struct ed_xml {
 	xmlParserCtxtPtr ctxt;
 	const struct ed_xml_handler *handler;
 	void *context;
+	struct ed_str document;
 	struct ed_buf text;   /* characters since the last tag */
 	struct ed_buf values; /* attribute values that had to be unescaped */
 	size_t depth;
@@ -51,6 +52,42 @@ static ED_PRINTF(2, 3) void discard_message(void *context, const char *format, .
 	(void)format;
 }
 
+/* Bytes from the last @open on if no @close follows it; 0 otherwise. */
+static size_t open_tail(struct ed_str s, char open, char close)
+{
+	for (size_t n = s.len; n > 0; n--) {
+		if (s.p[n - 1] == close)
+			return 0;
+		if (s.p[n - 1] == open)
+			return s.len - n + 1;
+	}
+	return 0;
+}
+
+/* True when the parser stands where the document ends, or in a tag or reference that has no end. */
+static bool at_cut(const struct ed_xml *xml, int code)
+{
+	const struct _xmlParserInput *input = xml->ctxt->input;
+	size_t left;
+
+	switch (code) {
+	case XML_ERR_TAG_NAME_MISMATCH: /* told behind the whole tag */
+		return false;
+	case XML_ERR_TAG_NOT_FINISHED:
+	case XML_ERR_CDATA_NOT_FINISHED:
+	case XML_ERR_COMMENT_NOT_FINISHED:
+	case XML_ERR_PI_NOT_FINISHED:
+		return true;
+	default:
+		break;
+	}
+	if (!input)
+		return false;
+	left = (size_t)(input->end - input->cur);
+	return !left || left <= open_tail(xml->document, '<', '>') ||
+	       left <= open_tail(xml->document, '&', ';');
+}
+
 /* Keeps the first error, as one line that is cut between characters. */
 static void on_error(void *context, library_error e)
 {
@@ -70,20 +107,7 @@ static void on_error(void *context, library_error e)
 	message.len = len;
 	if (!ed_utf8_valid(message))
 		message = ED_STR("characters that are not allowed");
-	switch (e->code) {
-	case XML_ERR_TAG_NAME_MISMATCH: /* told behind the whole tag */
-		xml->cut_short = false;
-		break;
-	case XML_ERR_TAG_NOT_FINISHED:
-	case XML_ERR_CDATA_NOT_FINISHED:
-	case XML_ERR_COMMENT_NOT_FINISHED:
-	case XML_ERR_PI_NOT_FINISHED:
-		xml->cut_short = true;
-		break;
-	default:
-		xml->cut_short = xml->ctxt->input && xml->ctxt->input->cur >= xml->ctxt->input->end;
-		break;
-	}
+	xml->cut_short = at_cut(xml, e->code);
 	xml->status = ed_fail(&xml->error, ED_FORMAT, "not well-formed: line %d: %.*s", e->line,
 			      ED_FMT(message));
 }
@@ -473,6 +497,7 @@ ed_status ed_xml_parse(struct ed_xml *xml, struct ed_str document,
 	xml->refused = false;
 	xml->handler = handler;
 	xml->context = context;
+	xml->document = document;
 	xml->depth = 0;
 	ed_buf_clear(&xml->text);
 	if (!document.len)
