@@ -152,13 +152,21 @@ static void read_algorithms(struct tcg_walk *w, struct ed_cursor c)
 	}
 }
 
-/* Logs taken from a buffer of the system end in what it was filled with. */
-static bool only_filling(struct ed_cursor c)
+static bool all_same(struct ed_cursor c)
 {
 	for (size_t i = 0; i < c.left; i++)
 		if (c.p[i] != c.p[0] || (c.p[0] != 0x00 && c.p[0] != 0xFF))
 			return false;
 	return true;
+}
+
+/*
+ * Logs taken from a buffer of the system end in what it was filled with. Less than a register and a
+ * type may be the cut front of an event.
+ */
+static bool only_filling(struct ed_cursor c)
+{
+	return c.left >= 8 && all_same(c);
 }
 
 static ed_status walk_events(struct tcg_walk *w, struct ed_cursor c)
@@ -272,7 +280,7 @@ static bool plausible_digest(const unsigned char *sha1, uint32_t type)
 {
 	struct ed_cursor digest = { .p = sha1, .left = TCG_SHA1_BYTES };
 
-	return type == TCG_NO_ACTION || !only_filling(digest);
+	return type == TCG_NO_ACTION || !all_same(digest);
 }
 
 /* The header event, even where the log ends inside it. */
