@@ -271,10 +271,10 @@ static ed_status cmtrace_walk(const struct ed_input *input, struct ed_str text,
 
 	while (at < text.len) {
 		size_t start = ed_str_find(text, ENTRY_START, at);
-		size_t upto = start == SIZE_MAX ? text.len : start;
+		struct ed_str between = ed_str_trim(ed_str_slice(text, at, start));
 
-		if (ed_str_trim(ed_str_slice(text, at, upto)).len)
-			lose(&w, at, "text outside of an entry");
+		if (between.len)
+			lose(&w, (size_t)(between.p - text.p), "text outside of an entry");
 		if (start == SIZE_MAX)
 			break;
 		ED_TRY(read_entry(&w, start, sink, &at, err));
