@@ -163,6 +163,15 @@ static bool begins_variant(const struct scenario_line *line, struct ed_str *name
 	return true;
 }
 
+/* A variant says itself what it expects: nothing of the case's own verdict is taken over. */
+static void forget_expectations(struct scenario *s)
+{
+	for (size_t i = 0; i < s->line_count; i++) {
+		if (word_is(&s->lines[i], 0, "expect"))
+			s->lines[i].text = ED_STR("");
+	}
+}
+
 static ed_status read_lines(struct scenario *s, struct ed_str text, const char *variant,
 			    struct ed_error *err)
 {
@@ -188,6 +197,8 @@ static ed_status read_lines(struct scenario *s, struct ed_str text, const char *
 			base = in_block ? base : s->line_count;
 			in_block = true;
 			skip = !variant || !ed_str_eq(name, wanted);
+			if (!skip)
+				forget_expectations(s);
 			found |= !skip;
 			continue;
 		}
@@ -206,24 +217,15 @@ static ed_status read_lines(struct scenario *s, struct ed_str text, const char *
 	return found ? ED_OK : ed_fail(err, ED_ARG, "no variant '%s'", variant);
 }
 
-/* A later expectation of a key that says one thing takes the place of an earlier one. */
 static ed_status read_expectation(struct scenario *s, const struct scenario_line *line,
 				  struct ed_error *err)
 {
-	struct scenario_expectation *e = NULL;
+	struct scenario_expectation *e;
 
 	if (line->token_count < 3)
 		return ed_fail(err, ED_FORMAT, "line %u: expect KEY VALUE", line->number);
-	for (size_t i = 0; i < s->expectation_count; i++) {
-		struct scenario_expectation *old = &s->expectations[i];
-
-		if (ed_str_eq(old->key, line->token[1]) && !ed_str_eq(old->key, ED_STR("cites")) &&
-		    !ed_str_eq(old->key, ED_STR("value")))
-			e = old;
-	}
-	if (!e)
-		e = scenario_grow(s->arena, &s->expectations, &s->expectation_count,
-				  &s->expectation_cap, sizeof(*e));
+	e = scenario_grow(s->arena, &s->expectations, &s->expectation_count, &s->expectation_cap,
+			  sizeof(*e));
 	if (!e)
 		return ed_fail(err, ED_NOMEM, "too many expectations");
 	e->key = line->token[1];
