@@ -42,7 +42,7 @@ static const struct detail everything = { {
 	[PART_OTHERS] = 2,
 	[PART_MISSING] = 3,
 	[PART_STORE] = 2,
-	[PART_GAPS] = 2,
+	[PART_GAPS] = 4,
 } };
 
 /* What is given up, one after the other, until the page fits. After the last one it always does. */
@@ -341,30 +341,43 @@ static void put_store(const struct text *t, size_t lines)
 	wrap_end(&w);
 }
 
+/* Names the gaps: first where something was lost, then what was not there at all. */
+static void put_gaps(const struct text *t, size_t count, size_t lines)
+{
+	const struct ed_verdict *v = t->verdict;
+	size_t n = 0;
+	struct wrap w;
+
+	text_label(t, &w, "Not read", lines);
+	wrap_add_count(&w, (int64_t)count, "source: ", "sources: ");
+	for (int pass = 0; pass < 2; pass++) {
+		for (size_t i = 0; i < v->coverage_count && !w.cut; i++) {
+			const struct ed_coverage *row = &v->coverage[i];
+
+			if (!text_row_is_gap(row) || (row->lost > 0) != (pass == 0))
+				continue;
+			wrap_addz(&w, n++ ? "; " : "");
+			text_gap(&w, row);
+		}
+	}
+	wrap_end(&w);
+}
+
 /* What could not be read, how much was, and where to see more. */
 static void put_sources(const struct text *t, size_t lines)
 {
 	const struct ed_verdict *v = t->verdict;
 	uint64_t records = 0;
-	size_t read = 0, bad = 0;
+	size_t read = 0, gaps = 0;
 	struct wrap w;
 
 	for (size_t i = 0; i < v->coverage_count; i++) {
 		records += v->coverage[i].records;
 		read += v->coverage[i].records > 0;
-		bad += text_row_is_gap(&v->coverage[i]);
+		gaps += text_row_is_gap(&v->coverage[i]);
 	}
-	if (bad) {
-		text_label(t, &w, "Not read", lines);
-		wrap_add_count(&w, (int64_t)bad, "source: ", "sources: ");
-		for (size_t i = 0, n = 0; i < v->coverage_count && !w.cut; i++) {
-			if (!text_row_is_gap(&v->coverage[i]))
-				continue;
-			wrap_addz(&w, n++ ? "; " : "");
-			text_gap(&w, &v->coverage[i]);
-		}
-		wrap_end(&w);
-	}
+	if (gaps)
+		put_gaps(t, gaps, lines);
 	if (t->options->verbose) {
 		text_label(t, &w, "Evidence", WRAP_NO_LIMIT);
 	} else {

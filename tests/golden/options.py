@@ -1,0 +1,199 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""The program's edge: options, exit codes, which stream gets what, output that cannot be written.
+
+usage: options.py --espdiag PROGRAM --scenario PROGRAM --cases FOLDER
+"""
+import argparse
+import json
+import os
+import pty
+import subprocess
+import sys
+import tempfile
+
+AT = ['--at', '2026-09-14T08:42:07Z']
+
+# name, arguments, exit code, standard output holds, standard error holds (None: nothing there)
+TABLE = [
+    ('no command is collect', [], 2, None, 'live collection needs Windows'),
+    ('collect', ['collect'], 2, None, "run 'espdiag analyze PATH'"),
+    ('help', ['--help'], 0, 'analyze PATH...', None),
+    ('help as on Windows', ['/?'], 0, 'usage: espdiag', None),
+    ('help of a command', ['analyze', '--help'], 0, '--exit-verdict', None),
+    ('version', ['--version'], 0, 'espdiag ', None),
+    ('unknown command', ['anlayze', 'x'], 2, None, "the nearest known one is 'analyze'"),
+    ('a later command', ['watch'], 2, None, "unknown command 'watch'"),
+    ('unknown option', ['analyze', '--fromat', 'x'], 2, None, "the nearest known one is '--format'"),
+    ('no path', ['analyze'], 2, None, 'needs a PATH'),
+    ('bad time', ['analyze', '--at', 'noon', 'x'], 2, None, "--at 'noon'"),
+    ('bad format', ['analyze', '--format=html', 'x'], 2, None, 'text|json|ndjson'),
+    ('no path there', ['analyze', *AT, 'nowhere'], 3, 'INCONCLUSIVE', None),
+    ('nothing in it', ['analyze', *AT, 'empty'], 3, 'INCONCLUSIVE', None),
+    ('a device', ['analyze', *AT, '/dev/null'], 3, 'INCONCLUSIVE', None),
+    ('a FIFO', ['analyze', *AT, 'fifo'], 3, 'INCONCLUSIVE', None),
+    ('nothing read comes before the outcome', ['analyze', '--exit-verdict', *AT, 'nowhere'], 3, 'INCONCLUSIVE', None),
+    ('text', ['analyze', *AT, 'blocked'], 0, 'BLOCKED: ', None),
+    ('format with a blank', ['analyze', '--format', 'json', *AT, 'blocked'], 0, '"outcome": "blocked"', None),
+    ('format with =', ['analyze', '--format=json', *AT, 'blocked'], 0, '"outcome": "blocked"', None),
+    ('blocked', ['analyze', '--exit-verdict', *AT, 'blocked'], 10, 'BLOCKED', None),
+    ('recovered', ['analyze', '--exit-verdict', 'recovered'], 0, 'RECOVERED', None),
+    ('the worst counts', ['analyze', '--exit-verdict', 'recovered', 'blocked', 'recovered'], 10, 'BLOCKED', None),
+    ('one of two can be read', ['analyze', 'nowhere', 'recovered'], 0, 'RECOVERED', None),
+    ('strict over whole evidence', ['analyze', '--strict', *AT, 'blocked'], 0, 'BLOCKED', None),
+    ('strict over damage', ['analyze', '--strict', *AT, 'damaged'], 4, 'damaged', None),
+    ('strict comes before the outcome', ['analyze', '--strict', '--exit-verdict', *AT, 'damaged'], 4, '', None),
+    ('damage without strict', ['analyze', *AT, 'damaged'], 0, 'damaged', None),
+    ('strict over a missing path', ['analyze', '--strict', 'nowhere', 'recovered'], 4, '', None),
+    ('options end', ['analyze', *AT, '--', '--verbose'], 3, 'INCONCLUSIVE', None),
+    ('quiet', ['analyze', '--quiet', *AT, 'blocked'], 0, 'BLOCKED', None),
+    ('a folder that is not there', ['analyze', '-o', 'no/such/file', *AT, 'blocked'], 1, None, 'no/such/file'),
+    ('a full disk', ['analyze', '-o', '/dev/full', *AT, 'blocked'], 1, None, '/dev/full'),
+]
+
+
+class Edge:
+    def __init__(self, options, place):
+        self.options = options
+        self.place = place
+        self.bad = 0
+        self.count = 0
+
+    def check(self, name, holds, seen=''):
+        self.count += 1
+        if not holds:
+            self.bad += 1
+            print('not ok: %s %s' % (name, seen))
+
+    def run(self, *args, **more):
+        return subprocess.run([self.options.espdiag, *args], cwd=self.place, capture_output=True, timeout=60, **more)
+
+    def build(self, case, name):
+        source = os.path.join(self.options.cases, case + '.txt')
+        made = subprocess.run([self.options.scenario, 'build', source, os.path.join(self.place, name + '.made')],
+                              capture_output=True, check=True, timeout=120)
+        os.rename(made.stdout.decode('utf-8').strip(), os.path.join(self.place, name))
+
+
+def table(edge):
+    for name, args, code, out, err in TABLE:
+        done = edge.run(*args)
+        stdout, stderr = done.stdout.decode('utf-8'), done.stderr.decode('utf-8')
+        edge.check(name, done.returncode == code, 'exit %d: %s%s' % (done.returncode, stdout, stderr))
+        edge.check(name, out in stdout if out is not None else not stdout, 'stdout: ' + stdout)
+        edge.check(name, err in stderr if err is not None else not stderr, 'stderr: ' + stderr)
+        if err is not None:
+            edge.check(name, stderr.startswith('espdiag: ') and stderr.count('\n') == 1, 'stderr: ' + stderr)
+        edge.check(name, '\x1b' not in stdout + stderr)
+
+
+def several_paths(edge):
+    """One line each, in the order given; a PATH that cannot be read has its line."""
+    paths = ['recovered', 'nowhere', 'blocked', 'recovered']
+    for form in ('json', 'ndjson'):
+        done = edge.run('analyze', '--format', form, *paths)
+        lines = done.stdout.decode('utf-8').splitlines()
+        edge.check('several, ' + form, [json.loads(line)['source'] for line in lines] == paths, lines)
+    whole = json.loads(lines[1])
+    edge.check('the lost one says why', whole['outcome'] == 'inconclusive' and any(
+        row['source'] == 'nowhere' and row['state'] == 'absent' and row['why'] for row in whole['coverage']))
+    done = edge.run('analyze', '--format', 'ndjson', 'recovered')
+    edge.check('one line of one PATH', done.stdout.count(b'\n') == 1)
+    done = edge.run('analyze', '--format', 'json', 'recovered')
+    edge.check('one PATH is printed for reading', done.stdout.startswith(b'{\n  "schema"'))
+    done = edge.run('analyze', 'recovered', 'blocked')
+    edge.check('texts stand apart', b'\n\nBLOCKED' in done.stdout)
+
+
+def time_of_evaluation(edge):
+    done = json.loads(edge.run('analyze', '--format', 'json', 'blocked').stdout)
+    newest = max(row['newest'] for row in done['coverage'] if row['newest'])
+    edge.check('default is the newest event', done['evaluated_at'][:19] == newest[:19], done['evaluated_at'])
+    done = json.loads(edge.run('analyze', '--format', 'json', '--at', '2026-09-14T10:20:00+02:00', 'blocked').stdout)
+    edge.check('another zone', done['evaluated_at'] == '2026-09-14T08:20:00Z', done['evaluated_at'])
+
+
+def output_file(edge):
+    want = edge.run('analyze', *AT, '--format', 'json', 'blocked').stdout
+    done = edge.run('analyze', *AT, '--format', 'json', '-o', 'out.json', 'blocked')
+    with open(os.path.join(edge.place, 'out.json'), 'rb') as file:
+        edge.check('-o writes the same bytes', file.read() == want and done.stdout == b'' and done.returncode == 0)
+    done = edge.run('analyze', *AT, '--format', 'json', '-o', '-', 'blocked')
+    edge.check('-o - is standard output', done.stdout == want)
+    edge.check('twice the same bytes', edge.run('analyze', *AT, '--format', 'json', 'blocked').stdout == want)
+
+
+def broken_output(edge):
+    """A full disk and a reader that is gone: exit 1, one line."""
+    for name, args in (('verdict', ['analyze', *AT, 'blocked']), ('help', ['--help'])):
+        with open('/dev/full', 'wb') as full:
+            done = subprocess.run([edge.options.espdiag, *args], cwd=edge.place, stdout=full, stderr=subprocess.PIPE,
+                                  timeout=60)
+        edge.check('full, ' + name, done.returncode == 1 and done.stderr.count(b'\n') == 1, done)
+        reader, writer = os.pipe()
+        os.close(reader)
+        done = subprocess.run([edge.options.espdiag, *args], cwd=edge.place, stdout=writer, stderr=subprocess.PIPE,
+                              timeout=60)
+        os.close(writer)
+        edge.check('closed, ' + name, done.returncode == 1 and done.stderr.count(b'\n') == 1, done)
+
+
+def on_terminal(edge, *args, **environment):
+    """What the program prints when its standard output is a terminal."""
+    leader, terminal = pty.openpty()
+    env = {key: value for key, value in os.environ.items() if key != 'NO_COLOR'}
+    process = subprocess.Popen([edge.options.espdiag, *args], cwd=edge.place, stdout=terminal, stderr=subprocess.PIPE,
+                               stdin=subprocess.DEVNULL, env=dict(env, **environment))
+    os.close(terminal)
+    text = b''
+    while True:
+        try:
+            piece = os.read(leader, 65536)
+        except OSError:
+            break
+        if not piece:
+            break
+        text += piece
+    process.communicate(timeout=60)
+    os.close(leader)
+    return text
+
+
+def colour(edge):
+    text = ['analyze', *AT, 'blocked']
+    edge.check('colour on a terminal', b'\x1b[1;31mBLOCKED\x1b[0m' in on_terminal(edge, *text))
+    edge.check('NO_COLOR', b'\x1b' not in on_terminal(edge, *text, NO_COLOR='1'))
+    edge.check('empty NO_COLOR says nothing', b'\x1b' in on_terminal(edge, *text, NO_COLOR=''))
+    edge.check('--no-color', b'\x1b' not in on_terminal(edge, '--no-color', *text))
+    edge.check('no colour in JSON', b'\x1b' not in on_terminal(edge, *text, '--format', 'json'))
+
+
+def damage(edge):
+    """Overwrites the middle of one log."""
+    path = os.path.join(edge.place, 'damaged', 'EventLogs', 'System.evtx')
+    with open(path, 'r+b') as file:
+        file.seek(0x1000 + 0x400)
+        file.write(b'\xff' * 600)
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument('--espdiag', required=True)
+    parser.add_argument('--scenario', required=True)
+    parser.add_argument('--cases', required=True)
+    with tempfile.TemporaryDirectory() as place:
+        edge = Edge(parser.parse_args(), place)
+        edge.build('restart-pending', 'blocked')
+        edge.build('restart-pending', 'damaged')
+        edge.build('recovered', 'recovered')
+        damage(edge)
+        os.mkdir(os.path.join(place, 'empty'))
+        os.mkfifo(os.path.join(place, 'fifo'))
+        for part in (table, several_paths, time_of_evaluation, output_file, broken_output, colour):
+            part(edge)
+    print('options: %d of %d checks hold' % (edge.count - edge.bad, edge.count))
+    return 1 if edge.bad else 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())
