@@ -18,7 +18,7 @@ const struct row_channel row_channels[] = {
 const size_t row_channel_count = ED_COUNT(row_channels);
 
 #define LOCAL_SYSTEM "S-1-5-18"
-#define FIRST_USER "S-1-12-1-1180699209-1177382733-2866334127-3025412001"
+#define FIRST_USER "S-1-12-1-1111111111-2222222222-3333333333-1212121212"
 
 const struct row_provider row_providers[] = {
 	{ "kernel", "Microsoft-Windows-Kernel-General", "{a68ca8b7-004f-d7b6-a698-07e2de0f1f5d}", "System", LOCAL_SYSTEM },
@@ -277,9 +277,9 @@ const size_t row_app_count = ED_COUNT(row_apps);
 const struct row_name row_variables[] = {
 	{ "build", "26100" },
 	{ "ubr", "6584" },
-	{ "computer", "DESKTOP-4K7Q2LM" },
+	{ "computer", "DESKTOP-EXAMPLE1" },
 	{ "enrollment", "7C1F5A10-2D8B-4E55-9A64-1B0C3D5E7F21" },
-	{ "tenant", "f3c8d1a2-5b6e-4c7d-8e9f-0a1b2c3d4e5f" },
+	{ "tenant", "11111111-2222-3333-4444-555555555555" },
 	{ "upn", "adele.vance@contoso.example" },
 	{ "user", FIRST_USER },
 	{ "volume", "C:" },

@@ -29,7 +29,7 @@ static const struct build_field every_field[] = {
 	{ .name = "Guid", .type = BUILD_GUID, .text = "{6f1a3c52-1111-4d11-9d2e-5a7b1c000001}" },
 	{ .name = "FileTime", .type = BUILD_FILETIME, .text = "2026-09-14T08:15:07.1234567Z" },
 	{ .name = "SystemTime", .type = BUILD_SYSTEMTIME, .text = "2026-09-14T08:15:07.123Z" },
-	{ .name = "Sid", .type = BUILD_SID, .text = "S-1-12-1-1180699209-1177382733" },
+	{ .name = "Sid", .type = BUILD_SID, .text = "S-1-12-1-1111111111-2222222222" },
 	{ .name = "Hex32", .type = BUILD_HEX32, .text = "0x80070002" },
 	{ .name = "Hex64", .type = BUILD_HEX64, .text = "0x8000000000000000" },
 	{ .name = "Strings", .type = BUILD_STRING | BUILD_ARRAY, .text = "one\ntwo" },
