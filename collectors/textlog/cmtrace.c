@@ -127,6 +127,11 @@ static bool entry_time(struct ed_str time, struct ed_str date, int64_t *out)
 	return true;
 }
 
+static bool is_letter(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
 /* name="value" pairs up to '>'; returns the offset behind that, or 0 when they are not so. */
 static size_t take_attributes(struct ed_str s, struct cmtrace_entry *entry)
 {
@@ -153,8 +158,11 @@ static size_t take_attributes(struct ed_str s, struct cmtrace_entry *entry)
 			i++;
 		if (i < s.len && s.p[i] == '>')
 			return i + 1;
-		equals = ed_str_find(s, ED_STR("=\""), i);
-		end = equals == SIZE_MAX ? SIZE_MAX : ed_str_find(s, ED_STR("\""), equals + 2);
+		for (equals = i; equals < s.len && is_letter(s.p[equals]);)
+			equals++;
+		if (equals == i || !ed_str_starts(ed_str_slice(s, equals, s.len), ED_STR("=\"")))
+			return 0;
+		end = ed_str_find(s, ED_STR("\""), equals + 2);
 		if (end == SIZE_MAX)
 			return 0;
 		name = ed_str_slice(s, i, equals);

@@ -373,8 +373,8 @@ START_TEST(long_lines)
 
 		ed_buf_init(&text, 4 * ED_MIB);
 		ed_buf_printf(&text, V5 KEY "\"a\"=\"1\"\r\n%s", starts[k]);
-		for (size_t i = 0; i < ED_MIB / 2; i++)
-			ed_buf_add(&text, "0,", 2);
+		for (size_t i = 0; i < ED_MIB / 32; i++)
+			ed_buf_add(&text, "0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,", 32);
 		ed_buf_printf(&text, "%s\r\n\"b\"=\"2\"\r\n[HKLM\\Z]\r\n", ends[k]);
 		reader_run(&run, &ed_reader_reg, "x", text.p, text.len);
 		ck_assert_int_eq(run.status, ED_OK);
