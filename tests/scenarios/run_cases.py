@@ -22,6 +22,7 @@ SHIFT_SECONDS = 40 * 86400 + 3 * 3600 + 7
 PERMUTE_SEEDS = [1, 20260914]
 LOCALES = ['de', 'ja', 'tr']
 MEDIAN_TOLERANCE = 6
+STORE_CLIENT = '268761a2-03f3-40df-8a8b-c3db24145b6b'
 GUID = re.compile('[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}')
 
 
@@ -248,7 +249,8 @@ def skeleton(got, places):
                      for f in got.get('findings') or []],
         'ruled_out': [[f['id'], proof(f)] for f in got.get('ruled_out') or []],
         'store': [store.get('attempts'), store.get('failures'), store.get('median_interval_seconds')],
-        'sign_in': [sign_in.get('denials'), sign_in.get('codes'), sign_in.get('client_id')],
+        'sign_in': [sign_in.get('denials'), sign_in.get('codes'),
+                    sign_in.get('client_id') in (None, STORE_CLIENT)],
         'bitlocker': [lookup(got, 'bitlocker.state'), lookup(got, 'bitlocker.method')],
         'attestation': [lookup(got, 'attestation.' + k) for k in
                         ('last_boot_kind', 'boot_measured_bitlocker', 'predicted_require_bitlocker')],
