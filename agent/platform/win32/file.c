@@ -1,0 +1,458 @@
+/* SPDX-License-Identifier: MIT */
+/* Files, folders, the clock and the console of Windows. */
+#include "espdiag/platform/file.h"
+
+#include <windows.h>
+
+#include "espdiag/base/alloc.h"
+#include "espdiag/base/limits.h"
+#include "espdiag/base/time.h"
+
+#define CHUNK_BYTES ((size_t)1 << 30) /* of one ReadFile or WriteFile */
+#define CONSOLE_CHARS ((size_t)8192)  /* of one WriteConsoleW */
+#define SHARE_ALL (FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE)
+
+struct ed_file {
+	HANDLE handle;
+	uint64_t size;
+};
+
+static ed_status status_from_win32(DWORD code)
+{
+	switch (code) {
+	case ERROR_FILE_NOT_FOUND:
+	case ERROR_PATH_NOT_FOUND:
+	case ERROR_BAD_NETPATH:
+	case ERROR_BAD_NET_NAME:
+	case ERROR_INVALID_DRIVE:
+	case ERROR_NOT_READY:
+		return ED_ABSENT;
+	case ERROR_ACCESS_DENIED:
+	case ERROR_SHARING_VIOLATION:
+	case ERROR_LOCK_VIOLATION:
+	case ERROR_PRIVILEGE_NOT_HELD:
+		return ED_ACCESS;
+	case ERROR_INVALID_NAME:
+	case ERROR_BAD_PATHNAME:
+	case ERROR_FILENAME_EXCED_RANGE:
+	case ERROR_DIRECTORY:
+		return ED_ARG;
+	case ERROR_NOT_ENOUGH_MEMORY:
+	case ERROR_OUTOFMEMORY:
+		return ED_NOMEM;
+	default:
+		return ED_IO;
+	}
+}
+
+/* The system's own text is in the user's language, so only its number is given. */
+static ed_status fail_win32(struct ed_error *err, DWORD code, const char *api, const char *verb,
+			    struct ed_str path)
+{
+	return ed_fail_os(err, status_from_win32(code), (uint32_t)code, api,
+			  "cannot %s '%.*s': Windows error %lu", verb, ED_FMT(path),
+			  (unsigned long)code);
+}
+
+/* @text and then @tail as UTF-16 with a NUL behind it; ed_free it. */
+static ed_status wide_from_utf8(struct ed_str text, const wchar_t *tail, wchar_t **out,
+				struct ed_error *err)
+{
+	size_t tail_len = wcslen(tail);
+	wchar_t *wide;
+	int n = 0;
+
+	if (!text.len || text.len > 32767 || memchr(text.p, '\0', text.len))
+		return ed_fail(err, ED_ARG, "not a usable path: '%.*s'", ED_FMT(text));
+	/* never more units than bytes */
+	wide = ed_malloc((text.len + tail_len + 1) * sizeof(*wide));
+	if (!wide)
+		return ed_fail(err, ED_NOMEM, "out of memory for a path");
+	n = MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, text.p, (int)text.len, wide,
+				(int)text.len);
+	if (n <= 0) {
+		ed_free(wide);
+		return ed_fail(err, ED_ARG, "not a usable path: '%.*s'", ED_FMT(text));
+	}
+	memcpy(wide + n, tail, (tail_len + 1) * sizeof(*wide));
+	*out = wide;
+	return ED_OK;
+}
+
+/* Only reparse points that stand for another name are links; others hold content of their own. */
+static bool is_link(DWORD attributes, DWORD tag)
+{
+	return (attributes & FILE_ATTRIBUTE_REPARSE_POINT) && IsReparseTagNameSurrogate(tag);
+}
+
+static struct ed_path_info info_from_parts(DWORD attributes, DWORD tag, DWORD high, DWORD low)
+{
+	struct ed_path_info info = { .kind = ED_PATH_FILE };
+
+	if (is_link(attributes, tag))
+		info.kind = ED_PATH_LINK;
+	else if (attributes & FILE_ATTRIBUTE_DIRECTORY)
+		info.kind = ED_PATH_FOLDER;
+	else if (attributes & FILE_ATTRIBUTE_DEVICE)
+		info.kind = ED_PATH_OTHER;
+	else
+		info.size = (uint64_t)high << 32 | low;
+	return info;
+}
+
+static ed_status handle_stat(HANDLE handle, struct ed_str path, struct ed_path_info *out,
+			     struct ed_error *err)
+{
+	BY_HANDLE_FILE_INFORMATION info;
+	FILE_ATTRIBUTE_TAG_INFO tag = { 0, 0 };
+
+	if (GetFileType(handle) != FILE_TYPE_DISK) {
+		*out = (struct ed_path_info){ .kind = ED_PATH_OTHER };
+		return ED_OK;
+	}
+	if (!GetFileInformationByHandle(handle, &info))
+		return fail_win32(err, GetLastError(), "GetFileInformationByHandle", "find", path);
+	if (info.dwFileAttributes & FILE_ATTRIBUTE_REPARSE_POINT &&
+	    !GetFileInformationByHandleEx(handle, FileAttributeTagInfo, &tag, sizeof(tag)))
+		return fail_win32(err, GetLastError(), "GetFileInformationByHandleEx", "find",
+				  path);
+	*out = info_from_parts(info.dwFileAttributes, tag.ReparseTag, info.nFileSizeHigh,
+			       info.nFileSizeLow);
+	return ED_OK;
+}
+
+static ed_status wide_stat(const wchar_t *wide, bool follow, struct ed_str path,
+			   struct ed_path_info *out, struct ed_error *err)
+{
+	DWORD flags = FILE_FLAG_BACKUP_SEMANTICS | (follow ? 0 : FILE_FLAG_OPEN_REPARSE_POINT);
+	HANDLE handle = CreateFileW(wide, FILE_READ_ATTRIBUTES, SHARE_ALL, NULL, OPEN_EXISTING,
+				    flags, NULL);
+	ed_status status;
+
+	if (handle == INVALID_HANDLE_VALUE)
+		return fail_win32(err, GetLastError(), "CreateFileW", "find", path);
+	status = handle_stat(handle, path, out, err);
+	CloseHandle(handle);
+	return status;
+}
+
+ed_status ed_path_stat(struct ed_str path, bool follow, struct ed_path_info *out,
+		       struct ed_error *err)
+{
+	wchar_t *wide;
+	ed_status status;
+
+	ED_TRY(wide_from_utf8(path, L"", &wide, err));
+	status = wide_stat(wide, follow, path, out, err);
+	ed_free(wide);
+	return status;
+}
+
+static ed_status wide_open(const wchar_t *wide, bool follow, struct ed_str path, HANDLE *handle,
+			   uint64_t *size, struct ed_error *err)
+{
+	struct ed_path_info info;
+	ed_status status;
+
+	ED_TRY(wide_stat(wide, follow, path, &info, err));
+	if (info.kind != ED_PATH_FILE)
+		return ed_fail(err, ED_ARG, "'%.*s' is not an ordinary file", ED_FMT(path));
+	*handle = CreateFileW(wide, GENERIC_READ, SHARE_ALL, NULL, OPEN_EXISTING,
+			      FILE_FLAG_RANDOM_ACCESS, NULL);
+	if (*handle == INVALID_HANDLE_VALUE)
+		return fail_win32(err, GetLastError(), "CreateFileW", "open", path);
+	status = handle_stat(*handle, path, &info, err);
+	if (status == ED_OK && info.kind == ED_PATH_OTHER)
+		status = ed_fail(err, ED_ARG, "'%.*s' is not an ordinary file", ED_FMT(path));
+	if (status != ED_OK)
+		CloseHandle(*handle);
+	*size = info.size;
+	return status;
+}
+
+ed_status ed_file_open(struct ed_str path, bool follow, struct ed_file **file, struct ed_error *err)
+{
+	struct ed_file *f;
+	wchar_t *wide;
+	ed_status status;
+
+	ED_TRY(wide_from_utf8(path, L"", &wide, err));
+	f = ed_malloc(sizeof(*f));
+	status = f ? wide_open(wide, follow, path, &f->handle, &f->size, err)
+		   : ed_fail(err, ED_NOMEM, "out of memory while opening '%.*s'", ED_FMT(path));
+	ed_free(wide);
+	if (status != ED_OK) {
+		ed_free(f);
+		return status;
+	}
+	*file = f;
+	return ED_OK;
+}
+
+void ed_file_close(struct ed_file *file)
+{
+	if (!file)
+		return;
+	CloseHandle(file->handle);
+	ed_free(file);
+}
+
+uint64_t ed_file_size(const struct ed_file *file)
+{
+	return file->size;
+}
+
+ed_status ed_file_read_at(struct ed_file *file, uint64_t offset, void *out, size_t len, size_t *got,
+			  struct ed_error *err)
+{
+	size_t done = 0;
+
+	if (offset > INT64_MAX || len > INT64_MAX - offset)
+		return ed_fail(err, ED_ARG, "read past any possible end");
+	while (done < len) {
+		uint64_t at = offset + done;
+		size_t part = len - done < CHUNK_BYTES ? len - done : CHUNK_BYTES;
+		OVERLAPPED where = { .Offset = (DWORD)at, .OffsetHigh = (DWORD)(at >> 32) };
+		DWORD n = 0;
+
+		if (!ReadFile(file->handle, (char *)out + done, (DWORD)part, &n, &where)) {
+			DWORD code = GetLastError();
+
+			if (code == ERROR_HANDLE_EOF)
+				break;
+			return ed_fail_os(err, ED_IO, (uint32_t)code, "ReadFile",
+					  "cannot read at byte %llu: Windows error %lu",
+					  (unsigned long long)at, (unsigned long)code);
+		}
+		if (n == 0)
+			break;
+		done += n;
+	}
+	*got = done;
+	return ED_OK;
+}
+
+static int compare_entries(const void *left, const void *right)
+{
+	const struct ed_folder_entry *a = left, *b = right;
+
+	return ed_str_cmp(a->name, b->name);
+}
+
+/* A growing list outside the arena, which only gets what is kept in the end. */
+struct entry_list {
+	struct ed_folder_entry *items;
+	size_t count, cap;
+};
+
+static ed_status entry_add(struct entry_list *list, struct ed_arena *arena,
+			   const WIN32_FIND_DATAW *found, struct ed_error *err)
+{
+	char name[MAX_PATH * 3 + 1]; /* cFileName is an array of MAX_PATH units */
+	int n = WideCharToMultiByte(CP_UTF8, 0, found->cFileName, -1, name, sizeof(name), NULL,
+				    NULL);
+	struct ed_str copy;
+
+	if (list->count == ED_LIMIT_MEMBERS)
+		return ed_fail(err, ED_LIMIT, "more than %zu entries in one folder",
+			       ED_LIMIT_MEMBERS);
+	if (list->count == list->cap) {
+		size_t cap = list->cap ? list->cap * 2 : 64;
+		void *items = ed_realloc(list->items, cap * sizeof(*list->items));
+
+		if (!items)
+			return ed_fail(err, ED_NOMEM, "out of memory while listing a folder");
+		list->items = items;
+		list->cap = cap;
+	}
+	copy = ed_arena_str(arena, (struct ed_str){ name, n > 0 ? (size_t)n - 1 : 0 });
+	if (!copy.p)
+		return ed_fail(err, ED_NOMEM, "out of memory while listing a folder");
+	list->items[list->count++] = (struct ed_folder_entry){
+		.name = copy,
+		.info = info_from_parts(found->dwFileAttributes, found->dwReserved0,
+					found->nFileSizeHigh, found->nFileSizeLow),
+	};
+	return ED_OK;
+}
+
+static ed_status entries_read(const wchar_t *pattern, struct ed_str path, struct entry_list *list,
+			      struct ed_arena *arena, struct ed_error *err)
+{
+	WIN32_FIND_DATAW found;
+	HANDLE find = FindFirstFileExW(pattern, FindExInfoBasic, &found, FindExSearchNameMatch,
+				       NULL, FIND_FIRST_EX_LARGE_FETCH);
+	ed_status status = ED_OK;
+	DWORD code;
+
+	if (find == INVALID_HANDLE_VALUE) {
+		code = GetLastError();
+		/* the root of an empty drive has not even "." */
+		return code == ERROR_FILE_NOT_FOUND
+			       ? ED_OK
+			       : fail_win32(err, code, "FindFirstFileExW", "list", path);
+	}
+	do {
+		if (wcscmp(found.cFileName, L".") != 0 && wcscmp(found.cFileName, L"..") != 0)
+			status = entry_add(list, arena, &found, err);
+	} while (status == ED_OK && FindNextFileW(find, &found));
+	code = status == ED_OK ? GetLastError() : ERROR_NO_MORE_FILES;
+	FindClose(find);
+	if (code != ERROR_NO_MORE_FILES)
+		return fail_win32(err, code, "FindNextFileW", "list", path);
+	return status;
+}
+
+ed_status ed_folder_list(struct ed_str path, struct ed_arena *arena,
+			 struct ed_folder_entry **entries, size_t *count, struct ed_error *err)
+{
+	struct entry_list list = { .items = NULL };
+	struct ed_folder_entry *kept;
+	wchar_t *pattern;
+	ed_status status;
+
+	ED_TRY(wide_from_utf8(path, L"\\*", &pattern, err));
+	status = entries_read(pattern, path, &list, arena, err);
+	ed_free(pattern);
+	if (status != ED_OK)
+		goto out;
+	kept = ed_arena_calloc(arena, list.count, sizeof(*kept));
+	if (!kept) {
+		status = ed_fail(err, ED_NOMEM, "out of memory while listing a folder");
+		goto out;
+	}
+	if (list.count) {
+		memcpy(kept, list.items, list.count * sizeof(*kept));
+		qsort(kept, list.count, sizeof(*kept), compare_entries);
+	}
+	*entries = kept;
+	*count = list.count;
+out:
+	ed_free(list.items);
+	return status;
+}
+
+static ed_status write_all(HANDLE handle, struct ed_str bytes, struct ed_str path,
+			   struct ed_error *err)
+{
+	size_t done = 0;
+
+	while (done < bytes.len) {
+		size_t part = bytes.len - done < CHUNK_BYTES ? bytes.len - done : CHUNK_BYTES;
+		DWORD n = 0;
+
+		if (!WriteFile(handle, bytes.p + done, (DWORD)part, &n, NULL))
+			return fail_win32(err, GetLastError(), "WriteFile", "write", path);
+		done += n;
+	}
+	return ED_OK;
+}
+
+/* A console takes UTF-16, whatever its code page is. */
+static ed_status write_console(HANDLE console, struct ed_str text, struct ed_error *err)
+{
+	struct ed_str rest = text;
+	wchar_t room[CONSOLE_CHARS];
+
+	while (rest.len) {
+		size_t part = rest.len < CONSOLE_CHARS ? rest.len : CONSOLE_CHARS;
+		DWORD written = 0;
+		int n;
+
+		/* not in the middle of a character */
+		while (part < rest.len && part > 1 && ((unsigned char)rest.p[part] & 0xc0) == 0x80)
+			part--;
+		n = MultiByteToWideChar(CP_UTF8, 0, rest.p, (int)part, room, (int)CONSOLE_CHARS);
+		if (n <= 0 || !WriteConsoleW(console, room, (DWORD)n, &written, NULL))
+			return fail_win32(err, GetLastError(), "WriteConsoleW", "write",
+					  ED_STR("console"));
+		rest = ed_str_slice(rest, part, rest.len);
+	}
+	return ED_OK;
+}
+
+static ed_status write_stdout(struct ed_str bytes, struct ed_error *err)
+{
+	HANDLE out = GetStdHandle(STD_OUTPUT_HANDLE);
+	DWORD mode;
+
+	fflush(stdout);
+	if (GetConsoleMode(out, &mode))
+		return write_console(out, bytes, err);
+	return write_all(out, bytes, ED_STR("standard output"), err);
+}
+
+/* Creates or opens @wide, writes and closes it. */
+static ed_status wide_write(const wchar_t *wide, bool create, struct ed_str bytes,
+			    struct ed_str path, struct ed_error *err)
+{
+	HANDLE handle =
+		CreateFileW(wide, GENERIC_WRITE, create ? 0 : SHARE_ALL, NULL,
+			    create ? CREATE_NEW : OPEN_EXISTING, FILE_ATTRIBUTE_NORMAL, NULL);
+	ed_status status;
+
+	if (handle == INVALID_HANDLE_VALUE)
+		return fail_win32(err, GetLastError(), "CreateFileW", "write", path);
+	status = write_all(handle, bytes, path, err);
+	if (status == ED_OK && create && !FlushFileBuffers(handle))
+		status = fail_win32(err, GetLastError(), "FlushFileBuffers", "write", path);
+	CloseHandle(handle);
+	/* what was created here and is not whole goes; what was there before does not */
+	if (status != ED_OK && create)
+		DeleteFileW(wide);
+	return status;
+}
+
+static ed_status write_renamed(const wchar_t *wide, struct ed_str path, struct ed_str bytes,
+			       struct ed_error *err)
+{
+	DWORD move = MOVEFILE_REPLACE_EXISTING | MOVEFILE_WRITE_THROUGH;
+	wchar_t tail[32];
+	wchar_t *temporary;
+	ed_status status;
+
+	swprintf(tail, ED_COUNT(tail), L".tmp-%lu", (unsigned long)GetCurrentProcessId());
+	ED_TRY(wide_from_utf8(path, tail, &temporary, err));
+	status = wide_write(temporary, true, bytes, path, err);
+	if (status == ED_OK && !MoveFileExW(temporary, wide, move)) {
+		status = fail_win32(err, GetLastError(), "MoveFileExW", "write", path);
+		DeleteFileW(temporary);
+	}
+	ed_free(temporary);
+	return status;
+}
+
+ed_status ed_file_write_whole(struct ed_str path, struct ed_str bytes, struct ed_error *err)
+{
+	struct ed_path_info info;
+	struct ed_error unused;
+	wchar_t *wide;
+	ed_status status;
+
+	if (ed_str_eq(path, ED_STR("-")))
+		return write_stdout(bytes, err);
+	ED_TRY(wide_from_utf8(path, L"", &wide, err));
+	/* a device that the user named is written through, not replaced */
+	if (wide_stat(wide, true, path, &info, &unused) == ED_OK && info.kind == ED_PATH_OTHER)
+		status = wide_write(wide, false, bytes, path, err);
+	else
+		status = write_renamed(wide, path, bytes, err);
+	ed_free(wide);
+	return status;
+}
+
+int64_t ed_clock_now(void)
+{
+	FILETIME now;
+
+	GetSystemTimePreciseAsFileTime(&now);
+	return (int64_t)((uint64_t)now.dwHighDateTime << 32 | now.dwLowDateTime);
+}
+
+bool ed_is_terminal(int stream)
+{
+	DWORD mode;
+	HANDLE handle = GetStdHandle(stream == 2 ? STD_ERROR_HANDLE : STD_OUTPUT_HANDLE);
+
+	return (stream == 1 || stream == 2) && GetConsoleMode(handle, &mode);
+}
