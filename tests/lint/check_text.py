@@ -93,7 +93,7 @@ def explained(root, path, files):
     """A binary must be named, by file or by folder, in a README on its way to the root."""
     name = os.path.basename(path)
     folder = os.path.dirname(path)
-    wanted = [name, os.path.basename(folder) + '/']
+    wanted = [os.path.splitext(name)[0], os.path.basename(folder) + '/']
     while folder:
         readme = folder + '/README.md'
         if readme in files:

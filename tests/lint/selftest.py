@@ -34,7 +34,7 @@ CLEAN = {
     'packaging/run': '#!/bin/sh\n# SPDX-License-Identifier: MIT\necho ok\n',
     'tests/README.md': 'Tests.\n',
     'tests/unit/CMakeLists.txt': 'ed_test(test_a SOURCES test_a.c)\n',
-    'tests/unit/test_a.c': HEAD + '#include "espdiag/base/a.h"\n#include <check.h>\n',
+    'tests/unit/test_a.c': HEAD + '#include "espdiag/base/a.h"\n#include <check.h>\nsize_t x = ed_a(1);\n',
     '.clang-format': 'BasedOnStyle: LLVM\nUseTab: Always\nIndentWidth: 8\nTabWidth: 8\n',
 }
 
@@ -117,7 +117,9 @@ CASES = [
      'never built'),
     ('tree', 'listed, not there', {'agent/base/CMakeLists.txt': 'ed_library(b SOURCES a.c z.c)\n'},
      'not there'),
-    ('coverage', 'header without a test', {'tests/unit/test_a.c': HEAD}, 'no tests/unit'),
+    ('coverage', 'function without a test', {'tests/unit/test_a.c': HEAD}, 'no unit test names ed_a'),
+    ('coverage', 'function named as part of another', {'tests/unit/test_a.c':
+     HEAD + 'int x = ed_a_b(1);\n'}, 'no unit test names ed_a'),
     ('coverage', 'reader without a unit test', EVXML, 'no unit test'),
     ('coverage', 'reader without a fuzz target', EVXML, 'no fuzz target'),
     ('coverage', 'fuzz target without seeds', {'tests/fuzz/fuzz_r.c': HEAD}, 'no seeds'),
