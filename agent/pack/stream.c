@@ -2,10 +2,10 @@
 /* A libarchive reader over a part of the source, and unpacking one member within the limits. */
 #include "pack_priv.h"
 
+#include "espdiag/base/limits.h"
+
 #include <archive.h>
 #include <archive_entry.h>
-
-#include "espdiag/base/limits.h"
 
 #define BLOCK_BYTES (64 * ED_KIB)
 #define RATIO_SLACK ED_MIB /* libarchive counts what it used only after handing out a block */
