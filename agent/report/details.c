@@ -113,9 +113,8 @@ bool text_row_is_gap(const struct ed_coverage *row)
 	return (row->state != ED_STATE_READ && row->state != ED_STATE_EMPTY) || row->lost > 0;
 }
 
-void text_gap(struct wrap *w, const struct ed_coverage *row)
+static void add_state(struct wrap *w, const struct ed_coverage *row)
 {
-	add_channel(w, row->source);
 	wrap_addz(w, " ");
 	wrap_addz(w, ed_state_word(row->state));
 	if (row->why.len) {
@@ -123,6 +122,12 @@ void text_gap(struct wrap *w, const struct ed_coverage *row)
 		wrap_add(w, row->why);
 		wrap_addz(w, ")");
 	}
+}
+
+void text_gap(struct wrap *w, const struct ed_coverage *row)
+{
+	add_channel(w, row->source);
+	add_state(w, row);
 }
 
 static void heading(const struct text *t, const char *title)
@@ -352,7 +357,12 @@ static void details_coverage(const struct text *t)
 		const struct ed_coverage *row = &v->coverage[i];
 
 		item(t, &w);
-		text_gap(&w, row);
+		wrap_add(&w, row->source);
+		add_state(&w, row);
+		if (row->is_channel && row->path.len) {
+			wrap_addz(&w, ", in ");
+			wrap_add(&w, row->path);
+		}
 		wrap_addz(&w, ", ");
 		wrap_add_count(&w, (int64_t)row->records, "record", "records");
 		if (row->oldest != ED_TIME_NONE) {
