@@ -2,11 +2,11 @@
 /* Bump allocation in blocks; one heap block an allocation with ED_ARENA_DEBUG. */
 #include "espdiag/base/arena.h"
 
+#include "espdiag/base/alloc.h"
+
 #include <stdalign.h>
 #include <stdarg.h>
 #include <stddef.h>
-
-#include "espdiag/base/alloc.h"
 
 #define ARENA_BLOCK_BYTES (64 * (size_t)1024)
 #define ARENA_ALIGN alignof(max_align_t)

@@ -2,9 +2,9 @@
 /* The growing buffer. */
 #include "espdiag/base/buf.h"
 
-#include <stdarg.h>
-
 #include "espdiag/base/alloc.h"
+
+#include <stdarg.h>
 
 void ed_buf_init(struct ed_buf *buf, size_t limit)
 {

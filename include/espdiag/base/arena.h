@@ -7,9 +7,9 @@
 #ifndef ESPDIAG_BASE_ARENA_H
 #define ESPDIAG_BASE_ARENA_H
 
-#include <stddef.h>
-
 #include "espdiag/base/str.h"
+
+#include <stddef.h>
 
 struct ed_arena_block;
 

@@ -6,10 +6,10 @@
 #ifndef ESPDIAG_BASE_BUF_H
 #define ESPDIAG_BASE_BUF_H
 
-#include <stddef.h>
-
 #include "espdiag/base/error.h"
 #include "espdiag/base/str.h"
+
+#include <stddef.h>
 
 struct ed_buf {
 	char *p; /* NULL while empty */

@@ -6,11 +6,11 @@
 #ifndef ESPDIAG_BASE_STR_H
 #define ESPDIAG_BASE_STR_H
 
+#include "espdiag/base/error.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-#include "espdiag/base/error.h"
 
 struct ed_str {
 	const char *p;

@@ -6,11 +6,11 @@
 #ifndef ESPDIAG_BASE_TIME_H
 #define ESPDIAG_BASE_TIME_H
 
+#include "espdiag/base/str.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-#include "espdiag/base/str.h"
 
 #define ED_TIME_NONE INT64_MIN
 #define ED_TICKS_PER_SECOND INT64_C(10000000)

@@ -6,11 +6,11 @@
 #ifndef ESPDIAG_BASE_UTF_H
 #define ESPDIAG_BASE_UTF_H
 
-#include <stddef.h>
-
 #include "espdiag/base/arena.h"
 #include "espdiag/base/buf.h"
 #include "espdiag/base/str.h"
+
+#include <stddef.h>
 
 /* Longest UTF-8 a UTF-16 text of @bytes bytes can become. */
 #define ED_UTF8_MAX(bytes) ((bytes) / 2 * 3 + 3)

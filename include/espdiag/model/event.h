@@ -9,12 +9,12 @@
 #ifndef ESPDIAG_MODEL_EVENT_H
 #define ESPDIAG_MODEL_EVENT_H
 
-#include <stddef.h>
-#include <stdint.h>
-
 #include "espdiag/base/arena.h"
 #include "espdiag/base/str.h"
 #include "espdiag/base/time.h"
+
+#include <stddef.h>
+#include <stdint.h>
 
 /* What a reader knows before it renders anything else; enough to decide whether to. */
 struct ed_event_head {

@@ -6,13 +6,13 @@
 #ifndef ESPDIAG_MODEL_FACT_H
 #define ESPDIAG_MODEL_FACT_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
 #include "espdiag/base/arena.h"
 #include "espdiag/base/str.h"
 #include "espdiag/base/time.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 /*
  * X(name, word): the word appears in reports.

@@ -8,12 +8,12 @@
 #ifndef ESPDIAG_MODEL_SINK_H
 #define ESPDIAG_MODEL_SINK_H
 
-#include <stdbool.h>
-#include <stdint.h>
-
 #include "espdiag/base/error.h"
 #include "espdiag/model/event.h"
 #include "espdiag/model/fact.h"
+
+#include <stdbool.h>
+#include <stdint.h>
 
 /* X(name, word): the words are the coverage states of the verdict. */
 #define ED_STATE_LIST(X)                                                                           \
