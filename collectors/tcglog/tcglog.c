@@ -5,10 +5,10 @@
  */
 #include "espdiag/collectors/tcglog.h"
 
-#include <stdarg.h>
-
 #include "espdiag/base/limits.h"
 #include "tcglog_priv.h"
+
+#include <stdarg.h>
 
 #define TCG_NO_ACTION 3
 #define TCG_EVENT_TAG 6

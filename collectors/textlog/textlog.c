@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Loading text of any encoding for the readers of this folder. */
+#include "espdiag/collectors/textlog.h"
+
 #include "espdiag/base/limits.h"
 #include "espdiag/base/utf.h"
 #include "textlog_priv.h"
