@@ -2,15 +2,15 @@
 /* Files, folders, the clock and the console of a POSIX system. */
 #include "espdiag/platform/file.h"
 
+#include "espdiag/base/alloc.h"
+#include "espdiag/base/limits.h"
+#include "espdiag/base/time.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include "espdiag/base/alloc.h"
-#include "espdiag/base/limits.h"
-#include "espdiag/base/time.h"
 
 #define PATH_BYTES 4096 /* what Linux takes */
 #define UNIX_EPOCH_SECONDS INT64_C(11644473600)

@@ -2,11 +2,11 @@
 /* Files, folders, the clock and the console of Windows. */
 #include "espdiag/platform/file.h"
 
-#include <windows.h>
-
 #include "espdiag/base/alloc.h"
 #include "espdiag/base/limits.h"
 #include "espdiag/base/time.h"
+
+#include <windows.h>
 
 #define CHUNK_BYTES ((size_t)1 << 30) /* of one ReadFile or WriteFile */
 #define CONSOLE_CHARS ((size_t)8192)  /* of one WriteConsoleW */

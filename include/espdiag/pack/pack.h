@@ -7,12 +7,12 @@
 #ifndef ESPDIAG_PACK_PACK_H
 #define ESPDIAG_PACK_PACK_H
 
+#include "espdiag/base/error.h"
+#include "espdiag/base/str.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-#include "espdiag/base/error.h"
-#include "espdiag/base/str.h"
 
 /* Bytes of a member that ed_pack_visitor.want is shown. */
 #define ED_PACK_HEAD_BYTES ((size_t)4096)

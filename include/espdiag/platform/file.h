@@ -6,13 +6,13 @@
 #ifndef ESPDIAG_PLATFORM_FILE_H
 #define ESPDIAG_PLATFORM_FILE_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
 #include "espdiag/base/arena.h"
 #include "espdiag/base/error.h"
 #include "espdiag/base/str.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 enum ed_path_kind {
 	ED_PATH_FILE,
