@@ -18,10 +18,6 @@ static void put_escaped(struct ed_buf *out, struct ed_str s)
 		case '\'':
 			ed_buf_addz(out, "&apos;");
 			break;
-		case '\r':
-			/* a bare CR would be read back as LF */
-			ed_buf_addz(out, "&#13;");
-			break;
 		default:
 			ed_buf_addc(out, s.p[i]);
 		}

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Builds event XML as Windows renders and exports it: one line an event, attributes in '. */
+/*
+ * Builds event XML as Windows renders and exports it: one line an event, attributes in '. A line
+ * end inside a value stays CR LF, as Windows leaves it; XML makes a bare LF of it.
+ */
 #ifndef ESPDIAG_TESTS_EVXML_BUILD_H
 #define ESPDIAG_TESTS_EVXML_BUILD_H
 

@@ -6,14 +6,14 @@
 
 /* clang-format off */
 const struct row_channel row_channels[] = {
-	{ "System", "System", COLLECTED_TOP },
-	{ "Application", "Application", COLLECTED_TOP },
-	{ "BitLocker", "Microsoft-Windows-BitLocker/BitLocker Management", COLLECTED_TOP },
-	{ "Shell-Core", "Microsoft-Windows-Shell-Core/Operational", COLLECTED_TOP },
-	{ "AppX", "Microsoft-Windows-AppXDeploymentServer/Operational", COLLECTED_TOP },
-	{ "Store", "Microsoft-Windows-Store/Operational", COLLECTED_NOT },
-	{ "DM", "Microsoft-Windows-DeviceManagement-Enterprise-Diagnostics-Provider/Admin", COLLECTED_IN_CAB },
-	{ "AAD", "Microsoft-Windows-AAD/Operational", COLLECTED_IN_CAB },
+	{ "System", "System", COLLECTED_TOP, false },
+	{ "Application", "Application", COLLECTED_TOP, false },
+	{ "BitLocker", "Microsoft-Windows-BitLocker/BitLocker Management", COLLECTED_TOP, false },
+	{ "Shell-Core", "Microsoft-Windows-Shell-Core/Operational", COLLECTED_TOP, false },
+	{ "AppX", "Microsoft-Windows-AppXDeploymentServer/Operational", COLLECTED_TOP, false },
+	{ "Store", "Microsoft-Windows-Store/Operational", COLLECTED_NOT, false },
+	{ "DM", "Microsoft-Windows-DeviceManagement-Enterprise-Diagnostics-Provider/Admin", COLLECTED_IN_CAB, true },
+	{ "AAD", "Microsoft-Windows-AAD/Operational", COLLECTED_IN_CAB, false },
 };
 const size_t row_channel_count = ED_COUNT(row_channels);
 

@@ -3,6 +3,7 @@
 #ifndef ESPDIAG_TESTS_SCENARIO_ROWS_H
 #define ESPDIAG_TESTS_SCENARIO_ROWS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -13,6 +14,8 @@ struct row_channel {
 	const char *alias;
 	const char *name;
 	enum row_collected collected;
+	/* exported as a redirected `wevtutil qe` is: UTF-16, events without a root around them */
+	bool bare;
 };
 
 struct row_provider {

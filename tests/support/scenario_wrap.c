@@ -87,22 +87,33 @@ static ed_status add_evtx(const struct scenario *s, struct scenario_files *files
 static ed_status add_xml(const struct scenario *s, struct scenario_files *files,
 			 const char *channel, const char *path, struct ed_error *err)
 {
-	struct ed_buf out;
+	const struct row_channel *row = row_channel_find(ed_str_from(channel));
+	bool bare = row && row->bare;
+	struct ed_buf out, wide;
 	ed_status status = ED_OK;
 
 	ed_buf_init(&out, PROVIDED_LIMIT);
-	evxml_build_begin(&out);
+	ed_buf_init(&wide, PROVIDED_LIMIT);
+	if (!bare)
+		evxml_build_begin(&out);
 	for (size_t i = 0; i < s->event_count && status == ED_OK; i++) {
 		const struct build_event *event = &s->events[i].event;
 
 		if (strcmp(event->channel, channel) == 0 && !evxml_build_event(&out, event))
 			status = ed_fail(err, ED_FORMAT, "event %u of '%s' cannot be written",
 					 (unsigned)event->id, event->provider);
+		if (bare && strcmp(event->channel, channel) == 0)
+			ed_buf_addz(&out, "\r\n");
 	}
-	evxml_build_end(&out);
+	if (!bare)
+		evxml_build_end(&out);
+	ed_buf_add(&wide, "\xff\xfe", 2);
+	if (!build_utf16le(&wide, ed_buf_str(&out).p))
+		status = ed_fail(err, ED_FORMAT, "'%s' holds broken UTF-8", channel);
 	if (status == ED_OK)
-		status = add_file(files, path, ed_buf_str(&out), err);
+		status = add_file(files, path, ed_buf_str(bare ? &wide : &out), err);
 	ed_buf_release(&out);
+	ed_buf_release(&wide);
 	return status;
 }
 

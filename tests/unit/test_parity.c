@@ -20,7 +20,7 @@ static const struct build_field leaf[] = {
 static const struct build_field many_types[] = {
 	{ .name = "Text",
 	  .type = BUILD_STRING,
-	  .text = "caf\xc3\xa9 \xf0\x9f\x98\x80 <&>'\"\r\nnext" },
+	  .text = "caf\xc3\xa9 \xf0\x9f\x98\x80 <&>'\"\nnext" },
 	{ .name = "Empty", .type = BUILD_STRING, .text = "" },
 	{ .name = "Null", .type = BUILD_STRING, .text = NULL },
 	{ .name = "With Blank", .type = BUILD_ANSI, .text = "plain" },
