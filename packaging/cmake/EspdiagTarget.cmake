@@ -42,10 +42,12 @@ if(ED_SANITIZE STREQUAL "" AND NOT CMAKE_CROSSCOMPILING)
 	find_program(ED_VALGRIND valgrind)
 endif()
 
-# ed_test(NAME SOURCES test_x.c [LINK targets] [LABELS l] [ARGS ...])   one Check executable a module
-# Where valgrind is at hand a second test, labelled valgrind, runs the same program under it.
+# ed_test(NAME SOURCES test_x.c [LINK targets] [LABELS l] [ARGS ...] [HEAVY])
+# One Check executable a module. Where valgrind is at hand a second test, labelled valgrind, runs the
+# same program under it, unless the program is HEAVY: seconds become minutes there, and the
+# sanitizers see it anyway.
 function(ed_test name)
-	cmake_parse_arguments(arg "" "" "SOURCES;LINK;LABELS;ARGS" ${ARGN})
+	cmake_parse_arguments(arg "HEAVY" "" "SOURCES;LINK;LABELS;ARGS" ${ARGN})
 	add_executable(${name} ${arg_SOURCES})
 	target_link_libraries(${name} PRIVATE ed_policy ${arg_LINK} Check::check)
 	target_include_directories(${name} PRIVATE "${PROJECT_SOURCE_DIR}/tests/support")
@@ -53,7 +55,7 @@ function(ed_test name)
 	target_compile_options(${name} PRIVATE -Wno-format-nonliteral -Wno-pedantic)
 	add_test(NAME ${name} COMMAND ${name} ${arg_ARGS})
 	set_tests_properties(${name} PROPERTIES LABELS "unit;${arg_LABELS}" TIMEOUT 300)
-	if(ED_VALGRIND)
+	if(ED_VALGRIND AND NOT arg_HEAVY)
 		add_test(NAME valgrind.${name}
 			COMMAND "${ED_VALGRIND}" -q --error-exitcode=9 --leak-check=full
 				$<TARGET_FILE:${name}> ${arg_ARGS})
