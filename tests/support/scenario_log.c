@@ -377,7 +377,7 @@ ed_status story_event_line(struct story *t)
 	struct scenario_event *e;
 	size_t count = 0;
 	uint32_t id;
-	int64_t time;
+	int64_t time = 0;
 
 	if (line->token_count < 5 || !ed_number_u32(line->token[3], &id) || id > 0xffff)
 		return story_wrong(t, "expected: event CHANNEL PROVIDER ID TIME, got", line->text);

@@ -39,7 +39,7 @@ static bool has_word(const struct story *t, const char *key)
 ed_status story_time(struct story *t, struct ed_str text, int64_t *out)
 {
 	char iso[ED_TIME_TEXT];
-	int64_t time;
+	int64_t time = 0;
 
 	if (text.len > 10 && ed_time_parse(text, &time)) {
 		*out = time + t->options->shift * ED_TICKS_PER_SECOND;
@@ -158,7 +158,7 @@ static ed_status log_start(struct story *t, int64_t time)
 
 static ed_status tell_boot(struct story *t)
 {
-	int64_t time;
+	int64_t time = 0;
 
 	ED_TRY(story_time(t, word(t, 1), &time));
 	ED_TRY(log_start(t, time));
@@ -171,7 +171,7 @@ static ed_status tell_restart(struct story *t)
 	struct ed_str by = option(t, "by");
 	struct ed_str up = option(t, "up");
 	bool service = !by.p || ed_str_istarts(by, ED_STR("svchost"));
-	int64_t stop, start;
+	int64_t stop = 0, start = 0;
 
 	ED_TRY(story_time(t, word(t, 1), &stop));
 	start = stop + START_AFTER_STOP;
@@ -188,7 +188,7 @@ static ed_status tell_restart(struct story *t)
 /* crash TIME up TIME: nothing is logged at the first time, the start tells of it */
 static ed_status tell_crash(struct story *t)
 {
-	int64_t stop, start;
+	int64_t stop = 0, start = 0;
 	struct ed_civil c;
 
 	ED_TRY(story_time(t, word(t, 1), &stop));
@@ -205,7 +205,7 @@ static ed_status tell_crash(struct story *t)
 /* fast-startup TIME..TIME, hibernate TIME..TIME */
 static ed_status tell_sleep(struct story *t)
 {
-	int64_t down, up;
+	int64_t down = 0, up = 0;
 
 	ED_TRY(time_range(t, word(t, 1), &down, &up));
 	return story_steps(t, word(t, 0).p, down, up);
@@ -214,7 +214,7 @@ static ed_status tell_sleep(struct story *t)
 /* clock TIME -> TIME: what follows in the file was logged by the new clock */
 static ed_status tell_clock(struct story *t)
 {
-	int64_t before, after;
+	int64_t before = 0, after = 0;
 
 	ED_TRY(story_time(t, word(t, 1), &before));
 	ED_TRY(story_time(t, word(t, 3), &after));
@@ -239,7 +239,7 @@ static ed_status log_session(struct story *t, int64_t time)
 
 static ed_status tell_enrol(struct story *t)
 {
-	int64_t time;
+	int64_t time = 0;
 
 	ED_TRY(story_time(t, word(t, 1), &time));
 	t->needs |= NEED_ENROLLED;
@@ -251,7 +251,7 @@ static ed_status tell_enrol(struct story *t)
 /* policy TIME NAME [area AREA] */
 static ed_status tell_policy(struct story *t)
 {
-	int64_t time;
+	int64_t time = 0;
 
 	ED_TRY(story_time(t, word(t, 1), &time));
 	ED_TRY(story_set(t, "policy", word(t, 2).p ? word(t, 2).p : ""));
@@ -262,7 +262,7 @@ static ed_status tell_policy(struct story *t)
 /* mdm session TIME [not-compliant FLAGS | not-encrypted FLAGS] [failed HRESULT] */
 static ed_status tell_mdm(struct story *t)
 {
-	int64_t time;
+	int64_t time = 0;
 
 	if (!word_is(t, 1, "session"))
 		return story_wrong(t, "expected: mdm session TIME, got", t->line->text);
@@ -282,7 +282,7 @@ static ed_status page_state(struct story *t, const char *apps, const char *text,
 static ed_status page_began(struct story *t)
 {
 	char stamp[ED_TIME_TEXT];
-	int64_t since;
+	int64_t since = 0;
 
 	ED_TRY(story_time(t, option(t, "since"), &since));
 	ED_TRY(set_option(t, "limit", "limit", "60"));
@@ -304,7 +304,7 @@ static ed_status page_began(struct story *t)
 static ed_status tell_esp(struct story *t)
 {
 	char stamp[ED_TIME_TEXT];
-	int64_t time;
+	int64_t time = 0;
 
 	if (word_is(t, 1, "account-setup") || word_is(t, 1, "device-setup"))
 		return page_began(t);
@@ -345,7 +345,7 @@ static ed_status tell_bitlocker(struct story *t)
 	static const char *const protect[] = { "bitlocker key", "bitlocker backup",
 					       "bitlocker tpm" };
 	char name[64];
-	int64_t time;
+	int64_t time = 0;
 
 	ED_TRY(story_time(t, word(t, 2), &time));
 	ED_TRY(volume_options(t));
@@ -368,7 +368,7 @@ static ed_status tell_bitlocker(struct story *t)
 static ed_status tell_attestation(struct story *t)
 {
 	char name[64];
-	int64_t time;
+	int64_t time = 0;
 
 	ED_TRY(story_time(t, word(t, 2), &time));
 	ED_TRY(set_error(t, "0x80072efd"));
@@ -438,7 +438,7 @@ static ed_status tell_store(struct story *t)
 	struct ed_str code = option(t, "deny");
 	const char *steps = "attempt refused";
 	struct loop loop;
-	int64_t first, second;
+	int64_t first = 0, second = 0;
 
 	ED_TRY(set_option(t, "product", "product", "9WZDNCRFJ3PZ"));
 	ED_TRY(set_error(t, "0xcaa2000c"));

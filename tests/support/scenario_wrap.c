@@ -149,7 +149,7 @@ static ed_status add_boot_logs(const struct scenario *s, struct scenario_files *
 	ed_status status = ED_OK;
 
 	for (size_t i = 0; i < s->log_count && status == ED_OK; i++) {
-		char path[160];
+		char path[300];
 		struct ed_buf out;
 
 		ed_buf_init(&out, PROVIDED_LIMIT);
