@@ -47,6 +47,7 @@ struct compile {
 	size_t run;        /* first op that text may be joined to */
 	int dependency; /* 1: start tags carry a dependency number, 0: not, -1: to be found out */
 	bool has_instance;
+	uint32_t slot_count;
 };
 
 ed_status evtx_bad(struct evtx_reader *r, const char *why)
@@ -343,6 +344,8 @@ static ed_status compile_sub(struct compile *k, bool is_optional)
 	struct evtx_element *element;
 
 	op.slot = ed_cursor_u16(&k->c);
+	if (op.slot >= k->slot_count)
+		k->slot_count = (uint32_t)op.slot + 1;
 	ed_cursor_take(&k->c, 1); /* the declared type; the value carries its own */
 	if (k->depth && !k->in_start) {
 		element = &k->k->builds[k->open[k->depth - 1]].element;
@@ -532,6 +535,7 @@ ed_status evtx_compile(struct evtx_reader *r, const unsigned char *p, uint32_t s
 	ED_TRY(pool_status(&k));
 	ED_TRY(compile_tokens(&k));
 	t.is_local = k.has_instance;
+	t.slot_count = k.slot_count;
 	ED_TRY(keep(&k, arena, s->text.p, s->text.len, &kept));
 	t.text = kept;
 	ED_TRY(keep(&k, arena, s->ops, s->op_count * sizeof(*s->ops), &kept));

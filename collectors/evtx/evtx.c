@@ -60,7 +60,8 @@ struct chunk_head {
 	uint64_t expected; /* records; meaningless unless is_counted */
 	uint32_t free;     /* first byte behind the records */
 	bool is_counted;
-	bool is_whole; /* signature and checksums are right */
+	bool has_ids;  /* the header's own checksum is right */
+	bool is_whole; /* and so are the signature and that of the records */
 	const char *why;
 };
 
@@ -137,9 +138,10 @@ static struct chunk_head chunk_head_read(const unsigned char *p, size_t len)
 	/* Numbers begin with 1; an empty chunk has its last number before the first one. */
 	head.expected = last - first + 1;
 	head.is_counted = first && head.expected <= EVTX_CHUNK_RECORDS;
+	head.has_ids = ed_crc32(ed_crc32(0, p, 120), p + 128, 384) == ed_le32(p + 124);
 	if (memcmp(p, "ElfChnk", 8) != 0)
 		head.why = "signature missing";
-	else if (ed_crc32(ed_crc32(0, p, 120), p + 128, 384) != ed_le32(p + 124))
+	else if (!head.has_ids)
 		head.why = "header checksum mismatch";
 	else if (!has_end)
 		head.why = "records end outside the chunk";
@@ -177,7 +179,7 @@ static bool id_fits(const struct chunk_head *head, const struct chunk_walk *walk
 		return true;
 	if (walk->has_previous)
 		return id > walk->previous_id && id - walk->previous_id <= EVTX_CHUNK_RECORDS;
-	return !head->is_counted || (id >= head->first_id && id <= head->last_id);
+	return !head->has_ids || (id >= head->first_id && id <= head->last_id);
 }
 
 static void remember_channel(struct evtx_file *f, const struct ed_event_head *head)
@@ -296,17 +298,18 @@ static ed_status chunk_read(struct evtx_file *f, size_t len)
 {
 	struct chunk_walk walk = { 0 };
 	struct chunk_head head;
+	bool has_signature;
 
 	if (is_zero(f->r.chunk, len)) /* set aside and not used yet */
 		return ED_OK;
-	if (memcmp(f->r.chunk, "ElfChnk", 8) == 0)
-		f->signatures++;
+	has_signature = memcmp(f->r.chunk, "ElfChnk", 8) == 0;
+	f->signatures += has_signature;
 	head = chunk_head_read(f->r.chunk, len);
 	f->r.is_damaged = !head.is_whole;
 	evtx_templates_begin_chunk(f->r.cache);
 	if (len > EVTX_CHUNK_HEADER)
 		ED_TRY(chunk_walk_records(f, &head, len, &walk));
-	if (len < EVTX_CHUNK_BYTES && f->signatures + walk.read == 0)
+	if (len < EVTX_CHUNK_BYTES && !has_signature && !walk.read)
 		return ED_OK; /* nothing that looks like a chunk; the file's end is told anyway */
 	chunk_account(f, &head, &walk);
 	return ED_OK;

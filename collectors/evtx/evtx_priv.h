@@ -136,7 +136,7 @@ struct evtx_name_ref {
 
 /* A definition made into a flat list. Lives in an arena, refers to nothing outside it. */
 struct evtx_template {
-	struct evtx_template *next; /* others of the same GUID and size */
+	struct evtx_template *next; /* others in the same bucket of the cache */
 	unsigned char guid[16];
 	const unsigned char *raw; /* the bytes it was made from */
 	uint32_t size;
@@ -145,6 +145,7 @@ struct evtx_template {
 	const char *text;
 	const struct evtx_op *ops;
 	uint32_t op_count;
+	uint32_t slot_count; /* values that an instance must have for all slots to be filled */
 	const struct evtx_element *elements;
 	uint32_t element_count;
 	bool has_system;
@@ -255,6 +256,11 @@ void evtx_templates_begin_chunk(struct ed_evtx_cache *cache);
  */
 ed_status evtx_template_at(struct evtx_reader *r, uint32_t offset,
 			   const struct evtx_template **definition);
+/*
+ * A template of the cache whose GUID begins with @id, from another chunk; NULL when there is none,
+ * or more than one. For damaged chunks only: what it gives is likely, not certain.
+ */
+const struct evtx_template *evtx_template_known(const struct ed_evtx_cache *cache, uint32_t id);
 /*
  * Makes the BinXml at @at (within the chunk) that is no template instance into a template of its
  * own, without slots, in the record's arena. Statuses as above.

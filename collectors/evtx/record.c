@@ -78,6 +78,24 @@ static ed_status values_read(struct evtx_reader *r, struct ed_cursor *c,
 	return ED_OK;
 }
 
+/*
+ * The definition of an instance in a damaged chunk. What lies at its offset may be overwritten,
+ * which shows by its GUID (@id repeats the first part); then another chunk's definition of that
+ * GUID serves.
+ */
+static ed_status definition_in_damage(struct evtx_reader *r, uint32_t id, uint32_t offset,
+				      struct evtx_instance *instance)
+{
+	ed_status status = evtx_template_at(r, offset, &instance->definition);
+
+	if (status == ED_NOMEM || (status == ED_OK && ed_le32(instance->definition->guid) == id))
+		return status;
+	instance->definition = evtx_template_known(r->cache, id);
+	if (!instance->definition)
+		return evtx_bad(r, "template overwritten");
+	return ED_OK;
+}
+
 /* Reads the instance at @c, whose token was seen but not taken. */
 static ed_status instance_read(struct evtx_reader *r, struct ed_cursor *c,
 			       struct evtx_instance *instance)
@@ -97,13 +115,15 @@ static ed_status instance_read(struct evtx_reader *r, struct ed_cursor *c,
 		if (!ed_cursor_take(c, size))
 			return evtx_bad(r, "template larger than its record");
 	}
-	ED_TRY(evtx_template_at(r, offset, &instance->definition));
-	/* Checked only where something else is wrong already: the id repeats the GUID's first part.
-	 */
-	if (r->is_damaged && ed_le32(p + 2) != ed_le32(instance->definition->guid) &&
-	    !instance->definition->is_local)
-		return evtx_bad(r, "template is not the one that the record names");
-	return values_read(r, c, instance);
+	if (!r->is_damaged) {
+		ED_TRY(evtx_template_at(r, offset, &instance->definition));
+		return values_read(r, c, instance);
+	}
+	ED_TRY(definition_in_damage(r, ed_le32(p + 2), offset, instance));
+	ED_TRY(values_read(r, c, instance));
+	if (instance->count < instance->definition->slot_count)
+		return evtx_bad(r, "fewer values than the template has slots");
+	return ED_OK;
 }
 
 /* The instance that a fragment consists of, or the fragment itself as a template without values. */

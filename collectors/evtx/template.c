@@ -10,7 +10,7 @@
 
 /* What is looked at in one chunk; honest definitions do not overlap, so 64 KiB would do. */
 #define CHUNK_DEFINITION_BYTES (2 * EVTX_CHUNK_BYTES)
-/* Definitions of one GUID and size; they differ only in where their names stand. */
+/* Definitions of one bucket; those of one GUID differ only in where their names stand. */
 #define BUCKET_DEPTH 64
 
 bool evtx_grow(void **items, size_t *cap, size_t count, size_t item_size)
@@ -58,9 +58,11 @@ static struct evtx_chunk_slot *map_slot(struct evtx_chunk_map *map, uint32_t off
 	return &map->slots[i];
 }
 
-static size_t bucket_of(const unsigned char *guid, uint32_t size)
+/* By the first part of the GUID alone, which is all that a record says of a definition elsewhere.
+ */
+static size_t bucket_of(uint32_t id)
 {
-	uint32_t h = (ed_le32(guid) ^ ed_le32(guid + 4) ^ ed_le32(guid + 12)) * 2654435761u + size;
+	uint32_t h = id * 2654435761u;
 
 	return (h ^ h >> 16) % EVTX_CACHE_BUCKETS;
 }
@@ -112,7 +114,7 @@ static ed_status template_load(struct evtx_reader *r, uint32_t offset, uint32_t 
 	struct ed_evtx_cache *cache = r->cache;
 	const unsigned char *guid = r->chunk + offset + 4;
 	const unsigned char *p = r->chunk + offset + EVTX_DEFINITION_HEADER;
-	struct evtx_template **bucket = &cache->buckets[bucket_of(guid, size)];
+	struct evtx_template **bucket = &cache->buckets[bucket_of(ed_le32(guid))];
 	struct evtx_template *t;
 	size_t depth = 0;
 
@@ -166,6 +168,20 @@ ed_status evtx_template_at(struct evtx_reader *r, uint32_t offset,
 	if (status == ED_OK)
 		slot->definition = *definition;
 	return status;
+}
+
+const struct evtx_template *evtx_template_known(const struct ed_evtx_cache *cache, uint32_t id)
+{
+	const struct evtx_template *found = NULL;
+
+	for (const struct evtx_template *t = cache->buckets[bucket_of(id)]; t; t = t->next) {
+		if (ed_le32(t->guid) != id)
+			continue;
+		if (found && memcmp(found->guid, t->guid, sizeof(t->guid)) != 0)
+			return NULL;
+		found = t;
+	}
+	return found;
 }
 
 ed_status evtx_template_from_fragment(struct evtx_reader *r, const unsigned char *at, size_t len,

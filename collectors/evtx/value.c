@@ -254,37 +254,48 @@ static bool is_plain(uint32_t c)
 	return c < 0x80 && (c >= 0x20 || c == '\t' || c == '\n' || c == '\r');
 }
 
+/* Compilers make one store of it. */
+static void put_le32(char *to, uint32_t n)
+{
+	unsigned char *p = (unsigned char *)to;
+
+	p[0] = (unsigned char)n;
+	p[1] = (unsigned char)(n >> 8);
+	p[2] = (unsigned char)(n >> 16);
+	p[3] = (unsigned char)(n >> 24);
+}
+
+/* No unit of the four is above ASCII or below the space. */
+static bool are_plain(uint64_t four)
+{
+	return !((four | (four - UINT64_C(0x0020002000200020))) & UINT64_C(0xFF80FF80FF80FF80));
+}
+
 /* Most text is ASCII: four units at a time, and the general converter from the first other one. */
 static void add_utf16(struct ed_buf *out, const unsigned char *p, size_t n)
 {
-	size_t units = n / 2, i = 0;
 	char *to;
 
 	if (!ed_buf_reserve(out, ED_UTF8_MAX(n)))
 		return;
 	to = out->p + out->len;
-	while (i < units) {
-		if (units - i >= 4) {
-			uint64_t w = ed_le64(p + 2 * i);
+	for (;;) {
+		for (; n >= 8; p += 8, n -= 8, to += 4) {
+			uint64_t w = ed_le64(p);
 
-			if (!((w | (w - UINT64_C(0x0020002000200020))) &
-			      UINT64_C(0xFF80FF80FF80FF80))) {
-				to[0] = (char)w;
-				to[1] = (char)(w >> 16);
-				to[2] = (char)(w >> 32);
-				to[3] = (char)(w >> 48);
-				to += 4;
-				i += 4;
-				continue;
-			}
+			if (!are_plain(w))
+				break;
+			w = (w | w >> 8) & UINT64_C(0x0000FFFF0000FFFF);
+			put_le32(to, (uint32_t)(w | w >> 16));
 		}
-		if (!is_plain(ed_le16(p + 2 * i)))
+		if (n < 2 || !is_plain(ed_le16(p)))
 			break;
-		*to++ = (char)p[2 * i];
-		i++;
+		*to++ = (char)p[0];
+		p += 2;
+		n -= 2;
 	}
-	if (2 * i < n)
-		to += ed_utf8_from_utf16le(p + 2 * i, n - 2 * i, to, NULL);
+	if (n)
+		to += ed_utf8_from_utf16le(p, n, to, NULL);
 	*to = '\0';
 	out->len = (size_t)(to - out->p);
 }

@@ -134,6 +134,7 @@ START_TEST(chunk_header_damaged)
 		{ 124, "chunk 0: header checksum mismatch", 0 },
 		{ 51, "chunk 0: header checksum mismatch", 0 }, /* free space beyond the chunk */
 		{ 8, "chunk 0: header checksum mismatch", 0 },  /* first number */
+		{ 24, "chunk 0: header checksum mismatch", 0 }, /* first id */
 		{ 15, "chunk 0: header checksum mismatch", ED_LOST_UNKNOWN }, /* far off */
 	};
 
@@ -373,6 +374,35 @@ START_TEST(too_many_definitions)
 }
 END_TEST
 
+/* The definition that a chunk's records use is gone: that of another chunk serves, by its GUID. */
+START_TEST(definition_overwritten)
+{
+	size_t at;
+
+	eb_chunk_end(&bytes);
+	eb_chunk_begin(&bytes);
+	bytes.guid = 1; /* as in the first chunk */
+	write_events(PER_CHUNK);
+	eb_finish(&bytes);
+	at = EB_FILE_HEADER + EB_CHUNK;
+	/* the whole first record; it defined the outer template of all in its chunk */
+	memset(bytes.file + at, 0,
+	       512 + (bytes.file[at + 516] | (size_t)bytes.file[at + 517] << 8));
+	if (_i) /* and no other chunk has it: the first one speaks of another GUID */
+		bytes.file[EB_FILE_HEADER + 512 + 24 + 4 + 10 + 4] ^= 0x80;
+	eb_read_ok(&sink, &bytes);
+	ck_assert_uint_eq(sink.gap_count, 1);
+	ck_assert_uint_eq(sink.gaps[0].lost, ED_LOST_UNKNOWN);
+	if (_i) {
+		ck_assert_uint_eq(sink.event_count, 0);
+		return;
+	}
+	ck_assert_uint_eq(sink.event_count, 2 * PER_CHUNK - 1);
+	ck_assert_uint_eq(sink.events[PER_CHUNK].head.record, PER_CHUNK + 2);
+	ck_assert_str_eq(eb_field(&sink, PER_CHUNK, "v"), "hello");
+}
+END_TEST
+
 static bool want_none(const struct ed_event_head *head)
 {
 	(void)head;
@@ -490,7 +520,7 @@ int main(void)
 	tcase_add_test(t, no_log_at_all);
 	tcase_add_test(t, unused_chunks_are_no_gap);
 	tcase_add_test(t, chunks_that_the_header_tells_are_missing);
-	tcase_add_loop_test(t, chunk_header_damaged, 0, 6);
+	tcase_add_loop_test(t, chunk_header_damaged, 0, 7);
 	tcase_add_test(t, data_checksum_wrong_but_records_good);
 	tcase_add_loop_test(t, one_record_destroyed, 0, 8);
 	tcase_add_test(t, hole_of_zeros);
@@ -502,6 +532,7 @@ int main(void)
 	tcase_add_test(t, truncated_at_every_byte);
 	tcase_add_loop_test(t, overwritten_at_every_byte, 0, 6);
 	tcase_add_test(t, too_many_definitions);
+	tcase_add_loop_test(t, definition_overwritten, 0, 2);
 	tcase_add_test(t, the_sink_ends_the_run);
 	tcase_add_loop_test(t, input_that_fails_midway, 0, 2);
 	tcase_add_test(t, read_through_a_callback);
