@@ -5,14 +5,13 @@
  */
 #include "espdiag/collectors/evtx.h"
 
-#include <inttypes.h>
-#include <stdarg.h>
-
-#include "evtx_priv.h"
-
 #include "espdiag/base/alloc.h"
 #include "espdiag/base/crc.h"
 #include "espdiag/base/time.h"
+#include "evtx_priv.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
 
 #define RECORD_MAGIC UINT32_C(0x00002A2A)
 #define FLAG_DIRTY 1

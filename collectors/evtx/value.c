@@ -2,11 +2,11 @@
 /* Values of BinXml as text: what Windows prints for each type. */
 #include "evtx_priv.h"
 
-#include <float.h>
-#include <math.h>
-
 #include "espdiag/base/time.h"
 #include "espdiag/base/utf.h"
+
+#include <float.h>
+#include <math.h>
 
 /* Longest text of a value of fixed size; a SID of 15 parts is longer and measured itself. */
 #define VALUE_TEXT_MAX 64
