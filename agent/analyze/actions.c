@@ -116,16 +116,83 @@ static const struct action_row rows[] = {
 	    NULL },
 	  "None; it only looks.",
 	  "Microsoft Intune documentation, \"Monitor device compliance\"" },
+	{ "fix-network",
+	  ED_NETWORK,
+	  "Let the device reach the Store",
+	  { "From the same network: displaycatalog.mp.microsoft.com, purchase.md.mp.microsoft.com, "
+	    "licensing.mp.microsoft.com, storeedgefd.dsx.mp.microsoft.com, "
+	    "*.do.dsp.mp.microsoft.com, "
+	    "*.dl.delivery.mp.microsoft.com over TCP 443.",
+	    "Check the proxy of the machine: netsh winhttp show proxy; and that DNS answers.",
+	    "No TLS inspection for these names.", NULL },
+	  "A firewall or proxy change.",
+	  "Microsoft Intune documentation, \"Network endpoints for Microsoft Intune\", Microsoft "
+	  "Store" },
+	{ "fix-policy",
+	  ED_ADMIN,
+	  "Change the policy that is in the way",
+	  { "Find where it is set: Intune admin center > Devices > Configuration, or Group Policy.",
+	    "Allow the App Installer and its Microsoft Store source, or take the policy that "
+	    "restarts the device "
+	    "out of the enrolment.",
+	    "Sync the device.", NULL },
+	  "The policy no longer holds for these devices during enrolment.",
+	  "Microsoft Intune documentation, \"Add Microsoft Store apps\", Store access policies" },
+	{ "enable-service",
+	  ED_TECHNICIAN,
+	  "Enable the service that is disabled",
+	  { "As administrator: sc config NAME start= demand, with the name given.",
+	    "Find what disabled it (an image, a script, a baseline), or it will be so on the next "
+	    "device.",
+	    NULL },
+	  "None on this device.",
+	  "Microsoft documentation, \"Per-user and system services\"" },
+	{ "fix-app",
+	  ED_ADMIN,
+	  "Put the app right, or take it off the page",
+	  { "Look up the code: espdiag explain CODE, or the code's page in the documentation.",
+	    "Correct the app's package, its dependencies, its detection rule or its licence and "
+	    "assignment.",
+	    "Until then do not let the page wait for it.", NULL },
+	  "The app arrives late or not at all until it is corrected.",
+	  "Microsoft documentation, \"Troubleshooting packaging, deployment, and query of Windows "
+	  "apps\"" },
+	{ "free-disk-space",
+	  ED_TECHNICIAN,
+	  "Free space on the system drive",
+	  { "See what is free: fsutil volume diskfree C:.",
+	    "Remove what is not needed, or use a larger disk; some GB are needed beside the app "
+	    "itself.",
+	    "The Store tries again by itself.", NULL },
+	  "None, if what is removed is not needed.",
+	  "winerror.h, ERROR_INSTALL_OUT_OF_DISK_SPACE" },
+	{ "fix-clock",
+	  ED_TECHNICIAN,
+	  "Set the device's clock",
+	  { "At Shift+F10: w32tm /resync, or set date and time by hand; check the time zone.",
+	    "Let UDP 123 to time.windows.com pass; if the clock is wrong again after a power-off, "
+	    "the board's "
+	    "battery is empty.",
+	    NULL },
+	  "None.",
+	  "Microsoft documentation, \"Windows Time service\"" },
 	{ "fix-enrollment",
 	  ED_ADMIN,
-	  "Correct the enrolment settings the page waits for",
-	  { "Intune admin center > Devices > Enrollment > Co-management settings: who installs the "
-	    "Configuration Manager client, and whether the page is to wait for it.",
-	    "If this device is not to be co-managed, take it out of that assignment and enrol it "
-	    "again.",
-	    NULL },
+	  "Correct what enrolment needs",
+	  { "Restrictions and licences: Intune admin center > Devices > Enrollment; the user needs "
+	    "a licence, and "
+	    "a device that was enrolled before may have to be deleted there first.",
+	    "Conditional Access: exclude \"Microsoft Intune\" and \"Microsoft Intune Enrollment\" "
+	    "from policies "
+	    "that ask for a compliant device.",
+	    "Co-management: who installs the Configuration Manager client, and whether the page "
+	    "waits for it.",
+	    "TPM: firmware update, then clear the TPM; hybrid join: the connector and a domain "
+	    "controller in "
+	    "reach.",
+	    "Then run the enrolment again.", NULL },
 	  "The enrolment has to be run again.",
-	  "Microsoft Intune documentation, \"Troubleshoot the Enrollment Status Page\"" },
+	  "Microsoft Intune documentation, \"Troubleshoot Windows device enrollment\"" },
 	{ "open-sign-in-log",
 	  ED_ADMIN,
 	  "Open the refused sign-in in Entra ID",

@@ -188,8 +188,17 @@ struct attestation {
 	enum ed_tri measured;             /* what the last start measured, by its log alone */
 };
 
+/* An app that the page knows, with what proves its state. */
+struct page_app {
+	struct ed_esp_app app;
+	bool failed, done;
+	const struct ed_stored_fact *fact;
+};
+
 struct page {
 	struct ed_esp esp;
+	struct page_app *apps;
+	size_t app_count;
 	const struct mark *phase_start;
 	const struct mark
 		*ended_badly; /* 62407 …_Failure, _Timeout, _Abort without a later phase */
@@ -198,7 +207,7 @@ struct page {
 	const struct mark *ended_before; /* how it had ended then */
 	bool category_failed;
 	bool done_by_event;
-	bool apps_open; /* an app of the phase shown is not installed yet, or none is known */
+	uint32_t error_code; /* the code that the category's text shows for its apps; 0 none */
 	const struct ed_stored_fact *category; /* the status value of the phase shown */
 	const struct ed_stored_fact *limit;    /* SyncFailureTimeout */
 };
@@ -272,6 +281,7 @@ bool deployed_by_store(const struct mark *m);
 void build_protection(struct analysis *a);
 void build_attestation(struct analysis *a);
 void build_page(struct analysis *a);
+void build_apps(struct analysis *a);
 
 /* coverage.c */
 void build_coverage(struct analysis *a);

@@ -2,6 +2,8 @@
 /* Building a finding's case: links, citations, certainty. */
 #include "finding.h"
 
+#include "codes.h"
+
 struct ed_link *add_link(struct finding_case *c, struct ed_str claim, int64_t at, bool inferred)
 {
 	struct ed_link *link = &c->links[c->link_count];
@@ -62,3 +64,19 @@ enum ed_certainty case_certainty(const struct finding_case *c)
 		inferred += c->links[i].inferred;
 	return inferred == 0 ? ED_CONFIRMED : inferred == 1 ? ED_LIKELY : ED_POSSIBLE;
 }
+
+const char *code_meaning(uint32_t code)
+{
+	const struct code_row *row = code_find(code);
+
+	return row ? row->meaning : "What this code means is in no table.";
+}
+
+const struct finding_table finding_tables[] = {
+	{ FAMILY_ENROLLMENT, finding_rows_enrollment, &finding_rows_enrollment_count },
+	{ FAMILY_COMPLIANCE, finding_rows_compliance, &finding_rows_compliance_count },
+	{ FAMILY_STORE, finding_rows_store, &finding_rows_store_count },
+	{ FAMILY_IDENTITY, finding_rows_identity, &finding_rows_identity_count },
+	{ FAMILY_PAGE, finding_rows_page, &finding_rows_page_count },
+};
+const size_t finding_table_count = ED_COUNT(finding_tables);

@@ -31,7 +31,7 @@ struct finding_case {
 
 /* In the order of necessity: who is not enrolled gets no token, without one there is no download …
  */
-enum family { FAMILY_ENROLLMENT, FAMILY_COMPLIANCE, FAMILY_STORE, FAMILY_PAGE };
+enum family { FAMILY_ENROLLMENT, FAMILY_COMPLIANCE, FAMILY_STORE, FAMILY_IDENTITY, FAMILY_PAGE };
 
 /* Explained by whatever cause there is: a symptom is primary only when nothing else holds. */
 #define ANY_CAUSE "*"
@@ -50,15 +50,30 @@ struct finding_row {
 	const char *const actions[ROW_ACTIONS]; /* ids, best first, NULL-terminated */
 };
 
-/* All rows; within a family earlier ones go first as primary. */
+/* All rows, a table a family; within one earlier rows go first as primary. */
+extern const struct finding_row finding_rows_enrollment[];
+extern const size_t finding_rows_enrollment_count;
 extern const struct finding_row finding_rows_compliance[];
 extern const size_t finding_rows_compliance_count;
 extern const struct finding_row finding_rows_store[];
 extern const size_t finding_rows_store_count;
+extern const struct finding_row finding_rows_identity[];
+extern const size_t finding_rows_identity_count;
 extern const struct finding_row finding_rows_page[];
 extern const size_t finding_rows_page_count;
 
+/* The tables in the order of necessity. */
+struct finding_table {
+	enum family family;
+	const struct finding_row *rows;
+	const size_t *count;
+};
+extern const struct finding_table finding_tables[];
+extern const size_t finding_table_count;
+
 /* Helpers for tests, in finding.c */
+/* What a code means, as a sentence; a plain word that nobody knows it when it is in no table. */
+const char *code_meaning(uint32_t code);
 struct ed_link *add_link(struct finding_case *c, struct ed_str claim, int64_t at, bool inferred);
 void link_cite(struct analysis *a, struct ed_link *link, uint32_t ref);
 void link_mark(struct analysis *a, struct ed_link *link,

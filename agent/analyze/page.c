@@ -61,6 +61,34 @@ static enum category_state category_from_json(const struct ed_json *root)
 	return any ? state : CATEGORY_OPEN;
 }
 
+/* "Apps (0x87d1041c)": the words are translated, the code in parentheses is not. */
+static uint32_t code_in_text(struct ed_str text)
+{
+	size_t from = ed_str_ifind(text, ED_STR("(0x"), 0);
+	uint32_t code = 0;
+
+	if (from == SIZE_MAX || text.len < from + 12 || text.p[from + 11] != ')')
+		return 0;
+	ed_number_u32(ed_str_slice(text, from + 1, from + 11), &code);
+	return code;
+}
+
+static uint32_t category_code(const struct ed_json *root)
+{
+	for (size_t i = 0; i < ed_json_count(root); i++) {
+		const struct ed_json *sub = ed_json_at(root, i, NULL);
+		struct ed_str text = ed_json_string(sub);
+		uint32_t code;
+
+		if (!text.p)
+			text = ed_json_string(ed_json_get(sub, "subcategoryStatusText"));
+		code = text.p ? code_in_text(text) : 0;
+		if (code)
+			return code;
+	}
+	return 0;
+}
+
 static enum category_state read_category(struct analysis *a, const char *name,
 					 const struct ed_stored_fact **fact)
 {
@@ -77,6 +105,7 @@ static enum category_state read_category(struct analysis *a, const char *name,
 	if (status != ED_OK)
 		return CATEGORY_ABSENT;
 	state = category_from_json(root);
+	a->page.error_code = category_code(root);
 	ed_json_free(root);
 	return state;
 }
@@ -209,97 +238,10 @@ static void find_limit(struct analysis *a)
 	esp->minutes_left = left > 0 ? left / ED_TICKS_PER_MINUTE : 0;
 }
 
-/* "…/AppStore/Microsoft.CompanyPortal_8wekyb3d8bbwe[/…][;count]" */
-static struct ed_str app_family(struct ed_str uri)
-{
-	size_t from = ed_str_ifind(uri, ED_STR("/AppStore/"), 0);
-	size_t to;
-
-	if (from == SIZE_MAX)
-		return uri;
-	from += 10;
-	for (to = from; to < uri.len && uri.p[to] != '/' && uri.p[to] != ';'; to++)
-		;
-	return ed_str_slice(uri, from, to);
-}
-
-static struct ed_esp_app *find_app(struct ed_esp_app *apps, size_t count, struct ed_str name)
-{
-	for (size_t i = 0; i < count; i++)
-		if (ed_str_ieq(apps[i].name, name))
-			return &apps[i];
-	return NULL;
-}
-
-/* Which list of ESPTrackingInfo holds which kind, and how its numbers read. */
-static const struct app_list {
-	const char *key_part;
-	const char *kind;
-	const char *const *states;
-	size_t state_count;
-} app_lists[] = {
-#define STATES(...)                                                                                \
-	(const char *const[]){ __VA_ARGS__ }, ED_COUNT(((const char *const[]){ __VA_ARGS__ }))
-	{ "\\ExpectedModernAppPackages\\", "store", STATES("not installed", "installed") },
-	{ "\\Setup\\Apps\\Tracking\\", "win32",
-	  STATES("unknown", "not installed", "in progress", "installed", "error") },
-#undef STATES
-};
-
-static struct ed_str app_name(const struct app_list *list, const struct ed_fact *f)
-{
-	size_t cut;
-
-	if (ed_str_eq(ed_str_from(list->kind), ED_STR("store")))
-		return app_family(f->name);
-	for (cut = f->path.len; cut && f->path.p[cut - 1] != '\\'; cut--)
-		;
-	return ed_str_slice(f->path, cut, f->path.len);
-}
-
-static void add_app(struct ed_esp_app *apps, size_t *count, const struct app_list *list,
-		    const struct ed_fact *f)
-{
-	struct ed_str name = app_name(list, f);
-	struct ed_esp_app *app = find_app(apps, *count, name);
-
-	if (!app) {
-		app = &apps[(*count)++];
-		*app = (struct ed_esp_app){ .name = name, .kind = list->kind };
-	}
-	/* keys end with the snapshot's time and facts are sorted by key: the last one stays */
-	app->state = f->number < list->state_count ? ed_str_from(list->states[f->number])
-						   : (struct ed_str){ NULL, 0 };
-}
-
-static void list_apps(struct analysis *a)
-{
-	struct ed_esp_app *apps;
-	size_t count = 0, most = 0;
-
-	for (size_t i = 0; i < a->evidence->fact_count; i++)
-		for (size_t l = 0; l < ED_COUNT(app_lists); l++)
-			most += fact_is_registry(&a->evidence->facts[i], app_lists[l].key_part,
-						 NULL);
-	apps = take(a, most, sizeof(*apps));
-	for (size_t i = 0; apps && i < a->evidence->fact_count; i++) {
-		const struct ed_stored_fact *f = &a->evidence->facts[i];
-
-		if (fact_is_registry(f, app_lists[0].key_part, NULL) && f->fact.has_number &&
-		    fact_key_time(f) <= a->at)
-			add_app(apps, &count, &app_lists[0], &f->fact);
-		else if (fact_is_registry(f, app_lists[1].key_part, "InstallationState") &&
-			 f->fact.has_number)
-			add_app(apps, &count, &app_lists[1], &f->fact);
-	}
-	a->page.esp.apps = apps;
-	a->page.esp.app_count = count;
-}
-
 void build_page(struct analysis *a)
 {
 	find_phase(a);
 	find_phase_start(a);
 	find_limit(a);
-	list_apps(a);
+	build_apps(a);
 }

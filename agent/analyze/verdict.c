@@ -16,55 +16,91 @@ struct tests {
 	size_t count;
 };
 
-static void test_rows(struct analysis *a, struct tests *t, const struct finding_row *rows,
-		      size_t count)
+static void test_table(struct analysis *a, struct tests *t, const struct finding_table *table)
 {
 	bool held = false;
 
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; i < *table->count; i++) {
 		struct tested *one = &t->items[t->count++];
 
-		*one = (struct tested){ .row = &rows[i], .found = { .holds = ED_TRI_UNKNOWN } };
-		if (rows[i].only_alone && held)
+		*one = (struct tested){ .row = &table->rows[i],
+					.found = { .holds = ED_TRI_UNKNOWN } };
+		if (table->rows[i].only_alone && held)
 			continue;
-		rows[i].test(a, &one->found);
+		table->rows[i].test(a, &one->found);
 		held |= one->found.holds == ED_TRI_YES;
 	}
 }
 
-static struct tested *first_of(struct tests *t, enum family family)
+static bool holds(const struct tests *t, const char *id)
 {
 	for (size_t i = 0; i < t->count; i++)
-		if (t->items[i].row->family == family && t->items[i].found.holds == ED_TRI_YES)
-			return &t->items[i];
+		if (t->items[i].found.holds == ED_TRI_YES && strcmp(t->items[i].row->id, id) == 0)
+			return true;
+	return false;
+}
+
+/* A cause is a finding that nothing makes a mere consequence. */
+static bool is_symptom(const struct finding_row *row)
+{
+	return row->explained_by && strcmp(row->explained_by, ANY_CAUSE) == 0;
+}
+
+static struct tested *first_of(struct tests *t, enum family family, bool symptoms)
+{
+	for (size_t i = 0; i < t->count; i++) {
+		const struct finding_row *row = t->items[i].row;
+
+		if (row->family != family || t->items[i].found.holds != ED_TRI_YES ||
+		    is_symptom(row) != symptoms ||
+		    (!symptoms && row->explained_by && holds(t, row->explained_by)))
+			continue;
+		return &t->items[i];
+	}
 	return NULL;
 }
 
-static int64_t last_link_key(const struct tested *one)
+static int64_t last_proof(const struct tested *one, const struct analysis *a)
 {
 	int64_t newest = ED_TIME_NONE;
 
 	for (size_t i = 0; i < one->found.link_count; i++)
-		if (one->found.links[i].at != ED_TIME_NONE && one->found.links[i].at > newest)
-			newest = one->found.links[i].at;
+		for (size_t j = 0; j < one->found.links[i].evidence.count; j++) {
+			int64_t at = a->proofs[one->found.links[i].evidence.items[j]].at;
+
+			newest = at != ED_TIME_NONE && at > newest ? at : newest;
+		}
 	return newest;
 }
 
 /*
- * The families stand in the order of necessity: without a token there is no download, without a
- * download no deployment, and the page waits for all of it. Of two kinds of denial the newer
- * stands.
+ * Families stand in the order of necessity: who is not enrolled gets no token, without a token
+ * there is no download, without one no deployment, and the page waits for all of it. The first
+ * cause that holds is the primary; a symptom only when there is no cause. Of two kinds of denial of
+ * the Store the newer one stands.
  */
-static struct tested *choose_primary(struct tests *t)
+static struct tested *choose_primary(struct analysis *a, struct tests *t)
 {
-	struct tested *compliance = first_of(t, FAMILY_COMPLIANCE);
-	struct tested *store = first_of(t, FAMILY_STORE);
+	struct tested *compliance = first_of(t, FAMILY_COMPLIANCE, false);
+	struct tested *store = first_of(t, FAMILY_STORE, false);
 
-	if (compliance && store)
-		return last_link_key(store) > last_link_key(compliance) ? store : compliance;
-	if (compliance || store)
-		return compliance ? compliance : store;
-	return first_of(t, FAMILY_PAGE);
+	for (size_t i = 0; i < finding_table_count; i++) {
+		struct tested *one = first_of(t, finding_tables[i].family, false);
+
+		if (one && one == compliance && store &&
+		    strcmp(store->row->id, "store-conditional-access") == 0 &&
+		    last_proof(store, a) > last_proof(compliance, a))
+			return store;
+		if (one)
+			return one;
+	}
+	for (size_t i = 0; i < finding_table_count; i++) {
+		struct tested *one = first_of(t, finding_tables[i].family, true);
+
+		if (one)
+			return one;
+	}
+	return NULL;
 }
 
 static bool page_within_limit(const struct analysis *a)
@@ -224,13 +260,15 @@ static struct ed_finding make_finding(struct analysis *a, const struct tested *o
 		.evidence = case_refs(a, &one->found),
 	};
 	struct ed_str *missing = take(a, one->found.missing_count, sizeof(*missing));
-	const char **actions = take(a, ROW_ACTIONS, sizeof(*actions));
+	const char **actions = take(a, ROW_ACTIONS + 1, sizeof(*actions));
 
 	if (!missing || !actions)
 		return f;
 	if (one->found.missing_count)
 		memcpy(missing, one->found.missing, one->found.missing_count * sizeof(*missing));
 	f.missing = (struct ed_str_list){ missing, one->found.missing_count };
+	if (one->found.first_action)
+		actions[f.action_count++] = one->found.first_action;
 	for (size_t i = 0; i < ROW_ACTIONS && one->row->actions[i]; i++)
 		if (action_fits(one, one->row->actions[i]))
 			actions[f.action_count++] = one->row->actions[i];
@@ -284,7 +322,7 @@ static bool has_action(const struct ed_action *actions, size_t count, const char
 
 static void make_actions(struct analysis *a, struct ed_verdict *v)
 {
-	struct ed_action *actions = take(a, v->finding_count * ROW_ACTIONS, sizeof(*actions));
+	struct ed_action *actions = take(a, v->finding_count * (ROW_ACTIONS + 1), sizeof(*actions));
 
 	if (!actions)
 		return;
@@ -392,23 +430,25 @@ static struct ed_link *copy_chain(struct analysis *a, struct ed_verdict *v,
 
 static void conclude(struct analysis *a, struct ed_verdict *v)
 {
-	struct tests t = { .items = take(a,
-					 finding_rows_compliance_count + finding_rows_store_count +
-						 finding_rows_page_count,
-					 sizeof(*t.items)) };
+	struct tests t = { 0 };
 	struct finding_case none = { 0 };
 	const struct finding_case *c = &none;
-	struct tested *primary;
 	struct ed_ruled_out *ruled_out;
 	struct ed_finding *findings;
+	struct tested *primary;
 	struct ed_link *chain;
+	size_t rows = 0;
 
+	for (size_t i = 0; i < finding_table_count; i++)
+		rows += *finding_tables[i].count;
+	t.items = take(a, rows, sizeof(*t.items));
 	if (!t.items)
 		return;
-	test_rows(a, &t, finding_rows_compliance, finding_rows_compliance_count);
-	test_rows(a, &t, finding_rows_store, finding_rows_store_count);
-	test_rows(a, &t, finding_rows_page, finding_rows_page_count);
-	primary = choose_primary(&t);
+	for (size_t i = 0; i < finding_table_count; i++)
+		test_table(a, &t, &finding_tables[i]);
+	if (a->nomem)
+		return;
+	primary = choose_primary(a, &t);
 	v->outcome = outcome_of(a, primary);
 	if (primary) {
 		v->primary = primary->row->id;

@@ -1,59 +1,293 @@
 /* SPDX-License-Identifier: MIT */
-/* The page family: why the Enrollment Status Page itself does not go on. */
+/*
+ * The page family: why the Enrollment Status Page itself does not go on, and how it ended. Its
+ * symptoms (an app in error, the limit passed, "continue anyway") are explained by any cause.
+ */
 #include "finding.h"
 
 #define TRACKING "\\Setup\\Apps\\PolicyProviders\\"
 
-/* The page waits for a provider that never lists its apps. */
-static const struct ed_stored_fact *silent_provider(const struct analysis *a, bool *sidecar_done)
-{
-	const struct ed_stored_fact *silent = NULL;
+/* A provider of the app list as the registry shows it. */
+struct providers {
+	const struct ed_stored_fact *config_manager; /* has not listed its apps */
+	const struct ed_stored_fact *sidecar;        /* has not listed its apps */
+	bool sidecar_done;
+};
 
-	*sidecar_done = false;
+static struct providers find_providers(const struct analysis *a)
+{
+	struct providers p = { 0 };
+
 	for (size_t i = 0; i < a->evidence->fact_count; i++) {
 		const struct ed_stored_fact *f = &a->evidence->facts[i];
+		bool sidecar = ed_str_iends(f->fact.path, ED_STR("\\Sidecar"));
 
 		if (!fact_is_registry(f, TRACKING, "TrackingPoliciesCreated") ||
 		    !f->fact.has_number)
 			continue;
-		if (f->fact.number == 1)
-			*sidecar_done |= ed_str_iends(f->fact.path, ED_STR("\\Sidecar"));
-		else if (ed_str_iends(f->fact.path, ED_STR("\\ConfigMgr")))
-			silent = f;
+		if (sidecar && f->fact.number == 1)
+			p.sidecar_done = true;
+		else if (sidecar)
+			p.sidecar = f;
+		else if (f->fact.number != 1 && ed_str_iends(f->fact.path, ED_STR("\\ConfigMgr")))
+			p.config_manager = f;
 	}
-	return silent;
+	return p;
+}
+
+/* The management extension's own limit for making its list, in minutes. */
+static int64_t sidecar_limit(const struct analysis *a)
+{
+	const struct ed_stored_fact *f =
+		registry_value(a, "\\DevicePreparation\\PolicyProviders\\Sidecar", "Timeout");
+
+	return f && f->fact.has_number && f->fact.number && f->fact.number < 1440
+		       ? (int64_t)f->fact.number
+		       : 15;
+}
+
+static void link_page(struct analysis *a, struct finding_case *c)
+{
+	struct ed_link *link;
+
+	if (!a->page.category)
+		return;
+	link = add_link(
+		c,
+		say(a, "The page is in %s and has not gone on.", ed_phase_word(a->page.esp.phase)),
+		mark_at(a->page.phase_start), false);
+	link_cite(a, link, cite_fact(a, a->page.category));
+	link_mark(a, link, a->page.phase_start);
 }
 
 static void test_identifying(struct analysis *a, struct finding_case *c)
 {
-	bool sidecar_done;
-	const struct ed_stored_fact *silent = silent_provider(a, &sidecar_done);
+	struct providers p = find_providers(a);
+	const struct mark *since = a->page.phase_start;
+	struct ed_link *link;
+	bool late = p.sidecar && since &&
+		    span_least_seconds(a, since->key, a->at) > sidecar_limit(a) * 60;
+
+	if (a->page.esp.phase == ED_PHASE_DONE || (p.config_manager && p.sidecar_done)) {
+		if (p.config_manager)
+			rule_out(a, c, ED_STR("the management extension has listed its apps"),
+				 NULL);
+		return;
+	}
+	if (!p.config_manager && !late)
+		return;
+	c->holds = ED_TRI_YES;
+	c->no_restart = true;
+	link = add_link(
+		c,
+		p.config_manager
+			? ED_STR("The app list of Configuration Manager has not been made.")
+			: say(a,
+			      "The management extension has made no app list within %lld minutes.",
+			      (long long)sidecar_limit(a)),
+		ED_TIME_NONE, false);
+	link_cite(a, link, cite_fact(a, p.config_manager ? p.config_manager : p.sidecar));
+	link_page(a, c);
+	c->because = p.config_manager
+			     ? ED_STR("The page stays on \"Apps (Identifying)\": it waits for the "
+				      "app list of "
+				      "a Configuration Manager client that never makes one.")
+			     : ED_STR("The page stays on \"Apps (Identifying)\": the management "
+				      "extension has "
+				      "not made its app list in time.");
+}
+
+/* The page went on after @key: another phase, a Store attempt or denial. */
+static bool went_on_after(const struct analysis *a, int64_t key)
+{
+	for (size_t i = 0; i < a->attempts.count; i++)
+		if (a->attempts.items[i].start->key > key)
+			return true;
+	if (a->store_denials.count &&
+	    a->store_denials.items[a->store_denials.count - 1].mark->key > key)
+		return true;
+	return a->attempts.installed && a->attempts.installed->key > key;
+}
+
+static void test_reboot(struct analysis *a, struct finding_case *c)
+{
+	const struct boot *start = a->attestation.last_start;
+	const struct mark *asked = start ? start->requested : NULL;
 	struct ed_link *link;
 
-	if (!silent)
+	if (!start || !asked || asked->kind != EV_MDM_REBOOT_URI || !a->page.phase_start ||
+	    a->page.esp.phase != ED_PHASE_ACCOUNT_SETUP ||
+	    start->mark->key < a->page.phase_start->key)
 		return;
-	if (sidecar_done || a->page.esp.phase == ED_PHASE_DONE) {
-		rule_out(a, c, ED_STR("the management extension has listed its apps"), NULL);
+	if (went_on_after(a, start->mark->key)) {
+		rule_out(a, c, ED_STR("the page went on after the restart"), start->mark);
 		return;
 	}
 	c->holds = ED_TRI_YES;
+	c->no_restart = true;
 	link = add_link(c,
-			ED_STR("The page waits for the app list of Configuration Manager "
-			       "(ConfigMgr), which "
-			       "has not been made."),
-			ED_TIME_NONE, false);
-	link_cite(a, link, cite_fact(a, silent));
-	if (a->page.category) {
-		link = add_link(c,
-				say(a, "The page is in %s and has not gone on.",
-				    ed_phase_word(a->page.esp.phase)),
-				ED_TIME_NONE, false);
-		link_cite(a, link, cite_fact(a, a->page.category));
-	}
-	c->because =
-		ED_STR("The page stays on \"Apps (Identifying)\": it waits for the app list of a "
-		       "Configuration Manager client that never makes one.");
+			say(a, "A policy asked for a restart: %.*s.",
+			    ED_FMT(mark_field(asked, "Message1"))),
+			mark_at(asked), false);
+	link_mark(a, link, asked);
+	link = add_link(c, ED_STR("Windows restarted inside the account phase."),
+			mark_at(start->mark), false);
+	link_mark(a, link, start->mark);
+	link_page(a, c);
+	c->because = say(a,
+			 "A policy (%.*s) restarted the device inside the account phase; the "
+			 "user's sign-in was "
+			 "lost and the page did not go on.",
+			 ED_FMT(mark_field(asked, "Message1")));
 }
+
+/* FirstSync of a user: the key ends with the SID. */
+static const struct ed_stored_fact *user_sync(const struct analysis *a, bool *user_key)
+{
+	const struct ed_stored_fact *found = NULL;
+
+	*user_key = false;
+	for (size_t i = 0; i < a->evidence->fact_count; i++) {
+		const struct ed_stored_fact *f = &a->evidence->facts[i];
+
+		if (!fact_is_registry(f, "\\FirstSync\\S-1-", NULL))
+			continue;
+		*user_key = true;
+		if (ed_str_ieq(f->fact.name, ED_STR("ServerHasFinishedProvisioning")))
+			found = f;
+	}
+	return found;
+}
+
+static void test_user_sync(struct analysis *a, struct finding_case *c)
+{
+	bool user_key;
+	const struct ed_stored_fact *finished = user_sync(a, &user_key);
+	struct ed_link *link;
+
+	if (!a->page.esp.phase_known || a->page.esp.phase != ED_PHASE_ACCOUNT_SETUP || !user_key ||
+	    !a->page.category)
+		return;
+	if (finished && finished->fact.has_number && finished->fact.number == 1) {
+		rule_out(a, c, ED_STR("the server has finished provisioning for the user"), NULL);
+		return;
+	}
+	for (size_t i = 0; i < a->page.app_count; i++)
+		if (!a->page.apps[i].done) {
+			rule_out(a, c, ED_STR("an app is still to be installed"), NULL);
+			return;
+		}
+	c->holds = ED_TRI_YES;
+	c->no_restart = true;
+	link = add_link(
+		c,
+		ED_STR("Nothing is left to install, and the server has not said that the user's "
+		       "provisioning is finished."),
+		ED_TIME_NONE, !finished);
+	link_cite(a, link, cite_fact(a, finished ? finished : a->page.category));
+	link_page(a, c);
+	c->because = ED_STR("The account phase waits for the management server to say that it has "
+			    "finished with "
+			    "this user; no app is in the way.");
+}
+
+static const struct page_app *failed_app(const struct analysis *a)
+{
+	for (size_t i = 0; i < a->page.app_count; i++)
+		if (a->page.apps[i].failed)
+			return &a->page.apps[i];
+	return NULL;
+}
+
+/* BlockInStatusPage without the "continue anyway" bit keeps the user on the page. */
+static bool blocks_page(const struct analysis *a)
+{
+	const struct ed_stored_fact *f = registry_value(a, "\\FirstSync", "BlockInStatusPage");
+
+	return f && f->fact.has_number && !(f->fact.number & 4);
+}
+
+static void test_app_failed(struct analysis *a, struct finding_case *c)
+{
+	const struct page_app *failed = failed_app(a);
+	struct ed_str name = failed ? failed->app.name : ED_STR("");
+	struct ed_link *link;
+
+	if (!failed && !a->page.error_code)
+		return;
+	c->holds = ED_TRI_YES;
+	c->no_restart = true;
+	link = add_link(c,
+			failed ? say(a, "A tracked app is in error: %.*s%s%.*s.", ED_FMT(name),
+				     failed->app.error.len ? ", " : "", ED_FMT(failed->app.error))
+			       : say(a, "The page shows an error for its apps: 0x%08x.",
+				     (unsigned)a->page.error_code),
+			ED_TIME_NONE, false);
+	if (failed)
+		link_cite(a, link, cite_fact(a, failed->fact));
+	else if (a->page.category)
+		link_cite(a, link, cite_fact(a, a->page.category));
+	add_missing(c, ED_STR("the installer's own log: the management extension's "
+			      "AppWorkload.log, or the MSI "
+			      "log"));
+	c->because =
+		say(a, "The page waits for an app that failed%s%.*s.%s", failed ? ": " : "",
+		    ED_FMT(name), blocks_page(a) ? " The page does not let the user go on." : "");
+}
+
+static void test_timeout(struct analysis *a, struct finding_case *c)
+{
+	const struct page *p = &a->page;
+	bool passed = p->esp.deadline_at != ED_TIME_NONE && p->esp.minutes_left == 0 &&
+		      p->esp.phase != ED_PHASE_DONE;
+	struct ed_link *link;
+
+	if (!p->timed_out && !passed) {
+		if (p->esp.minutes_left != ED_UNKNOWN && p->esp.minutes_left > 0)
+			rule_out(a, c,
+				 say(a, "%lld minutes of the page's limit are left",
+				     (long long)p->esp.minutes_left),
+				 p->phase_start);
+		return;
+	}
+	c->holds = ED_TRI_YES;
+	c->no_restart = true;
+	if (p->timed_out) {
+		link = add_link(c, ED_STR("The page ended with a time-out."), mark_at(p->timed_out),
+				false);
+		link_mark(a, link, p->timed_out);
+	} else {
+		link = add_link(c,
+				say(a, "The page's limit of %lld minutes passed at %s.",
+				    (long long)p->esp.timeout_minutes,
+				    say_clock(a, p->esp.deadline_at)),
+				p->esp.deadline_at, false);
+		link_mark(a, link, p->phase_start);
+		link_cite(a, link, cite_fact(a, p->limit));
+	}
+	c->because = ED_STR("The page's own time limit passed before all it waits for was there.");
+}
+
+static void test_continued(struct analysis *a, struct finding_case *c)
+{
+	struct ed_link *link;
+
+	if (!a->page.continued)
+		return;
+	c->holds = ED_TRI_YES;
+	c->no_restart = true;
+	link = add_link(c, ED_STR("The page ended in a failure."), mark_at(a->page.ended_before),
+			false);
+	link_mark(a, link, a->page.ended_before);
+	link = add_link(c, ED_STR("The page was left all the same."), mark_at(a->page.continued),
+			false);
+	link_mark(a, link, a->page.continued);
+	c->because = ED_STR(
+		"The page failed and was left with \"continue anyway\": what it waited for may be "
+		"missing on the device.");
+}
+
+#define PAGE_WAYS "unrequire-store-app", "skip-user-status-page"
 
 const struct finding_row finding_rows_page[] = {
 	{ "esp-identifying",
@@ -67,5 +301,60 @@ const struct finding_row finding_rows_page[] = {
 	  false,
 	  NULL,
 	  { "fix-enrollment", NULL } },
+	{ "esp-reboot",
+	  FAMILY_PAGE,
+	  ED_BLOCKER,
+	  ED_ADMIN,
+	  ED_OUTCOME_BLOCKED,
+	  "A policy restarted the device inside the account phase",
+	  "Take that policy out of the enrolment, and sign in again on the page.",
+	  test_reboot,
+	  false,
+	  NULL,
+	  { "fix-policy", "sign-in", NULL } },
+	{ "esp-user-sync",
+	  FAMILY_PAGE,
+	  ED_BLOCKER,
+	  ED_ADMIN,
+	  ED_OUTCOME_BLOCKED,
+	  "The account phase waits for the server, not for an app",
+	  "Sync the device; if it stays, skip the account phase of the page.",
+	  test_user_sync,
+	  false,
+	  ANY_CAUSE,
+	  { "sync-device", "skip-user-status-page", NULL } },
+	{ "esp-app-failed",
+	  FAMILY_PAGE,
+	  ED_BLOCKER,
+	  ED_ADMIN,
+	  ED_OUTCOME_BLOCKED,
+	  "An app that the page waits for failed",
+	  "Find out why that app failed.",
+	  test_app_failed,
+	  false,
+	  ANY_CAUSE,
+	  { "fix-app", PAGE_WAYS, NULL } },
+	{ "esp-timeout",
+	  FAMILY_PAGE,
+	  ED_ERROR,
+	  ED_ADMIN,
+	  ED_OUTCOME_FAILED,
+	  "The page's time limit passed",
+	  "Look at what it waited for.",
+	  test_timeout,
+	  false,
+	  ANY_CAUSE,
+	  { "unrequire-store-app", "skip-user-status-page", NULL } },
+	{ "esp-continued",
+	  FAMILY_PAGE,
+	  ED_WARNING,
+	  ED_ADMIN,
+	  ED_OUTCOME_FAILED,
+	  "The page failed and was left all the same",
+	  "Check what is missing on the device.",
+	  test_continued,
+	  false,
+	  ANY_CAUSE,
+	  { "fix-app", NULL } },
 };
 const size_t finding_rows_page_count = ED_COUNT(finding_rows_page);

@@ -1,10 +1,30 @@
 /* SPDX-License-Identifier: MIT */
-/* The Store family: other reasons why the Store client cannot get or install the app. */
+/*
+ * The Store family: why the Store client cannot get or install the app although the device's
+ * compliance is not the reason. In the order of necessity: source allowed, service there, sign-in,
+ * network, licence, deployment.
+ */
+#include "codes.h"
 #include "finding.h"
 
 static bool other_denial(const struct denial *d)
 {
 	return d->code != 53000 && d->code != 530002;
+}
+
+static bool installed_after(const struct analysis *a, int64_t key)
+{
+	return (a->attempts.installed && a->attempts.installed->key > key) ||
+	       (a->attempts.installed_fact && fact_key_time(a->attempts.installed_fact) > key);
+}
+
+static void not_since_installed(struct analysis *a, struct finding_case *c)
+{
+	rule_out(a, c,
+		 a->attempts.installed ? say(a, "the app was installed at %s",
+					     say_clock(a, mark_at(a->attempts.installed)))
+				       : ED_STR("the page's own list shows the app as installed"),
+		 a->attempts.installed);
 }
 
 static void test_conditional_access(struct analysis *a, struct finding_case *c)
@@ -34,11 +54,8 @@ static void test_conditional_access(struct analysis *a, struct finding_case *c)
 				 compliance->mark);
 		return;
 	}
-	if (a->attempts.installed && a->attempts.installed->key > last->mark->key) {
-		rule_out(a, c,
-			 say(a, "the app was installed at %s, after the last denial",
-			     say_clock(a, mark_at(a->attempts.installed))),
-			 a->attempts.installed);
+	if (installed_after(a, last->mark->key)) {
+		not_since_installed(a, c);
 		return;
 	}
 	c->holds = ED_TRI_YES;
@@ -59,7 +76,271 @@ static void test_conditional_access(struct analysis *a, struct finding_case *c)
 		    (unsigned)last->code);
 }
 
+static enum code_class class_of(uint32_t code)
+{
+	const struct code_row *row = code_find(code);
+
+	return row ? row->class : CODE_GENERAL;
+}
+
+/* The failed attempts whose code is of @class, and the newest of them. */
+struct failures {
+	const struct attempt *first, *last;
+	size_t count;
+};
+
+static struct failures failures_of(const struct analysis *a, enum code_class class)
+{
+	struct failures f = { 0 };
+
+	for (size_t i = 0; i < a->attempts.count; i++) {
+		const struct attempt *t = &a->attempts.items[i];
+
+		if (t->succeeded || !t->hresult || !t->error || class_of(t->hresult) != class)
+			continue;
+		f.first = f.first ? f.first : t;
+		f.last = t;
+		f.count++;
+	}
+	return f;
+}
+
+/* Attempts that fail with one class of code, and no app since. */
+static bool attempts_fail(struct analysis *a, struct finding_case *c, enum code_class class,
+			  struct failures *f)
+{
+	struct ed_link *link;
+
+	*f = failures_of(a, class);
+	if (!f->last) {
+		if (a->attempts.failures)
+			rule_out(
+				a, c,
+				say(a,
+				    "the Store's attempts fail with %.*s, which is of another kind",
+				    ED_FMT(say_code(
+					    a, a->attempts.items[a->attempts.count - 1].hresult))),
+				a->attempts.items[a->attempts.count - 1].error);
+		return false;
+	}
+	if (installed_after(a, f->last->start->key)) {
+		not_since_installed(a, c);
+		return false;
+	}
+	c->holds = ED_TRI_YES;
+	c->no_restart = true;
+	link = add_link(c,
+			say(a, "Store attempts fail: %.*s, %zu time%s until %s.",
+			    ED_FMT(say_code(a, f->last->hresult)), f->count,
+			    f->count == 1 ? "" : "s", say_clock(a, mark_at(f->last->start))),
+			mark_at(f->first->start), false);
+	link_mark(a, link, f->first->error);
+	link_mark(a, link, f->last->error);
+	return true;
+}
+
+static void test_network(struct analysis *a, struct finding_case *c)
+{
+	struct failures f;
+
+	if (!attempts_fail(a, c, CODE_NETWORK, &f))
+		return;
+	add_missing(
+		c,
+		ED_STR("what blocks it: DNS, proxy, firewall or TLS inspection between the device "
+		       "and the Store's addresses"));
+	c->because = say(a, "The Store cannot be reached (0x%08x). %s", (unsigned)f.last->hresult,
+			 code_meaning(f.last->hresult));
+}
+
+static void test_license(struct analysis *a, struct finding_case *c)
+{
+	struct failures f;
+
+	if (!attempts_fail(a, c, CODE_LICENSE, &f))
+		return;
+	c->because = say(a, "The Store gives no licence for the app (0x%08x). %s",
+			 (unsigned)f.last->hresult, code_meaning(f.last->hresult));
+}
+
+/* A wrong clock makes these failures; a jump alone proves nothing. */
+static void test_clock(struct analysis *a, struct finding_case *c)
+{
+	const struct clock_jump *largest = NULL;
+	struct failures f = failures_of(a, CODE_CLOCK);
+	struct ed_link *link;
+
+	for (size_t i = 0; i < a->jump_count; i++) {
+		const struct clock_jump *j = &a->jumps[i];
+		int64_t size = j->to > j->from ? j->to - j->from : j->from - j->to;
+
+		if (size > 5 * ED_TICKS_PER_MINUTE && j->mark &&
+		    (!largest ||
+		     size > (largest->to > largest->from ? largest->to - largest->from
+							 : largest->from - largest->to)))
+			largest = j;
+	}
+	if (!f.last || !largest) {
+		if (largest)
+			rule_out(a, c,
+				 ED_STR("the clock jumped, but nothing failed as a wrong clock "
+					"makes it"),
+				 largest->mark);
+		return;
+	}
+	if (!attempts_fail(a, c, CODE_CLOCK, &f))
+		return;
+	link = add_link(c, ED_STR("The clock was changed by more than five minutes."),
+			mark_at(largest->mark), false);
+	link_mark(a, link, largest->mark);
+	c->because = say(
+		a,
+		"The device's clock was wrong: certificates count as not yet or no longer valid "
+		"(0x%08x).",
+		(unsigned)f.last->hresult);
+}
+
+/* Registry values that forbid the source of Store apps, and the value that does. */
+static const struct policy {
+	const char *key_tail, *name;
+	uint64_t forbids;
+} policies[] = {
+	{ "\\Policies\\Microsoft\\Windows\\AppInstaller", "EnableAppInstaller", 0 },
+	{ "\\Policies\\Microsoft\\Windows\\AppInstaller", "EnableMicrosoftStoreSource", 0 },
+	{ "\\device\\ApplicationManagement", "DisableStoreOriginatedApps", 1 },
+};
+
+static bool nothing_installed(struct analysis *a, struct finding_case *c)
+{
+	if (!a->attempts.installed && !a->attempts.installed_fact)
+		return true;
+	not_since_installed(a, c);
+	return false;
+}
+
+static void test_policy(struct analysis *a, struct finding_case *c)
+{
+	for (size_t i = 0; i < ED_COUNT(policies); i++) {
+		const struct ed_stored_fact *f =
+			registry_value(a, policies[i].key_tail, policies[i].name);
+		struct ed_link *link;
+
+		if (!f || !f->fact.has_number || f->fact.number != policies[i].forbids)
+			continue;
+		if (!nothing_installed(a, c))
+			return;
+		c->holds = ED_TRI_YES;
+		c->no_restart = true;
+		link = add_link(c,
+				say(a, "Policy %s = %llu forbids the source of Store apps.",
+				    policies[i].name, (unsigned long long)f->fact.number),
+				ED_TIME_NONE, false);
+		link_cite(a, link, cite_fact(a, f));
+		c->because = say(a, "The policy %s forbids the source that Store apps come from.",
+				 policies[i].name);
+		return;
+	}
+}
+
+/* Services without which no Store app installs; Start 4 is disabled. */
+static const char *const services[] = { "InstallService", "ClipSVC", "AppXSvc", "wuauserv" };
+
+static void test_service(struct analysis *a, struct finding_case *c)
+{
+	for (size_t i = 0; i < ED_COUNT(services); i++) {
+		const struct ed_stored_fact *f =
+			registry_value(a, say(a, "\\Services\\%s", services[i]).p, "Start");
+		struct ed_link *link;
+
+		if (!f || !f->fact.has_number || f->fact.number != 4)
+			continue;
+		if (!nothing_installed(a, c))
+			return;
+		c->holds = ED_TRI_YES;
+		c->no_restart = true;
+		link = add_link(c, say(a, "The service %s is disabled.", services[i]), ED_TIME_NONE,
+				false);
+		link_cite(a, link, cite_fact(a, f));
+		c->because = say(a, "The service %s is disabled; without it no Store app installs.",
+				 services[i]);
+		return;
+	}
+}
+
+/* The package came and deployment failed: 401 or 404 with a code, or the attempt's own code says
+ * so. */
+static const struct mark *deployment_failure(const struct analysis *a, uint32_t *code)
+{
+	const struct mark *found = NULL;
+
+	for (size_t i = 0; i < a->mark_count; i++) {
+		const struct mark *m = &a->marks[i];
+		uint32_t one;
+
+		if ((m->kind != EV_APPX_FAILED && m->kind != EV_APPX_FAILURE) ||
+		    !mark_u32(m, "ErrorCode", &one) || !one || !deployed_by_store(m))
+			continue;
+		found = m;
+		*code = one;
+	}
+	return found;
+}
+
+static void test_deployment(struct analysis *a, struct finding_case *c)
+{
+	uint32_t code = 0;
+	const struct mark *failure = deployment_failure(a, &code);
+	const struct code_row *row;
+	struct ed_link *link;
+
+	if (!failure)
+		return;
+	if (installed_after(a, failure->key)) {
+		not_since_installed(a, c);
+		return;
+	}
+	row = code_find(code);
+	/* what the Store could not even fetch is the network's or the sign-in's finding */
+	if (row && (row->class == CODE_NETWORK || row->class == CODE_SIGN_IN ||
+		    row->class == CODE_LICENSE)) {
+		rule_out(a, c, ED_STR("deployment stopped at fetching the package"), failure);
+		return;
+	}
+	c->holds = ED_TRI_YES;
+	c->no_restart = true;
+	c->first_action = row && row->class == CODE_DISK ? "free-disk-space" : NULL;
+	link = add_link(c, say(a, "Package deployment failed with 0x%08x.", (unsigned)code),
+			mark_at(failure), false);
+	link_mark(a, link, failure);
+	c->because = say(a, "The package came, but deploying it failed (0x%08x). %s",
+			 (unsigned)code, code_meaning(code));
+}
+
+#define STORE_WAYS "unrequire-store-app", "skip-user-status-page"
+
 const struct finding_row finding_rows_store[] = {
+	{ "store-policy",
+	  FAMILY_STORE,
+	  ED_BLOCKER,
+	  ED_ADMIN,
+	  ED_OUTCOME_BLOCKED,
+	  "A policy forbids the source of Store apps",
+	  "Change that policy and sync the device.",
+	  test_policy,
+	  false,
+	  NULL,
+	  { "fix-policy", STORE_WAYS, NULL } },
+	{ "store-service-disabled",
+	  FAMILY_STORE,
+	  ED_BLOCKER,
+	  ED_ADMIN,
+	  ED_OUTCOME_BLOCKED,
+	  "A service that the Store needs is disabled",
+	  "Enable the service.",
+	  test_service,
+	  false,
+	  NULL,
+	  { "enable-service", STORE_WAYS, NULL } },
 	{ "store-conditional-access",
 	  FAMILY_STORE,
 	  ED_BLOCKER,
@@ -73,5 +354,49 @@ const struct finding_row finding_rows_store[] = {
 	  NULL,
 	  { "open-sign-in-log", "exclude-store-from-policy", "target-office365-only",
 	    "unrequire-store-app", "use-offline-app", "skip-user-status-page", NULL } },
+	{ "clock-skew",
+	  FAMILY_STORE,
+	  ED_BLOCKER,
+	  ED_TECHNICIAN,
+	  ED_OUTCOME_BLOCKED,
+	  "The device's clock was wrong",
+	  "Set the clock, and try again.",
+	  test_clock,
+	  false,
+	  NULL,
+	  { "fix-clock", NULL } },
+	{ "store-network",
+	  FAMILY_STORE,
+	  ED_BLOCKER,
+	  ED_NETWORK,
+	  ED_OUTCOME_BLOCKED,
+	  "The Store cannot be reached",
+	  "Let the device reach the Store's addresses without TLS inspection.",
+	  test_network,
+	  false,
+	  "clock-skew",
+	  { "fix-network", STORE_WAYS, NULL } },
+	{ "store-license",
+	  FAMILY_STORE,
+	  ED_BLOCKER,
+	  ED_ADMIN,
+	  ED_OUTCOME_BLOCKED,
+	  "The Store gives no licence for the app",
+	  "Check the app's licence and assignment.",
+	  test_license,
+	  false,
+	  NULL,
+	  { "fix-app", "use-offline-app", STORE_WAYS, NULL } },
+	{ "appx-deployment",
+	  FAMILY_STORE,
+	  ED_BLOCKER,
+	  ED_ADMIN,
+	  ED_OUTCOME_BLOCKED,
+	  "The package came, but could not be deployed",
+	  "Remove what the code names, and try again.",
+	  test_deployment,
+	  false,
+	  NULL,
+	  { "fix-app", STORE_WAYS, NULL } },
 };
 const size_t finding_rows_store_count = ED_COUNT(finding_rows_store);

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The apps that the page tracks, from the registry lists that Windows and the management extension
+ * keep: one row of a table a list, with how its numbers read.
+ */
+#include "analysis.h"
+
+/* How a list's number reads: in words, and whether it ends the app's story. */
+struct app_state {
+	uint64_t value;
+	const char *word;
+	bool done, failed;
+};
+
+static const struct app_state modern_states[] = {
+	{ 0, "not installed", false, false },
+	{ 1, "installed", true, false },
+};
+
+/* EnrollmentStatusTracking: 4 stops the page. */
+static const struct app_state win32_states[] = {
+	{ 1, "not installed", false, false },
+	{ 2, "in progress", false, false },
+	{ 3, "installed", true, false },
+	{ 4, "error", false, true },
+};
+
+/* EnterpriseDesktopAppManagement and OfficeCSP. */
+static const struct app_state desktop_states[] = {
+	{ 0, "none", false, false },
+	{ 10, "initialized", false, false },
+	{ 20, "downloading", false, false },
+	{ 25, "download to be tried again", false, false },
+	{ 30, "download failed", false, true },
+	{ 40, "downloaded", false, false },
+	{ 48, "waits for a user", false, false },
+	{ 50, "installing", false, false },
+	{ 55, "install to be tried again", false, false },
+	{ 60, "install failed", false, true },
+	{ 70, "installed", true, false },
+};
+
+static const struct app_list {
+	const char *key_part;
+	const char *value; /* NULL: the value's name is the app */
+	const char *error; /* value beside it that holds the code; NULL none */
+	const char *kind;
+	const struct app_state *states;
+	size_t state_count;
+} lists[] = {
+	{ "\\ExpectedModernAppPackages\\", NULL, NULL, "store", modern_states,
+	  ED_COUNT(modern_states) },
+	{ "\\Setup\\Apps\\Tracking\\", "InstallationState", "ErrorHresult", "win32", win32_states,
+	  ED_COUNT(win32_states) },
+	{ "\\EnterpriseDesktopAppManagement\\", "Status", "LastError", "msi", desktop_states,
+	  ED_COUNT(desktop_states) },
+	{ "\\OfficeCSP\\", "Status", NULL, "office", desktop_states, ED_COUNT(desktop_states) },
+	{ "\\OfficeCSP\\", "FinalStatus", NULL, "office", desktop_states,
+	  ED_COUNT(desktop_states) },
+};
+
+/* "…/AppStore/Microsoft.CompanyPortal_8wekyb3d8bbwe[/…][;count]" */
+static struct ed_str app_family(struct ed_str uri)
+{
+	size_t from = ed_str_ifind(uri, ED_STR("/AppStore/"), 0);
+	size_t to;
+
+	if (from == SIZE_MAX)
+		return uri;
+	from += 10;
+	for (to = from; to < uri.len && uri.p[to] != '/' && uri.p[to] != ';'; to++)
+		;
+	return ed_str_slice(uri, from, to);
+}
+
+static struct ed_str last_part(struct ed_str path)
+{
+	size_t cut = path.len;
+
+	while (cut && path.p[cut - 1] != '\\')
+		cut--;
+	return ed_str_slice(path, cut, path.len);
+}
+
+static struct page_app *app_named(struct page *page, struct ed_str name, const char *kind)
+{
+	for (size_t i = 0; i < page->app_count; i++)
+		if (page->apps[i].app.kind == kind && ed_str_ieq(page->apps[i].app.name, name))
+			return &page->apps[i];
+	page->apps[page->app_count] = (struct page_app){ .app = { .name = name, .kind = kind } };
+	return &page->apps[page->app_count++];
+}
+
+static void set_state(struct page_app *app, const struct app_list *list,
+		      const struct ed_stored_fact *f)
+{
+	app->fact = f;
+	app->failed = app->done = false;
+	app->app.state = (struct ed_str){ NULL, 0 };
+	for (size_t i = 0; i < list->state_count; i++) {
+		if (list->states[i].value != f->fact.number)
+			continue;
+		app->app.state = ed_str_from(list->states[i].word);
+		app->failed = list->states[i].failed;
+		app->done = list->states[i].done;
+	}
+}
+
+/* The value of the same key that holds the error, if there is one. */
+static void set_error(struct analysis *a, struct page_app *app, const struct app_list *list,
+		      const struct ed_stored_fact *state)
+{
+	for (size_t i = 0; list->error && i < a->evidence->fact_count; i++) {
+		const struct ed_stored_fact *f = &a->evidence->facts[i];
+
+		if (f->fact.kind == ED_FACT_REGISTRY && f->fact.name.p && f->fact.has_number &&
+		    f->fact.number && ed_str_ieq(f->fact.name, ed_str_from(list->error)) &&
+		    ed_str_ieq(f->fact.path, state->fact.path))
+			app->app.error = say_code(a, (uint32_t)f->fact.number);
+	}
+}
+
+/* Keys end with the snapshot's time and facts are sorted by key: the last one stays. */
+static bool in_list(const struct analysis *a, const struct ed_stored_fact *f,
+		    const struct app_list *list)
+{
+	return fact_is_registry(f, list->key_part, list->value) && f->fact.has_number &&
+	       fact_key_time(f) <= a->at;
+}
+
+void build_apps(struct analysis *a)
+{
+	struct page *page = &a->page;
+	struct ed_esp_app *shown;
+	size_t most = 0;
+
+	for (size_t i = 0; i < a->evidence->fact_count; i++)
+		for (size_t l = 0; l < ED_COUNT(lists); l++)
+			most += in_list(a, &a->evidence->facts[i], &lists[l]);
+	page->apps = take(a, most, sizeof(*page->apps));
+	for (size_t l = 0; page->apps && l < ED_COUNT(lists); l++)
+		for (size_t i = 0; i < a->evidence->fact_count; i++) {
+			const struct ed_stored_fact *f = &a->evidence->facts[i];
+			struct page_app *app;
+
+			if (!in_list(a, f, &lists[l]))
+				continue;
+			app = app_named(page,
+					lists[l].value ? last_part(f->fact.path)
+						       : app_family(f->fact.name),
+					lists[l].kind);
+			set_state(app, &lists[l], f);
+			set_error(a, app, &lists[l], f);
+		}
+	shown = take(a, page->app_count, sizeof(*shown));
+	if (!page->apps || !shown)
+		return;
+	for (size_t i = 0; i < page->app_count; i++)
+		shown[i] = page->apps[i].app;
+	page->esp.apps = shown;
+	page->esp.app_count = page->app_count;
+}

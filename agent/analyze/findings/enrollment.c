@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: MIT */
+/* The enrolment family: the device is not joined or managed as it should be, so nothing later can
+ * be. */
+#include "finding.h"
+
+/* The profile or the registry says that this device is to be joined to a domain. */
+static bool hybrid_expected(const struct analysis *a)
+{
+	const struct ed_stored_fact *f =
+		registry_value(a, "\\Diagnostics\\Autopilot", "CloudAssignedDomainJoinMethod");
+
+	return f && f->fact.has_number && f->fact.number == 1;
+}
+
+static bool enrolled_after(const struct analysis *a, int64_t key)
+{
+	return a->enrollment.enrolled && a->enrollment.enrolled->key > key;
+}
+
+static void test_conditional_access(struct analysis *a, struct finding_case *c)
+{
+	const struct denials *d = &a->intune_denials;
+	const struct denial *first, *last;
+	struct ed_link *link;
+
+	if (!d->count)
+		return;
+	first = &d->items[0];
+	last = &d->items[d->count - 1];
+	if (enrolled_after(a, last->mark->key)) {
+		rule_out(a, c,
+			 say(a, "the device was enrolled at %s, after the last such denial",
+			     say_clock(a, mark_at(a->enrollment.enrolled))),
+			 a->enrollment.enrolled);
+		return;
+	}
+	/* a device that is enrolled is denied for its reports, not for its enrolment */
+	if (a->enrollment.enrolled) {
+		rule_out(a, c,
+			 say(a, "the device was enrolled at %s already",
+			     say_clock(a, mark_at(a->enrollment.enrolled))),
+			 a->enrollment.enrolled);
+		return;
+	}
+	c->holds = ED_TRI_YES;
+	link = add_link(c,
+			say(a, "Sign-in to Intune refused: AADSTS%u, %zu time%s until %s.",
+			    (unsigned)last->code, d->count, d->count == 1 ? "" : "s",
+			    say_clock(a, mark_at(last->mark))),
+			mark_at(first->mark), false);
+	link_mark(a, link, first->mark);
+	link_mark(a, link, last->mark);
+	add_missing(c, ED_STR("which policy refused it: the sign-in's Conditional Access tab in "
+			      "Entra ID"));
+	c->because = say(
+		a,
+		"Conditional Access refuses the sign-in to Intune itself (AADSTS%u), so the device "
+		"cannot be enrolled and nothing can be installed.",
+		(unsigned)last->code);
+}
+
+static void test_rejected(struct analysis *a, struct finding_case *c)
+{
+	const struct enrollment *e = &a->enrollment;
+	struct ed_link *link;
+
+	if (!e->failed) {
+		if (e->enrolled)
+			rule_out(a, c,
+				 say(a, "MDM enrolment succeeded at %s",
+				     say_clock(a, mark_at(e->enrolled))),
+				 e->enrolled);
+		return;
+	}
+	c->holds = ED_TRI_YES;
+	link = add_link(c, say(a, "MDM enrolment failed with 0x%08x.", (unsigned)e->hresult),
+			mark_at(e->failed), false);
+	link_mark(a, link, e->failed);
+	c->because = say(a, "The device could not be enrolled in Intune (0x%08x). %s",
+			 (unsigned)e->hresult, code_meaning(e->hresult));
+}
+
+static void test_tpm(struct analysis *a, struct finding_case *c)
+{
+	const struct enrollment *e = &a->enrollment;
+	struct ed_link *link;
+
+	/* once the phases are past it, the attestation of the device itself was not in the way */
+	if ((!e->tpm_failed && !e->tpm_fact) ||
+	    (a->page.esp.phase_known && a->page.esp.phase > ED_PHASE_DEVICE_PREPARATION))
+		return;
+	c->holds = ED_TRI_YES;
+	if (e->tpm_failed) {
+		link = add_link(c, say(a, "TPM: %s.", event_row(e->tpm_failed->kind)->meaning),
+				mark_at(e->tpm_failed), false);
+		link_mark(a, link, e->tpm_failed);
+	}
+	if (e->tpm_fact) {
+		link = add_link(c,
+				say(a, "%.*s is 0x%08x.", ED_FMT(e->tpm_fact->fact.name),
+				    (unsigned)e->tpm_fact->fact.number),
+				ED_TIME_NONE, false);
+		link_cite(a, link, cite_fact(a, e->tpm_fact));
+	}
+	c->because = ED_STR(
+		"The TPM could not attest the device, so Autopilot cannot go on in this mode.");
+}
+
+static void test_hybrid(struct analysis *a, struct finding_case *c)
+{
+	const struct enrollment *e = &a->enrollment;
+	const struct mark *m = e->join_timeout ? e->join_timeout : e->join_failed;
+	struct ed_link *link;
+
+	/* 304 and 305 alone are normal on a device that no domain waits for */
+	if (!e->join_timeout && !hybrid_expected(a))
+		return;
+	if (!m)
+		return;
+	c->holds = ED_TRI_YES;
+	link = add_link(
+		c,
+		say(a, "%s (event %u).",
+		    e->join_timeout ? "Offline domain join timed out" : event_row(m->kind)->meaning,
+		    (unsigned)m->event->head.id),
+		mark_at(m), false);
+	link_mark(a, link, m);
+	c->because = ED_STR(
+		"The hybrid join to the domain did not succeed, so the device is not joined as "
+		"Conditional Access and Intune expect it.");
+}
+
+const struct finding_row finding_rows_enrollment[] = {
+	{ "tpm-attestation",
+	  FAMILY_ENROLLMENT,
+	  ED_BLOCKER,
+	  ED_ADMIN,
+	  ED_OUTCOME_BLOCKED,
+	  "The TPM cannot attest this device",
+	  "Update the TPM's firmware, or use another Autopilot mode.",
+	  test_tpm,
+	  false,
+	  NULL,
+	  { "fix-enrollment", NULL } },
+	{ "enrollment-conditional-access",
+	  FAMILY_ENROLLMENT,
+	  ED_BLOCKER,
+	  ED_ADMIN,
+	  ED_OUTCOME_BLOCKED,
+	  "Conditional Access refuses enrolment itself",
+	  "Exclude Microsoft Intune and Microsoft Intune Enrollment from that policy.",
+	  test_conditional_access,
+	  false,
+	  NULL,
+	  { "fix-enrollment", "open-sign-in-log", NULL } },
+	{ "enrollment-rejected",
+	  FAMILY_ENROLLMENT,
+	  ED_BLOCKER,
+	  ED_ADMIN,
+	  ED_OUTCOME_BLOCKED,
+	  "Intune refused the enrolment",
+	  "Correct what the code names, and enrol again.",
+	  test_rejected,
+	  false,
+	  NULL,
+	  { "fix-enrollment", NULL } },
+	{ "hybrid-join",
+	  FAMILY_ENROLLMENT,
+	  ED_BLOCKER,
+	  ED_ADMIN,
+	  ED_OUTCOME_BLOCKED,
+	  "The hybrid join did not succeed",
+	  "Check the connector and the way to a domain controller.",
+	  test_hybrid,
+	  false,
+	  NULL,
+	  { "fix-enrollment", "fix-network", NULL } },
+};
+const size_t finding_rows_enrollment_count = ED_COUNT(finding_rows_enrollment);
