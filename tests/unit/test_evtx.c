@@ -98,6 +98,93 @@ START_TEST(only_wanted_events_are_rendered)
 }
 END_TEST
 
+/* A record whose whole head is in its values; slots 0 to 3: provider, channel, computer, id. */
+static void event_of_values(const struct eb_value *values, size_t count)
+{
+	static const char *const names[] = { "Channel", "Computer", "EventID" };
+
+	eb_record_begin(&bytes);
+	if (bytes.outer_at) {
+		eb_instance(&bytes, bytes.outer_at);
+	} else {
+		bytes.outer_at = eb_define(&bytes);
+		eb_open(&bytes, "Event", false);
+		eb_close_start(&bytes);
+		eb_open(&bytes, "System", false);
+		eb_close_start(&bytes);
+		eb_open(&bytes, "Provider", true);
+		eb_attribute(&bytes, "Name");
+		eb_sub(&bytes, 0, 1, true);
+		eb_close_empty(&bytes);
+		for (unsigned i = 0; i < ED_COUNT(names); i++) {
+			eb_open(&bytes, names[i], false);
+			eb_close_start(&bytes);
+			if (i == 1)
+				eb_text(&bytes, "PC-");
+			if (i == 2)
+				eb_text(&bytes, "1");
+			eb_sub(&bytes, i + 1, 1, true);
+			eb_close(&bytes);
+		}
+		eb_close(&bytes);
+		eb_close(&bytes);
+		eb_define_end(&bytes);
+	}
+	eb_values(&bytes, values, count);
+	eb_record_end(&bytes);
+}
+
+START_TEST(head_from_values)
+{
+	static unsigned char wide[600];
+	static const struct {
+		const char *provider, *channel, *computer;
+		uint32_t id;
+	} want[] = {
+		{ "P1", "A/B", "PC-7", 142 }, { "P1", "A/B", "PC-7", 142 },
+		{ "P2", "A/C", "PC-8", 1 },   { "P1", "A/B", "PC-7", 142 },
+		{ "ansi", NULL, "PC-", 1 },   { NULL, NULL, NULL, 0 },
+	};
+
+	for (size_t i = 0; i < sizeof(wide); i += 2)
+		wide[i] = 'w';
+	for (size_t i = 0; i < 4; i++)
+		event_of_values(i == 2 ? (const struct eb_value[]){ { 1, 4, "P\0002\0" },
+								    { 1, 6, "A\0/\0C\0" },
+								    { 4, 1, "\x08" },
+								    { 1, 2, "x\0" } }
+				       : (const struct eb_value[]){ { 1, 6, "P\0001\0\0\0" },
+								    { 1, 6, "A\0/\0B\0" },
+								    { 4, 1, "\x07" },
+								    { 6, 2, "\x2A\0" } },
+				4);
+	event_of_values((const struct eb_value[]){ { 2, 4, "ansi" }, { 0, 0, "" }, { 1, 0, "" } },
+			3);
+	event_of_values(NULL, 0);
+	event_of_values((const struct eb_value[]){ { 1, 600, wide }, { 1, 600, wide } }, 2);
+	eb_finish(&bytes);
+	eb_read_ok(&sink, &bytes);
+	ck_assert_uint_eq(sink.gap_count, 0);
+	ck_assert_uint_eq(sink.event_count, ED_COUNT(want) + 1);
+	for (size_t i = 0; i < ED_COUNT(want); i++) {
+		const struct ed_event *e = &sink.events[i];
+
+		check_str(e->head.provider, want[i].provider);
+		check_str(e->head.channel, want[i].channel);
+		ck_assert_int_eq(e->head.provider.p == NULL, want[i].provider == NULL);
+		ck_assert_int_eq(e->head.channel.p == NULL, want[i].channel == NULL);
+		if (i != 2 && i < 4) /* "1" and "x" are no number */
+			ck_assert_uint_eq(e->head.id, want[i].id);
+		if (want[i].computer && i < 4)
+			check_str(e->computer, want[i].computer);
+	}
+	ck_assert_uint_eq(sink.events[2].head.id, 0);
+	ck_assert_ptr_null(sink.events[4].user.p);
+	ck_assert_uint_eq(sink.events[6].head.provider.len, 300);
+	ck_assert_uint_eq(sink.events[6].head.channel.len, 300);
+}
+END_TEST
+
 /* @_i: names written once a chunk and shared, or everywhere anew. */
 START_TEST(chunks_in_file_order_with_templates_of_their_own)
 {
@@ -641,6 +728,7 @@ int main(void)
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, head_user_and_computer);
 	tcase_add_test(t, only_wanted_events_are_rendered);
+	tcase_add_test(t, head_from_values);
 	tcase_add_loop_test(t, chunks_in_file_order_with_templates_of_their_own, 0, 2);
 	tcase_add_test(t, same_bytes_with_other_names_are_another_template);
 	tcase_add_test(t, cache_serves_many_files);
