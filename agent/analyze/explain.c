@@ -31,16 +31,6 @@ static const struct known_event known_events[] = {
 #undef OTHER_EVENT
 };
 
-/* Every table of findings; a new one gets a line here. */
-static const struct {
-	const struct finding_row *rows;
-	const size_t *count;
-} finding_tables[] = {
-	{ finding_rows_compliance, &finding_rows_compliance_count },
-	{ finding_rows_store, &finding_rows_store_count },
-	{ finding_rows_page, &finding_rows_page_count },
-};
-
 static const struct {
 	char letter;
 	const char *words;
@@ -194,7 +184,7 @@ static void add_action(struct search *s, const struct action_row *row)
 
 static const struct finding_row *finding_find(struct ed_str id)
 {
-	for (size_t i = 0; i < ED_COUNT(finding_tables); i++)
+	for (size_t i = 0; i < finding_table_count; i++)
 		for (size_t j = 0; j < *finding_tables[i].count; j++)
 			if (ed_str_ieq(id, ed_str_from(finding_tables[i].rows[j].id)))
 				return &finding_tables[i].rows[j];
@@ -412,7 +402,7 @@ static struct ed_str nearest_word(struct ed_str query)
 {
 	struct nearest n = { .query = query, .least = SIZE_MAX };
 
-	for (size_t i = 0; i < ED_COUNT(finding_tables); i++) {
+	for (size_t i = 0; i < finding_table_count; i++) {
 		for (size_t j = 0; j < *finding_tables[i].count; j++) {
 			const struct finding_row *row = &finding_tables[i].rows[j];
 

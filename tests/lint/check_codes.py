@@ -19,8 +19,6 @@ AADSTS = 'agent/analyze/aadsts.def'
 OTHER_EVENTS = 'agent/analyze/other_events.def'
 CLASSES = 'agent/analyze/codes.h'
 OWNERS = 'include/espdiag/analyze/verdict.h'
-FINDINGS = 'agent/analyze/finding.h'
-EXPLAIN = 'agent/analyze/explain.c'
 HEADERS = ['winerror.h', 'wuerror.h', 'wininet.h', 'winhttp.h', 'ntstatus.h', 'wbemcli.h']
 FOLDERS = ['/usr/share/mingw-w64/include', '/usr/x86_64-w64-mingw32/include']
 CONFIDENCE = set('MRDBI')
@@ -135,11 +133,6 @@ def check_tables(root):
             problems.append("%s: no such confidence: '%s'" % (where, row[4]))
         keys.append(((int(row[1][0]), row[0]), number))
     check_order(OTHER_EVENTS, keys, problems)
-    explained = lintlib.read_text(root, EXPLAIN)
-    for table in re.findall(r'extern const struct finding_row (finding_rows_\w+)\[\]',
-                            lintlib.read_text(root, FINDINGS)):
-        if not re.search(r'\b%s\b' % table, explained):
-            problems.append('%s: does not look into %s' % (EXPLAIN, table))
     return problems
 
 
