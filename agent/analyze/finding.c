@@ -56,6 +56,17 @@ void rule_out(struct analysis *a, struct finding_case *c, struct ed_str because,
 	c->why_not_refs = link.evidence;
 }
 
+void rule_out_fact(struct analysis *a, struct finding_case *c, struct ed_str because,
+		   const struct ed_stored_fact *f)
+{
+	struct ed_link link = { 0 };
+
+	c->holds = ED_TRI_NO;
+	c->why_not = because;
+	link_cite(a, &link, cite_fact(a, f));
+	c->why_not_refs = link.evidence;
+}
+
 enum ed_certainty case_certainty(const struct finding_case *c)
 {
 	size_t inferred = 0;

@@ -82,6 +82,9 @@ void add_missing(struct finding_case *c, struct ed_str what);
 /* The finding does not hold, and this is why; @m (may be NULL) is the evidence. */
 void rule_out(struct analysis *a, struct finding_case *c, struct ed_str because,
 	      const struct mark *m);
+/* The same with a fact as evidence. */
+void rule_out_fact(struct analysis *a, struct finding_case *c, struct ed_str because,
+		   const struct ed_stored_fact *f);
 enum ed_certainty case_certainty(const struct finding_case *c);
 
 /* An action as a row of actions.c. */

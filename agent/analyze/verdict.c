@@ -3,6 +3,8 @@
  * From episodes to the verdict: every row of every family is tested, the first that holds and is
  * not explained by another is the primary; outcome, certainty, chain and actions follow from it.
  */
+#include "espdiag/analyze/verdict.h"
+
 #include "finding.h"
 
 /* A row with what its test found. */

@@ -79,7 +79,7 @@ static void test_ime_token(struct analysis *a, struct finding_case *c)
 	if (!last)
 		return;
 	if (got) {
-		rule_out(a, c, ED_STR("the management extension got its token later"), NULL);
+		rule_out_fact(a, c, ED_STR("the management extension got its token later"), got);
 		return;
 	}
 	c->holds = ED_TRI_YES;

@@ -169,12 +169,14 @@ static void test_user_sync(struct analysis *a, struct finding_case *c)
 	    !a->page.category)
 		return;
 	if (finished && finished->fact.has_number && finished->fact.number == 1) {
-		rule_out(a, c, ED_STR("the server has finished provisioning for the user"), NULL);
+		rule_out_fact(a, c, ED_STR("the server has finished provisioning for the user"),
+			      finished);
 		return;
 	}
 	for (size_t i = 0; i < a->page.app_count; i++)
 		if (!a->page.apps[i].done) {
-			rule_out(a, c, ED_STR("an app is still to be installed"), NULL);
+			rule_out_fact(a, c, ED_STR("an app is still to be installed"),
+				      a->page.apps[i].fact);
 			return;
 		}
 	c->holds = ED_TRI_YES;

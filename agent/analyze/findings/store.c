@@ -105,6 +105,14 @@ static struct failures failures_of(const struct analysis *a, enum code_class cla
 	return f;
 }
 
+static const struct attempt *last_failure(const struct analysis *a)
+{
+	for (size_t i = a->attempts.count; i-- > 0;)
+		if (!a->attempts.items[i].succeeded && a->attempts.items[i].error)
+			return &a->attempts.items[i];
+	return NULL;
+}
+
 /* Attempts that fail with one class of code, and no app since. */
 static bool attempts_fail(struct analysis *a, struct finding_case *c, enum code_class class,
 			  struct failures *f)
@@ -113,14 +121,15 @@ static bool attempts_fail(struct analysis *a, struct finding_case *c, enum code_
 
 	*f = failures_of(a, class);
 	if (!f->last) {
-		if (a->attempts.failures)
-			rule_out(
-				a, c,
-				say(a,
-				    "the Store's attempts fail with %.*s, which is of another kind",
-				    ED_FMT(say_code(
-					    a, a->attempts.items[a->attempts.count - 1].hresult))),
-				a->attempts.items[a->attempts.count - 1].error);
+		const struct attempt *other = last_failure(a);
+
+		if (other)
+			rule_out(a, c,
+				 say(a,
+				     "the Store's attempts fail with 0x%08x, which is of another "
+				     "kind",
+				     (unsigned)other->hresult),
+				 other->error);
 		return false;
 	}
 	if (installed_after(a, f->last->start->key)) {

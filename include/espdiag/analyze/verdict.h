@@ -7,13 +7,13 @@
 #ifndef ESPDIAG_ANALYZE_VERDICT_H
 #define ESPDIAG_ANALYZE_VERDICT_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
 #include "espdiag/base/str.h"
 #include "espdiag/base/time.h"
 #include "espdiag/model/evidence.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 #define ED_UNKNOWN INT64_MIN
 
