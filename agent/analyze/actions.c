@@ -201,10 +201,7 @@ static const struct action_row rows[] = {
 	    "Filter by the correlation id or by application 268761a2-03f3-40df-8a8b-c3db24145b6b, "
 	    "at the UTC "
 	    "times given.",
-	    "The Conditional Access tab names the policy.",
-	    "Log Analytics: AADNonInteractiveUserSignInLogs | where AppId == "
-	    "\"268761a2-03f3-40df-8a8b-c3db24145b6b\" and ResultType != \"0\"",
-	    NULL },
+	    "The Conditional Access tab names the policy.", NULL },
 	  "None; it only looks.",
 	  "Microsoft Entra documentation, \"Sign-in logs\"" },
 	{ "bitlocker-in-device-phase",

@@ -282,6 +282,7 @@ void build_protection(struct analysis *a);
 void build_attestation(struct analysis *a);
 void build_page(struct analysis *a);
 void build_apps(struct analysis *a);
+void build_names(struct analysis *a);
 
 /* coverage.c */
 void build_coverage(struct analysis *a);

@@ -152,6 +152,7 @@ void build_apps(struct analysis *a)
 			set_state(app, &lists[l], f);
 			set_error(a, app, &lists[l], f);
 		}
+	build_names(a);
 	shown = take(a, page->app_count, sizeof(*shown));
 	if (!page->apps || !shown)
 		return;

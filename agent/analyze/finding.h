@@ -100,6 +100,9 @@ struct action_row {
 /* NULL when there is no such action. */
 const struct action_row *action_row_find(const char *id);
 
+/* Steps of the row, with what only this device can say put before them. In advice.c. */
+struct ed_str_list action_steps(struct analysis *a, const struct action_row *row);
+
 /* When what is waited for should have happened; ED_TIME_NONE when nothing is. In compliance.c. */
 int64_t compliance_wait_until(const struct analysis *a);
 

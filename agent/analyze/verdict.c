@@ -294,26 +294,6 @@ static struct ed_finding *make_findings(struct analysis *a, struct ed_verdict *v
 	return findings;
 }
 
-/* Steps of the row, with what only this device can say put before them. */
-static struct ed_str_list action_steps(struct analysis *a, const struct action_row *row)
-{
-	struct ed_str *steps = take(a, ED_COUNT(row->steps) + 1, sizeof(*steps));
-	size_t count = 0;
-
-	if (!steps)
-		return (struct ed_str_list){ NULL, 0 };
-	if (strcmp(row->id, "wait") == 0 && compliance_wait_until(a) != ED_TIME_NONE &&
-	    compliance_wait_until(a) > a->at)
-		steps[count++] = say(a, "Wait until %s.", say_time(a, compliance_wait_until(a)));
-	if (strcmp(row->id, "restart-device") == 0 && !a->protection.escrowed)
-		steps[count++] =
-			ED_STR("First confirm in Entra ID that the device's BitLocker recovery key "
-			       "is there: its backup (845) was not seen.");
-	for (size_t i = 0; i < ED_COUNT(row->steps) && row->steps[i]; i++)
-		steps[count++] = ed_str_from(row->steps[i]);
-	return (struct ed_str_list){ steps, count };
-}
-
 static bool has_action(const struct ed_action *actions, size_t count, const char *id)
 {
 	for (size_t i = 0; i < count; i++)

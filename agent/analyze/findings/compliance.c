@@ -73,7 +73,7 @@ static void test_escrow_failed(struct analysis *a, struct finding_case *c)
 			mark_at(p->escrow_failed), false);
 	link_mark(a, link, p->escrow_failed);
 	link_refusal(a, c, &r);
-	missing_policy(c);
+	missing_policy(a, c);
 	c->because =
 		ED_STR("The recovery key could not be backed up to Entra ID, so BitLocker does not "
 		       "become compliant, and the Store is refused. No restart helps while the "
@@ -131,7 +131,7 @@ static void test_restart_pending(struct analysis *a, struct finding_case *c)
 		link_mark(a, link, since);
 	}
 	link_refusal(a, c, &r);
-	missing_policy(c);
+	missing_policy(a, c);
 	if (!a->protection.escrowed)
 		add_missing(c, ED_STR("845: that the recovery key is backed up was not seen; "
 				      "confirm it in "
@@ -204,7 +204,7 @@ static void test_not_armed(struct analysis *a, struct finding_case *c)
 	c->no_restart = true;
 	link_not_armed(a, c);
 	link_refusal(a, c, &r);
-	missing_policy(c);
+	missing_policy(a, c);
 	c->because =
 		p->state == VOLUME_SUSPENDED
 			? ED_STR("BitLocker protection of C: is suspended, so the device is not "
@@ -242,7 +242,7 @@ static void test_encrypting(struct analysis *a, struct finding_case *c)
 	link_mark(a, link, p->live_check);
 	link_mark(a, link, p->started);
 	link_refusal(a, c, &r);
-	missing_policy(c);
+	missing_policy(a, c);
 	c->because = ED_STR(
 		"C: is being encrypted. The check of the compliance policy looks at the live "
 		"state, so the device becomes compliant when encryption is finished, and the "
@@ -294,7 +294,7 @@ static void test_not_enabled(struct analysis *a, struct finding_case *c)
 			    ED_STR(CH_BITLOCKER ": shows why encryption did not start (851-854)"));
 	}
 	link_refusal(a, c, &r);
-	missing_policy(c);
+	missing_policy(a, c);
 	c->because =
 		say(a,
 		    "BitLocker was never turned on%s%s, so the device is not compliant and the "
@@ -324,7 +324,7 @@ static void test_method_mismatch(struct analysis *a, struct finding_case *c)
 	link_mark(a, link, p->method_mismatch);
 	link_mark(a, link, p->started);
 	link_refusal(a, c, &r);
-	missing_policy(c);
+	missing_policy(a, c);
 	c->because = ED_STR(
 		"C: is encrypted with another method than the policy asks for, so the device "
 		"is not compliant and the Store's sign-in is refused. A restart will not help: "
@@ -367,7 +367,7 @@ static void test_attestation_unavailable(struct analysis *a, struct finding_case
 		link_cite(a, link, cite_fact(a, t->failure_fact));
 	}
 	link_refusal(a, c, &r);
-	missing_policy(c);
+	missing_policy(a, c);
 	c->because = ED_STR(
 		"The last start measured BitLocker on, but the health service could not be "
 		"reached, so nobody learns of it and the device stays not compliant. Another "
@@ -399,7 +399,7 @@ static void test_pending(struct analysis *a, struct finding_case *c)
 	c->no_restart = true;
 	link_measured(a, c);
 	link_refusal(a, c, &r);
-	missing_policy(c);
+	missing_policy(a, c);
 	c->because =
 		say(a,
 		    "BitLocker was on at the last start (%s), and Intune has not yet judged the "

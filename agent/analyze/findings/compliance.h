@@ -34,6 +34,6 @@ void link_start(struct analysis *a, struct finding_case *c, bool needs_no_later)
 void link_protection(struct analysis *a, struct finding_case *c);
 /* That the last start measured BitLocker on: protection, start and boot log. */
 void link_measured(struct analysis *a, struct finding_case *c);
-void missing_policy(struct finding_case *c);
+void missing_policy(struct analysis *a, struct finding_case *c);
 
 #endif

@@ -122,10 +122,33 @@ void link_refusal(struct analysis *a, struct finding_case *c, const struct refus
 	link_mark(a, link, r->last->mark);
 }
 
-void missing_policy(struct finding_case *c)
+/*
+ * Which of Intune's two checks asks about encryption: the one that is judged from the boot, or the
+ * live one. Only traces of them are on the device.
+ */
+static const char *check_in_play(const struct analysis *a)
 {
-	add_missing(c, ED_STR("the tenant's compliance policy: that it asks for BitLocker is on no "
-			      "device (Intune admin center > Devices > Compliance)"));
+	bool boot =
+		a->attestation.certificate || a->attestation.failure || a->attestation.failure_fact;
+	bool live = a->protection.live_check != NULL;
+
+	if (boot && live)
+		return "traces of both checks were seen, the boot-measured and the live one";
+	if (boot)
+		return "traces of the boot-measured check (\"Require BitLocker\") were seen";
+	if (live)
+		return "traces of the live check (\"Require encryption of data storage\") were "
+		       "seen";
+	return "which check asks, the boot-measured or the live one, is unknown";
+}
+
+void missing_policy(struct analysis *a, struct finding_case *c)
+{
+	add_missing(c, say(a,
+			   "the tenant's compliance policy: that it asks for BitLocker is on no "
+			   "device; %s "
+			   "(Intune admin center > Devices > Compliance)",
+			   check_in_play(a)));
 }
 
 /* The last real start, with what was measured. */

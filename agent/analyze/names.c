@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Display names of Win32 and WinGet apps: the management extension writes its policies into its log
+ * as JSON ("Get policies = [...]"), the only place on the device where an app's id and name stand
+ * together. Its log is in English on every system.
+ */
+#include "analysis.h"
+
+#include "espdiag/json/json.h"
+
+#define POLICIES "Get policies = "
+
+/* "Win32App_<guid>_<n>" holds the policy's Id. */
+static bool is_app_of(struct ed_str app, struct ed_str id)
+{
+	return id.len == 36 && ed_str_ifind(app, id, 0) != SIZE_MAX;
+}
+
+static void name_apps(struct analysis *a, const struct ed_json *policies)
+{
+	for (size_t i = 0; i < ed_json_count(policies); i++) {
+		const struct ed_json *policy = ed_json_at(policies, i, NULL);
+		struct ed_str id = ed_json_string(ed_json_get(policy, "Id"));
+		struct ed_str name = ed_json_string(ed_json_get(policy, "Name"));
+
+		for (size_t j = 0; name.len && j < a->page.app_count; j++) {
+			struct ed_esp_app *app = &a->page.apps[j].app;
+
+			if (is_app_of(app->name, id))
+				app->name = say(a, "%.*s (%.*s)", ED_FMT(name), ED_FMT(app->name));
+		}
+	}
+}
+
+void build_names(struct analysis *a)
+{
+	for (size_t i = 0; i < a->evidence->fact_count && !a->nomem; i++) {
+		const struct ed_fact *f = &a->evidence->facts[i].fact;
+		struct ed_json *root = NULL;
+		size_t from;
+		ed_status status;
+
+		if (f->kind != ED_FACT_LOGLINE)
+			continue;
+		from = ed_str_find(f->text, ED_STR(POLICIES), 0);
+		if (from == SIZE_MAX)
+			continue;
+		status = ed_json_parse(
+			ed_str_slice(f->text, from + sizeof(POLICIES) - 1, f->text.len), &root,
+			NULL);
+		if (status == ED_NOMEM)
+			a->nomem = true;
+		if (status != ED_OK)
+			continue;
+		name_apps(a, root);
+		ed_json_free(root);
+	}
+}
