@@ -3,17 +3,17 @@
  */
 #include "espdiag/xml/xml.h"
 
-#include <limits.h>
+#include "espdiag/base/alloc.h"
+#include "espdiag/base/buf.h"
+#include "espdiag/base/limits.h"
+#include "espdiag/base/utf.h"
 
 #include <libxml/globals.h>
 #include <libxml/parser.h>
 #include <libxml/parserInternals.h>
 #include <libxml/xmlmemory.h>
 
-#include "espdiag/base/alloc.h"
-#include "espdiag/base/buf.h"
-#include "espdiag/base/limits.h"
-#include "espdiag/base/utf.h"
+#include <limits.h>
 
 /*
  * RECOVER only lets callbacks come after the first error, so that the next one can stop the parser;

@@ -2,12 +2,12 @@
 /* The reader of exported event XML: one parse an event, so that damage costs only its event. */
 #include "espdiag/collectors/evxml.h"
 
+#include "espdiag/base/limits.h"
+
 #include "evxml_priv.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
-
-#include "espdiag/base/limits.h"
 
 struct evxml_reader {
 	struct ed_sink *sink;

@@ -2,9 +2,9 @@
 /* The reader of MDMDiagReport.xml: every attribute and every element without children is a fact. */
 #include "espdiag/collectors/evxml.h"
 
-#include "document_priv.h"
-
 #include "espdiag/base/limits.h"
+
+#include "document_priv.h"
 
 struct mdmreport {
 	struct document document;

@@ -6,9 +6,9 @@
  */
 #include "espdiag/collectors/evxml.h"
 
-#include "document_priv.h"
-
 #include "espdiag/base/limits.h"
+
+#include "document_priv.h"
 
 #define ITEM_DEPTH 2
 

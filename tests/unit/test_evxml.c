@@ -537,7 +537,7 @@ static const struct {
 START_TEST(floods_are_read_in_time)
 {
 	ed_status status = read_repeated(floods[_i].head, floods[_i].piece,
-					 9 * ED_MIB / strlen(floods[_i].piece), floods[_i].tail);
+					 5 * ED_MIB / strlen(floods[_i].piece), floods[_i].tail);
 
 	ck_assert_uint_eq(record.event_count, 0);
 	ck_assert(status == ED_FORMAT || (status == ED_OK && record.gap_count > 0));

@@ -489,6 +489,27 @@ START_TEST(long_utf16_is_decoded)
 }
 END_TEST
 
+START_TEST(clean_text_is_not_copied)
+{
+	struct ed_xml_decoder decoder = { .encoding = ED_XML_CP1252 };
+	struct ed_str valid = ED_STR("<\xC3\xA4>"), clean = { NULL, 0 };
+	struct ed_buf hold;
+
+	ed_buf_init(&hold, 100);
+	ck_assert_int_eq(ed_xml_clean(&decoder, valid, &hold, &clean, &error), ED_OK);
+	ck_assert_ptr_eq(clean.p, valid.p);
+	ck_assert_int_eq(ed_xml_clean(&decoder, ED_STR("\xE4"), &hold, &clean, &error), ED_OK);
+	record_is(clean, "\xC3\xA4");
+	decoder.encoding = ED_XML_UTF8;
+	ck_assert_int_eq(ed_xml_clean(&decoder, ED_STR("a\xE4"), &hold, &clean, &error), ED_OK);
+	record_is(clean, "a\xEF\xBF\xBD");
+	decoder.encoding = ED_XML_OTHER;
+	ck_assert_int_eq(ed_xml_clean(&decoder, ED_STR("\xE4"), &hold, &clean, &error), ED_FORMAT);
+	ck_assert_ptr_ne(strstr(error.text, "encoding"), NULL);
+	ed_buf_release(&hold);
+}
+END_TEST
+
 START_TEST(decoding_holds_limits)
 {
 	struct ed_xml_decoder decoder = { 0 };
@@ -589,6 +610,7 @@ int main(void)
 	tcase_add_loop_test(tc, decoding_does_not_depend_on_the_pieces, 0,
 			    (int)ED_COUNT(encodings));
 	tcase_add_test(tc, long_utf16_is_decoded);
+	tcase_add_test(tc, clean_text_is_not_copied);
 	tcase_add_test(tc, decoding_holds_limits);
 	tcase_add_loop_test(tc, root_names, 0, (int)ED_COUNT(roots));
 	tcase_add_test(tc, root_name_is_bounded);

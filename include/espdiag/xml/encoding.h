@@ -7,12 +7,12 @@
 #ifndef ESPDIAG_XML_ENCODING_H
 #define ESPDIAG_XML_ENCODING_H
 
-#include <stdbool.h>
-#include <stddef.h>
-
 #include "espdiag/base/buf.h"
 #include "espdiag/base/error.h"
 #include "espdiag/base/str.h"
+
+#include <stdbool.h>
+#include <stddef.h>
 
 enum ed_xml_encoding {
 	ED_XML_ENCODING_UNKNOWN, /* nothing was read yet */

@@ -9,11 +9,11 @@
 #ifndef ESPDIAG_XML_XML_H
 #define ESPDIAG_XML_XML_H
 
-#include <stdbool.h>
-#include <stddef.h>
-
 #include "espdiag/base/error.h"
 #include "espdiag/base/str.h"
+
+#include <stdbool.h>
+#include <stddef.h>
 
 struct ed_xml_attribute {
 	struct ed_str name; /* without its prefix */
