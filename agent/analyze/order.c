@@ -216,6 +216,29 @@ static void find_jump_marks(struct analysis *a)
 				a->jumps[j].mark = &a->marks[i];
 }
 
+/*
+ * The end of the evidence: the newest event, kept or not. What a log wrote last tells it; after a
+ * backward jump only System's end is sure to be on the right clock.
+ */
+static int64_t newest_event(const struct analysis *a, const int64_t *keys)
+{
+	int64_t newest = ED_TIME_NONE;
+	bool set_back = false;
+
+	for (size_t j = 0; j < a->jump_count; j++)
+		set_back |= a->jumps[j].to < a->jumps[j].from - ED_TICKS_PER_MINUTE;
+	for (size_t i = 0; i < a->evidence->event_count; i++)
+		newest = keys[i] > newest ? keys[i] : newest;
+	for (size_t i = 0; i < a->evidence->coverage_count; i++) {
+		const struct ed_coverage *row = &a->evidence->coverage[i];
+
+		if (row->is_channel && row->last > newest &&
+		    (!set_back || ed_str_ieq(row->source, ED_STR(CH_SYSTEM))))
+			newest = row->last;
+	}
+	return newest;
+}
+
 void order_events(struct analysis *a)
 {
 	int64_t *keys;
@@ -226,9 +249,8 @@ void order_events(struct analysis *a)
 	if (!keys || !a->marks)
 		return;
 	a->at = a->options->at;
-	for (size_t i = 0; a->options->at == ED_TIME_NONE && i < a->evidence->event_count; i++)
-		if (keys[i] != ED_TIME_NONE && (a->at == ED_TIME_NONE || keys[i] > a->at))
-			a->at = keys[i];
+	if (a->at == ED_TIME_NONE)
+		a->at = newest_event(a, keys);
 	if (a->at == ED_TIME_NONE)
 		a->at = a->options->now;
 	for (size_t i = 0; i < a->evidence->event_count; i++) {

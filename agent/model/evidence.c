@@ -80,6 +80,7 @@ static struct ed_coverage *coverage_add(struct ed_evidence *e, struct ed_str cha
 		.state = ED_STATE_READ,
 		.oldest = ED_TIME_NONE,
 		.newest = ED_TIME_NONE,
+		.last = ED_TIME_NONE,
 	};
 
 	if (!rows)
@@ -145,8 +146,10 @@ static void coverage_count_record(struct ed_coverage *row, const struct ed_event
 	coverage_count_time(row, head->time);
 	if (!row->first_record || head->record < row->first_record)
 		row->first_record = head->record;
-	if (head->record > row->last_record)
+	if (head->record > row->last_record) {
 		row->last_record = head->record;
+		row->last = head->time;
+	}
 }
 
 static bool evidence_want(struct ed_sink *sink, const struct ed_event_head *head)

@@ -123,6 +123,23 @@ START_TEST(a_late_writer_keeps_its_place)
 }
 END_TEST
 
+/* An event that no rule uses is still the end of the evidence. */
+START_TEST(any_event_ends_the_evidence)
+{
+	struct ed_event_head head = { .provider = ED_STR("Other"),
+				      .channel = ED_STR("Application"),
+				      .id = 7,
+				      .record = 9,
+				      .time = made_time("09:30:00") };
+	struct analysis a;
+
+	made_event(&made, EV_KERNEL_START, "08:00:00", NULL);
+	ck_assert(!made.evidence.sink.ops->want(&made.evidence.sink, &head));
+	made_analysis(&made, &a, NULL);
+	ck_assert_int_eq(a.at, made_time("09:30:00"));
+}
+END_TEST
+
 START_TEST(nothing_at_all_is_as_of_now)
 {
 	struct analysis a;
@@ -148,6 +165,7 @@ int main(void)
 	tcase_add_test(tcase, the_cut_knows_only_jumps_before_it);
 	tcase_add_test(tcase, the_cut_leaves_out_later_events_and_counts_later_starts);
 	tcase_add_test(tcase, a_late_writer_keeps_its_place);
+	tcase_add_test(tcase, any_event_ends_the_evidence);
 	tcase_add_test(tcase, nothing_at_all_is_as_of_now);
 	suite_add_tcase(suite, tcase);
 	runner = srunner_create(suite);

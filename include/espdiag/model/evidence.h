@@ -41,6 +41,8 @@ struct ed_coverage {
 	int64_t newest;
 	uint64_t first_record; /* lowest and highest record number seen; 0 when none */
 	uint64_t last_record;
+	int64_t last;      /* time of the record with that number: the log's own end; ED_TIME_NONE
+			      unknown */
 	uint64_t lost;     /* ED_LOST_UNKNOWN when something is lost and nobody knows how much */
 	struct ed_str why; /* { NULL, 0 } when nothing is to be said */
 };
