@@ -5,20 +5,25 @@
 #include "espdiag/version.h"
 
 #define ON(command) (1u << (command))
-#define EVERYWHERE (ON(ED_COMMAND_COLLECT) | ON(ED_COMMAND_ANALYZE))
+#define OFFLINE (ON(ED_COMMAND_ANALYZE) | ON(ED_COMMAND_EXPLAIN))
+#define EVERYWHERE (ON(ED_COMMAND_COLLECT) | OFFLINE)
 
 /* Longer words are no typing errors of ours. */
 #define NEAREST_LENGTH 32
 
 static const struct {
 	const char *name, *arguments, *help;
-	bool takes_paths;
+	const char *needs; /* what must be given; NULL when nothing may be */
+	bool numbers;      /* "-5" is no option but something given */
 } commands[ED_COMMAND_COUNT] = {
 	[ED_COMMAND_COLLECT] = { "collect", "", "Read this device, explain it (needs Windows)",
-				 false },
+				 NULL, false },
 	[ED_COMMAND_ANALYZE] = { "analyze", " PATH...",
 				 "Explain recorded evidence: folders, .zip, .cab, single files",
-				 true },
+				 "a PATH: a folder, .zip, .cab or file", false },
+	[ED_COMMAND_EXPLAIN] = { "explain", " ID...",
+				 "Say what a code, event, finding or action means",
+				 "an ID: a code, Provider/ID, a finding or an action", true },
 };
 
 enum option {
@@ -42,9 +47,9 @@ static const struct {
 	unsigned commands;
 	const char *help;
 } table[OPTION_COUNT] = {
-	[OPTION_FORMAT] = { "--format", "text|json|ndjson", ON(ED_COMMAND_ANALYZE),
-		"for people (default), for programs, or one line a PATH" },
-	[OPTION_OUTPUT] = { "-o", "FILE", ON(ED_COMMAND_ANALYZE),
+	[OPTION_FORMAT] = { "--format", "text|json|ndjson", OFFLINE,
+		"for people (default), for programs, or one line for each" },
+	[OPTION_OUTPUT] = { "-o", "FILE", OFFLINE,
 		"write to FILE; - is standard output (default)" },
 	[OPTION_AT] = { "--at", "TIME", ON(ED_COMMAND_ANALYZE),
 		"as of this UTC time, such as 2026-09-14T08:15:00Z" },
@@ -246,7 +251,7 @@ static ed_status path_take(struct parser *p, const char *path)
 {
 	enum ed_command command = p->options->command;
 
-	if (!commands[command].takes_paths)
+	if (!commands[command].needs)
 		return ed_fail(p->err, ED_ARG, "'%s' takes no PATH: '%s'", commands[command].name,
 			       path);
 	p->options->paths[p->options->path_count++] = path;
@@ -264,10 +269,20 @@ static ed_status options_check(const struct parser *p)
 			return ed_fail(p->err, ED_ARG, "option '%s' is not for '%s'", table[i].name,
 				       commands[o->command].name);
 	}
-	if (commands[o->command].takes_paths && !o->path_count)
-		return ed_fail(p->err, ED_ARG, "'%s' needs a PATH: a folder, .zip, .cab or file",
-			       commands[o->command].name);
+	if (commands[o->command].needs && !o->path_count)
+		return ed_fail(p->err, ED_ARG, "'%s' needs %s", commands[o->command].name,
+			       commands[o->command].needs);
 	return ED_OK;
+}
+
+static bool is_option(const struct ed_options *options, struct ed_str word)
+{
+	if (ed_str_eq(word, ED_STR("/?")))
+		return true;
+	if (word.len < 2 || word.p[0] != '-')
+		return false;
+	return !(options->command_given && commands[options->command].numbers && word.p[1] >= '0' &&
+		 word.p[1] <= '9');
 }
 
 ed_status ed_options_parse(struct ed_options *options, int argc, char **argv, struct ed_error *err)
@@ -283,8 +298,7 @@ ed_status ed_options_parse(struct ed_options *options, int argc, char **argv, st
 
 		if (!all_paths && ed_str_eq(word, ED_STR("--"))) {
 			all_paths = true;
-		} else if (!all_paths &&
-			   (ed_str_eq(word, ED_STR("/?")) || (word.len > 1 && word.p[0] == '-'))) {
+		} else if (!all_paths && is_option(options, word)) {
 			ED_TRY(option_take(&p, word));
 		} else if (!options->command_given) {
 			ED_TRY(command_take(&p, word));

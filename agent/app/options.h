@@ -9,7 +9,7 @@
 
 enum ed_format { ED_FORMAT_TEXT, ED_FORMAT_JSON, ED_FORMAT_NDJSON };
 
-enum ed_command { ED_COMMAND_COLLECT, ED_COMMAND_ANALYZE, ED_COMMAND_COUNT };
+enum ed_command { ED_COMMAND_COLLECT, ED_COMMAND_ANALYZE, ED_COMMAND_EXPLAIN, ED_COMMAND_COUNT };
 
 struct ed_options {
 	enum ed_command command;
@@ -19,7 +19,8 @@ struct ed_options {
 	int64_t at;           /* ED_TIME_NONE when not given */
 	bool strict, exit_verdict, quiet, verbose, no_color;
 	bool help, version;
-	const char **paths; /* borrowed from argv; the array is the caller's, argc long */
+	const char **paths; /* or ids, for explain; borrowed from argv; the array is the caller's,
+			       argc long */
 	size_t path_count;
 };
 

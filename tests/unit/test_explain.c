@@ -9,6 +9,8 @@
 
 #include "espdiag/base/alloc.h"
 #include "espdiag/base/limits.h"
+#include "espdiag/json/json.h"
+#include "espdiag/report/explain.h"
 
 #include "codes.h"
 #include "finding.h"
@@ -98,7 +100,8 @@ START_TEST(finds_every_spelling)
 	const struct ed_explanation *e = explain(asked[_i].query);
 
 	assert_str(e->id, asked[_i].id);
-	ck_assert_msg(e->kind == asked[_i].kind, "'%s'", asked[_i].query);
+	ck_assert_msg(e->kind == asked[_i].kind, "'%s' is of the kind '%s'", asked[_i].query,
+		      ed_explain_kind_word(e->kind));
 	ck_assert_msg(found.count == 1, "'%s' is %zu things", asked[_i].query, found.count);
 }
 END_TEST
@@ -372,10 +375,117 @@ START_TEST(classes_tell_the_trouble)
 }
 END_TEST
 
+/* Frame of the console, and every line what it should be for one id of each kind. */
+static const struct {
+	const char *query, *lines[4];
+} shown[] = {
+	{ "-2147009292",
+	  { "0x80073CF4 ERROR_INSTALL_OUT_OF_DISK_SPACE\n",
+	    "Kind      code, disk; in decimal 2147958004 or -2147009292\n",
+	    "Owner     technician\n", "Source    winerror.h" } },
+	{ "0x4AA90008", { "Kind      code, sign-in; in decimal 1252589576\n" } },
+	{ "53000",
+	  { "AADSTS53000 DeviceNotCompliant\nKind      aadsts, sign-in\n", "Next      " } },
+	{ "Install-Agent/2008",
+	  { "Microsoft-Windows-Install-Agent/2008\nKind      event\n",
+	    "Channel   Microsoft-Windows-Store/Operational\n" } },
+	{ "bitlocker-not-armed", { "Kind      finding, blocker\n", "Actions   sign-in, " } },
+	{ "restart-device", { "Kind      action\n", "Steps  1. ", "\n       2. ", "Cost      " } },
+};
+
+START_TEST(text_fits_the_console)
+{
+	struct ed_str rest, line;
+	struct ed_buf out;
+
+	ed_buf_init(&out, ED_MIB);
+	explain(shown[_i].query);
+	ed_report_explain_text(&found, &out);
+	ck_assert_int_eq(out.status, ED_OK);
+	for (size_t i = 0; i < ED_COUNT(shown[_i].lines) && shown[_i].lines[i]; i++)
+		ck_assert_msg(strstr(out.p, shown[_i].lines[i]) != NULL, "no '%s' in\n%s",
+			      shown[_i].lines[i], out.p);
+	rest = ed_buf_str(&out);
+	ck_assert(ed_str_ends(rest, ED_STR("\n")));
+	while (ed_str_line(&rest, &line))
+		ck_assert_msg(line.len && line.len <= 79, "%.*s", ED_FMT(line));
+	ed_buf_release(&out);
+}
+END_TEST
+
+/* Two meanings of one number stand below each other. */
+START_TEST(text_tells_both)
+{
+	struct ed_buf out;
+
+	ed_buf_init(&out, ED_MIB);
+	explain("wait");
+	found.items[1] = found.items[0];
+	found.count = 2;
+	ed_report_explain_text(&found, &out);
+	ck_assert_ptr_nonnull(strstr(out.p, "\n\nwait\nKind      action\n"));
+	ed_buf_release(&out);
+}
+END_TEST
+
+START_TEST(json_has_every_key)
+{
+	static const char *const keys[] = { "kind",  "id",       "name",  "number",  "signed",
+					    "topic", "severity", "owner", "channel", "meaning",
+					    "next",  "actions",  "steps", "cost",    "source" };
+	const struct ed_json *item;
+	struct ed_json *root;
+	struct ed_buf out;
+
+	ed_buf_init(&out, ED_MIB);
+	explain(shown[_i].query);
+	ed_report_explain_json(&found, ed_str_from(shown[_i].query), _i % 2, &out);
+	ck_assert_int_eq(out.status, ED_OK);
+	ck_assert(ed_str_ends(ed_buf_str(&out), ED_STR("\n")));
+	if (_i % 2)
+		ck_assert_uint_eq(ed_str_find(ed_buf_str(&out), ED_STR("\n"), 0), out.len - 1);
+	ck_assert_int_eq(ed_json_parse(ed_buf_str(&out), &root, &err), ED_OK);
+	assert_str(ed_json_string(ed_json_get(root, "schema")), "espdiag.explain/1");
+	assert_str(ed_json_string(ed_json_get(root, "query")), shown[_i].query);
+	ck_assert_uint_eq(ed_json_count(ed_json_get(root, "explanations")), found.count);
+	item = ed_json_at(ed_json_get(root, "explanations"), 0, NULL);
+	ck_assert_uint_eq(ed_json_count(item), ED_COUNT(keys));
+	for (size_t i = 0; i < ED_COUNT(keys); i++)
+		ck_assert_ptr_nonnull(ed_json_get(item, keys[i]));
+	ck_assert(ed_str_eq(ed_json_string(ed_json_get(item, "id")), found.items[0].id));
+	if (found.items[0].number != ED_UNKNOWN)
+		ck_assert_int_eq(ed_json_integer(ed_json_get(item, "number"), -1),
+				 found.items[0].number);
+	if (_i == 0)
+		ck_assert_int_eq(ed_json_integer(ed_json_get(item, "signed"), 0), -2147009292);
+	ck_assert_uint_eq(ed_json_count(ed_json_get(item, "steps")), found.items[0].steps.count);
+	ed_json_free(root);
+	ed_buf_release(&out);
+}
+END_TEST
+
+START_TEST(reports_stop_at_a_limit)
+{
+	explain(shown[_i].query);
+	for (size_t limit = 0; limit < 200; limit += 7) {
+		struct ed_buf out;
+
+		ed_buf_init(&out, limit);
+		ed_report_explain_text(&found, &out);
+		ck_assert(out.status != ED_OK || limit > 100);
+		ed_buf_clear(&out);
+		ed_report_explain_json(&found, ED_STR("x"), false, &out);
+		ck_assert_int_ne(out.status, ED_OK);
+		ed_buf_release(&out);
+	}
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("explain");
 	TCase *ids = tcase_create("ids"), *tables = tcase_create("tables");
+	TCase *reports = tcase_create("reports");
 	SRunner *runner = srunner_create(suite);
 	int failed;
 
@@ -397,6 +507,12 @@ int main(void)
 	tcase_add_test(tables, every_event_of_a_rule_is_explained);
 	tcase_add_loop_test(tables, classes_tell_the_trouble, 0, (int)ED_COUNT(classes));
 	suite_add_tcase(suite, tables);
+	tcase_add_checked_fixture(reports, setup, teardown);
+	tcase_add_loop_test(reports, text_fits_the_console, 0, (int)ED_COUNT(shown));
+	tcase_add_test(reports, text_tells_both);
+	tcase_add_loop_test(reports, json_has_every_key, 0, (int)ED_COUNT(shown));
+	tcase_add_loop_test(reports, reports_stop_at_a_limit, 0, (int)ED_COUNT(shown));
+	suite_add_tcase(suite, reports);
 	srunner_run_all(runner, CK_ENV);
 	failed = srunner_ntests_failed(runner);
 	srunner_free(runner);

@@ -44,7 +44,12 @@ static const struct {
 	{ "analyse x", "unknown command 'analyse'; the nearest known one is 'analyze'" },
 	{ "collcet", "unknown command 'collcet'; the nearest known one is 'collect'" },
 	{ "./folder", "unknown command './folder'; the nearest known one is 'collect'" },
-	{ "explain 5", "unknown command 'explain'; the nearest known one is 'collect'" },
+	{ "explian 5", "unknown command 'explian'; the nearest known one is 'explain'" },
+	{ "explain", "'explain' needs an ID: a code, Provider/ID, a finding or an action" },
+	{ "explain --strict 5", "option '--strict' is not for 'explain'" },
+	{ "explain -x", "unknown option '-x'; the nearest known one is '-o'" },
+	{ "analyze -5", "unknown option '-5'; the nearest known one is '-o'" },
+	{ "-5 explain", "unknown option '-5'; the nearest known one is '-o'" },
 	{ "analyze", "'analyze' needs a PATH: a folder, .zip, .cab or file" },
 	{ "analyze --", "'analyze' needs a PATH: a folder, .zip, .cab or file" },
 	{ "analyze --fromat=json x",
@@ -130,9 +135,25 @@ START_TEST(defaults)
 }
 END_TEST
 
-static const char *const asks_for_help[] = { "--help",     "/?",
-					     "-h",         "analyze --help",
-					     "analyze /?", "collect --help --quiet" };
+/* A signed code is no option. */
+START_TEST(negative_numbers_are_ids)
+{
+	struct ed_options o;
+
+	ck_assert_int_eq(parse("explain -2016345708 --format json 53000 -- -x", &o, NULL), ED_OK);
+	ck_assert_int_eq(o.command, ED_COMMAND_EXPLAIN);
+	ck_assert_int_eq(o.format, ED_FORMAT_JSON);
+	ck_assert_uint_eq(o.path_count, 3);
+	ck_assert_str_eq(o.paths[0], "-2016345708");
+	ck_assert_str_eq(o.paths[1], "53000");
+	ck_assert_str_eq(o.paths[2], "-x");
+}
+END_TEST
+
+static const char *const asks_for_help[] = {
+	"--help",        "/?", "-h", "analyze --help", "analyze /?", "collect --help --quiet",
+	"explain --help"
+};
 
 START_TEST(help_needs_no_path)
 {
@@ -169,6 +190,7 @@ int main(void)
 	tcase_add_test(tcase, long_words_are_refused_all_the_same);
 	tcase_add_test(tcase, everything_at_once);
 	tcase_add_test(tcase, defaults);
+	tcase_add_test(tcase, negative_numbers_are_ids);
 	tcase_add_loop_test(tcase, help_needs_no_path, 0, (int)ED_COUNT(asks_for_help));
 	suite_add_tcase(suite, tcase);
 	runner = srunner_create(suite);
