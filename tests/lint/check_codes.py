@@ -29,6 +29,8 @@ ARGUMENT = re.compile(r'\s*(?:"((?:[^"\\]|\\.)*)"|([^",()]+?))\s*(,|\)\s*$)')
 def rows_of(root, path, macro, problems):
     """(line number, arguments) of each row; a text is a str, a bare word is in a tuple."""
     rows = []
+    if not os.path.isfile(os.path.join(root, path)):
+        return rows  # then nothing includes it either, or the build fails
     text = re.sub(r'/\*.*?\*/', lambda m: '\n' * m.group(0).count('\n'),
                   lintlib.read_text(root, path), flags=re.S)
     for number, line in enumerate(text.split('\n'), 1):
@@ -53,6 +55,8 @@ def rows_of(root, path, macro, problems):
 
 def words_of(root, path, list_name):
     """The enum names of an X-macro list."""
+    if not os.path.isfile(os.path.join(root, path)):
+        return set()
     body = re.search(r'#define %s\(X\)(.*?[^\\])\n' % list_name, lintlib.read_text(root, path), re.S)
     return set(re.findall(r'X\((\w+),', body.group(1))) if body else set()
 

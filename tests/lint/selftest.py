@@ -46,6 +46,17 @@ def include(line, path='agent/base/b.c'):
     return {path: HEAD + '#include %s\n' % line}
 
 
+CODES_H = HEAD + '#define CODE_CLASS_LIST(X) \\\n\tX(CODE_DISK, "disk")\n\n'
+VERDICT_H = HEAD + '#define ED_OWNER_LIST(X) \\\n\tX(ED_USER, "user")\n\n'
+
+
+def codes(*rows):
+    """A table of error codes; each row is (value, name, meaning, source)."""
+    lines = ['CODE(%s, %s, CODE_DISK, ED_USER, %s, "Next.", "%s")\n' % row for row in rows]
+    return {'agent/analyze/codes.def': ''.join(lines), 'agent/analyze/codes.h': CODES_H,
+            'include/espdiag/analyze/verdict.h': VERDICT_H}
+
+
 # lint, what is wrong (for people), files put over the clean tree, words that must be said
 CASES = [
     ('includes', 'a layer above', include('"espdiag/model/m.h"') |
@@ -131,6 +142,35 @@ CASES = [
      'a_priv.h: does not compile alone'),
     ('format', 'spaces for tabs', {'agent/base/a.c': HEAD + 'int f(void)\n{\n  return 1;\n}\n'},
      'clang-format'),
+    ('codes', 'whole rows', codes(('0x80070005', '"E_A"', '"Means."', 'x'),
+                                  ('0x80070006', 'NULL', '"Means."', 'x')), None),
+    ('codes', 'out of order', codes(('0x80070006', '"E_B"', '"Means."', 'x'),
+                                    ('0x80070005', '"E_A"', '"Means."', 'x')), 'out of order'),
+    ('codes', 'twice', codes(('0x80070005', '"E_A"', '"Means."', 'x'),
+                             ('0x80070005', '"E_B"', '"Means."', 'x')), 'twice'),
+    ('codes', 'no meaning', codes(('0x80070005', '"E_A"', '""', 'x')), 'an empty text'),
+    ('codes', 'no source', codes(('0x80070005', '"E_A"', '"Means."', '')), 'an empty text'),
+    ('codes', 'half a sentence', codes(('0x80070005', '"E_A"', '"means"', 'x')), 'no whole sentence'),
+    ('codes', 'a name twice', codes(('0x80070005', '"E_A"', '"Means."', 'x'),
+                                    ('0x80070006', '"E_A"', '"Means."', 'x')), 'name of another row'),
+    ('codes', 'a class that is none', codes(('0x80070005', '"E_A"', '"Means."', 'x')) |
+     {'agent/analyze/codes.h': HEAD}, 'no such class'),
+    ('codes', 'a row over two lines', {'agent/analyze/codes.def': 'CODE(0x80070005,\n"E_A")\n'},
+     'not one row on one line'),
+    ('codes_headers', 'the header agrees', codes(('0x80070005', '"E_A"', '"Means."', 'winerror.h')) |
+     {'sdk/winerror.h': '#define E_A _HRESULT_TYPEDEF_(0x80070005)\n'}, None),
+    ('codes_headers', 'a Win32 error', codes(('0x80070005', '"ERROR_A"', '"Means."', 'winerror.h')) |
+     {'sdk/winerror.h': '#define ERROR_A __MSABI_LONG(5)\n'}, None),
+    ('codes_headers', 'another value', codes(('0x80070005', '"E_A"', '"Means."', 'x')) |
+     {'sdk/winerror.h': '#define E_A ((HRESULT)0x80070006L)\n'}, 'E_A is 0x80070006 in winerror.h'),
+    ('codes_headers', 'another name', codes(('0x80070005', '"E_A"', '"Means."', 'winerror.h'),
+                                            ('0x80070006', '"E_C"', '"Means."', 'x')) |
+     {'sdk/winerror.h': '#define E_B 0x80070005\n#define E_C 0x80070006\n'}, "is 'E_B' in winerror.h"),
+    ('codes_headers', 'another name that is told', codes(
+        ('0x80070005', '"E_A"', '"Also E_B."', 'winerror.h'), ('0x80070006', '"E_C"', '"Means."', 'x')) |
+     {'sdk/winerror.h': '#define E_B 0x80070005\n#define E_C 0x80070006\n'}, None),
+    ('codes_headers', 'nothing in common', codes(('0x80070005', '"E_A"', '"Means."', 'x')) |
+     {'sdk/winerror.h': '#define E_B 0x80070006\n'}, 'not one name in common'),
     ('shell', 'unquoted', {'packaging/run':
      '#!/bin/sh\n# SPDX-License-Identifier: MIT\nrm $1\n'}, 'SC2086'),
 ]
@@ -149,7 +189,8 @@ def write_tree(root, files):
 
 def run_lint(lint, root, tools):
     """Exit code and words of one lint over the tree at @root."""
-    arguments = {'headers': [os.path.join(root, 'build', 'cc.json'), tools['compiler']],
+    arguments = {'codes_headers': ['--headers', os.path.join(root, 'sdk')],
+                 'headers': [os.path.join(root, 'build', 'cc.json'), tools['compiler']],
                  'format': [tools['format']], 'shell': [tools['shell']]}.get(lint, [])
     if lint == 'headers':
         os.mkdir(os.path.join(root, 'build'))
@@ -158,7 +199,7 @@ def run_lint(lint, root, tools):
                  'command': 'cc %s -o a.o -c agent/base/a.c' % flags}
         with open(arguments[0], 'w', encoding='utf-8') as f:
             json.dump([entry], f)
-    script = os.path.join(HERE, 'check_%s.py' % lint)
+    script = os.path.join(HERE, 'check_%s.py' % lint.replace('codes_headers', 'codes'))
     run = subprocess.run([sys.executable, '-B', script, root] + arguments, check=False,
                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     return run.returncode, run.stdout.decode('utf-8', 'replace')
