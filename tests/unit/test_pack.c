@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Zip and cab walks: every form of member, names, damage at every byte, limits and no memory. */
+/* Zip walks: every form of member, names, damage at every byte, limits and no memory. */
 #include "espdiag/pack/pack.h"
 
 #include <check.h>
@@ -9,171 +9,7 @@
 #include "espdiag/base/crc.h"
 #include "espdiag/base/limits.h"
 #include "pack_build.h"
-
-#define SEEN_MAX 64
-#define BIG_LEN ((size_t)100001)
-
-typedef ed_status (*walk_fn)(const struct ed_pack_source *source,
-			     const struct ed_pack_visitor *visitor, struct ed_error *err);
-
-struct seen_member {
-	char name[96];
-	size_t len;
-	uint32_t crc;
-};
-
-struct seen_loss {
-	char name[96]; /* "" for the archive */
-	enum ed_pack_trouble trouble;
-	uint64_t members;
-	char why[200];
-};
-
-/* What a visitor saw; counts go on when the arrays are full. */
-struct seen {
-	struct seen_member members[SEEN_MAX];
-	struct seen_loss losses[SEEN_MAX];
-	size_t member_count, loss_count;
-	size_t asked;
-	const char *unwanted; /* heads that begin with this are not wanted */
-	ed_status fail;       /* what the visitor returns for members */
-	uint64_t unpacked_left;
-};
-
-static struct seen seen;
-static unsigned char big[BIG_LEN];
-
-static void name_copy(char *to, struct ed_str from)
-{
-	snprintf(to, 96, "%.*s", ED_FMT(from));
-}
-
-static bool see_want(void *context, struct ed_str name, struct ed_str head)
-{
-	struct seen *s = context;
-
-	(void)name;
-	ck_assert_uint_ge(head.len, 1);
-	ck_assert_uint_le(head.len, ED_PACK_HEAD_BYTES);
-	s->asked++;
-	return !s->unwanted || !ed_str_starts(head, ed_str_from(s->unwanted));
-}
-
-static ed_status see_member(void *context, struct ed_str name, struct ed_str bytes,
-			    struct ed_error *err)
-{
-	struct seen *s = context;
-
-	if (s->member_count < SEEN_MAX) {
-		struct seen_member *m = &s->members[s->member_count];
-
-		name_copy(m->name, name);
-		m->len = bytes.len;
-		m->crc = ed_crc32(0, bytes.p, bytes.len);
-	}
-	s->member_count++;
-	return s->fail == ED_OK ? ED_OK : ed_fail(err, s->fail, "the visitor failed");
-}
-
-static ed_status see_lost(void *context, const struct ed_pack_loss *loss, struct ed_error *err)
-{
-	struct seen *s = context;
-
-	(void)err;
-	ck_assert_uint_ge(loss->why.len, 1);
-	if (s->loss_count < SEEN_MAX) {
-		struct seen_loss *l = &s->losses[s->loss_count];
-
-		name_copy(l->name, loss->name);
-		l->trouble = loss->trouble;
-		l->members = loss->members;
-		snprintf(l->why, sizeof(l->why), "%.*s", ED_FMT(loss->why));
-	}
-	s->loss_count++;
-	return ED_OK;
-}
-
-static ed_status read_at(const void *context, uint64_t offset, void *out, size_t len, size_t *got,
-			 struct ed_error *err)
-{
-	const struct pack_bytes *bytes = context;
-	size_t left = offset < bytes->len ? bytes->len - (size_t)offset : 0;
-
-	(void)err;
-	*got = len < left ? len : left;
-	if (*got)
-		memcpy(out, bytes->p + offset, *got);
-	return ED_OK;
-}
-
-static const struct ed_pack_visitor visitor = {
-	.context = &seen,
-	.unpacked_left = &seen.unpacked_left,
-	.member_limit = ED_LIMIT_MEMBER_BYTES,
-	.want = see_want,
-	.member = see_member,
-	.lost = see_lost,
-};
-
-/* Walks the first @len of @bytes, from memory or through read_at. */
-static ed_status walk_part(walk_fn walk, const struct pack_bytes *bytes, size_t len, bool in_memory)
-{
-	struct pack_bytes part = { .p = bytes->p, .len = len };
-	struct ed_pack_source source = { .size = len,
-					 .bytes = in_memory ? bytes->p : NULL,
-					 .context = &part,
-					 .read_at = read_at };
-	struct ed_error err = { .status = ED_OK };
-	const char *unwanted = seen.unwanted;
-	ed_status fail = seen.fail;
-
-	memset(&seen, 0, sizeof(seen));
-	seen.unwanted = unwanted;
-	seen.fail = fail;
-	seen.unpacked_left = ED_LIMIT_UNPACKED_BYTES;
-	return walk(&source, &visitor, &err);
-}
-
-/* Walks all of @bytes both ways, requires the same, and frees them. */
-static void walk_whole(walk_fn walk, struct pack_bytes bytes)
-{
-	struct seen first;
-
-	ck_assert_int_eq(walk_part(walk, &bytes, bytes.len, false), ED_OK);
-	first = seen;
-	ck_assert_int_eq(walk_part(walk, &bytes, bytes.len, true), ED_OK);
-	ck_assert_mem_eq(&first, &seen, sizeof(seen));
-	free(bytes.p);
-}
-
-static void assert_member(size_t i, const char *name, const void *bytes, size_t len)
-{
-	ck_assert_uint_lt(i, seen.member_count);
-	ck_assert_str_eq(seen.members[i].name, name);
-	ck_assert_uint_eq(seen.members[i].len, len);
-	ck_assert_uint_eq(seen.members[i].crc, ed_crc32(0, bytes, len));
-}
-
-static void assert_loss(size_t i, const char *name, enum ed_pack_trouble trouble, const char *why)
-{
-	ck_assert_uint_lt(i, seen.loss_count);
-	ck_assert_str_eq(seen.losses[i].name, name);
-	ck_assert_msg(seen.losses[i].trouble == trouble, "%s: trouble %d", seen.losses[i].why,
-		      (int)seen.losses[i].trouble);
-	ck_assert_msg(strstr(seen.losses[i].why, why) != NULL, "'%s' has no '%s'",
-		      seen.losses[i].why, why);
-}
-
-static void setup(void)
-{
-	uint32_t x = 1;
-
-	memset(&seen, 0, sizeof(seen));
-	for (size_t i = 0; i < BIG_LEN; i++) {
-		x = x * 1664525 + 1013904223;
-		big[i] = (unsigned char)('a' + (x >> 24) % 13);
-	}
-}
+#include "pack_seen.h"
 
 static const struct {
 	const char *name;
@@ -199,12 +35,12 @@ START_TEST(zip_reads_every_form)
 	pack_zip_add(&zip, forms[_i].name, big, BIG_LEN, forms[_i].flags);
 	pack_zip_add(&zip, "empty", "", 0, forms[_i].flags);
 	pack_zip_add(&zip, "last", "22", 2, 0);
-	walk_whole(ed_pack_walk_zip, pack_zip_end(&zip));
+	pack_walk_whole(ed_pack_walk_zip, pack_zip_end(&zip));
 	ck_assert_uint_eq(seen.member_count, 4);
-	assert_member(0, "first", "1", 1);
-	assert_member(1, forms[_i].name, big, BIG_LEN);
-	assert_member(2, "empty", "", 0);
-	assert_member(3, "last", "22", 2);
+	pack_assert_member(0, "first", "1", 1);
+	pack_assert_member(1, forms[_i].name, big, BIG_LEN);
+	pack_assert_member(2, "empty", "", 0);
+	pack_assert_member(3, "last", "22", 2);
 	ck_assert_uint_eq(seen.loss_count, 0);
 	ck_assert_uint_eq(seen.asked, 3);
 	ck_assert_uint_eq(seen.unpacked_left, ED_LIMIT_UNPACKED_BYTES - BIG_LEN - 3);
@@ -221,9 +57,9 @@ START_TEST(zip_unwanted_members_cost_only_themselves)
 	pack_zip_add(&zip, "unwanted", big, BIG_LEN, forms[_i].flags);
 	pack_zip_add(&zip, "small unwanted", "abc", 3, forms[_i].flags);
 	pack_zip_add(&zip, "last", "22", 2, 0);
-	walk_whole(ed_pack_walk_zip, pack_zip_end(&zip));
+	pack_walk_whole(ed_pack_walk_zip, pack_zip_end(&zip));
 	ck_assert_uint_eq(seen.member_count, 1);
-	assert_member(0, "last", "22", 2);
+	pack_assert_member(0, "last", "22", 2);
 	ck_assert_uint_eq(seen.loss_count, 0);
 }
 END_TEST
@@ -267,9 +103,9 @@ START_TEST(zip_names_become_labels)
 
 	pack_zip_begin(&zip);
 	pack_zip_add(&zip, names[_i].stored, "x", 1, names[_i].flags);
-	walk_whole(ed_pack_walk_zip, pack_zip_end(&zip));
+	pack_walk_whole(ed_pack_walk_zip, pack_zip_end(&zip));
 	ck_assert_uint_eq(seen.member_count, 1);
-	assert_member(0, names[_i].label, "x", 1);
+	pack_assert_member(0, names[_i].label, "x", 1);
 	ck_assert_uint_eq(seen.loss_count, 0);
 }
 END_TEST
@@ -284,7 +120,7 @@ START_TEST(zip_long_name_costs_its_member)
 	pack_zip_add(&zip, name, "x", 1, 0);
 	name[ED_LIMIT_NAME_BYTES] = '\0';
 	pack_zip_add(&zip, name, "y", 1, 0);
-	walk_whole(ed_pack_walk_zip, pack_zip_end(&zip));
+	pack_walk_whole(ed_pack_walk_zip, pack_zip_end(&zip));
 	ck_assert_uint_eq(seen.member_count, 1);
 	ck_assert_uint_eq(seen.loss_count, 1);
 	ck_assert_str_eq(seen.losses[0].why, "its name is longer than ED_LIMIT_NAME_BYTES");
@@ -314,12 +150,12 @@ START_TEST(zip_bad_member_costs_only_itself)
 	pack_zip_add(&zip, "first", "1", 1, PACK_DESCRIPTOR);
 	pack_zip_add(&zip, bad_members[_i].name, big, BIG_LEN, bad_members[_i].flags);
 	pack_zip_add(&zip, "last", "22", 2, 0);
-	walk_whole(ed_pack_walk_zip, pack_zip_end(&zip));
+	pack_walk_whole(ed_pack_walk_zip, pack_zip_end(&zip));
 	ck_assert_uint_eq(seen.member_count, 2);
-	assert_member(0, "first", "1", 1);
-	assert_member(1, "last", "22", 2);
+	pack_assert_member(0, "first", "1", 1);
+	pack_assert_member(1, "last", "22", 2);
 	ck_assert_uint_eq(seen.loss_count, 1);
-	assert_loss(0, bad_members[_i].name, bad_members[_i].trouble, bad_members[_i].why);
+	pack_assert_loss(0, bad_members[_i].name, bad_members[_i].trouble, bad_members[_i].why);
 	ck_assert_uint_eq(seen.losses[0].members, 1);
 }
 END_TEST
@@ -338,17 +174,17 @@ START_TEST(zip_damaged_data_costs_only_its_member)
 	pack_zip_add(&zip, "third", big, 5000, 0);
 	bytes = pack_zip_end(&zip);
 	memset(bytes.p + second + 1000, 0xff, 64);
-	ck_assert_int_eq(walk_part(ed_pack_walk_zip, &bytes, bytes.len, false), ED_OK);
+	ck_assert_int_eq(pack_walk_part(ed_pack_walk_zip, &bytes, bytes.len, false), ED_OK);
 	ck_assert_uint_eq(seen.member_count, 2);
-	assert_member(0, "first", big, 5000);
-	assert_member(1, "third", big, 5000);
-	assert_loss(0, "second", ED_PACK_DAMAGED, "cannot be unpacked");
+	pack_assert_member(0, "first", big, 5000);
+	pack_assert_member(1, "third", big, 5000);
+	pack_assert_loss(0, "second", ED_PACK_DAMAGED, "cannot be unpacked");
 	/* a local header that is none any more: the directory leads nowhere */
 	memset(bytes.p + third, 0, 4);
-	walk_whole(ed_pack_walk_zip, bytes);
+	pack_walk_whole(ed_pack_walk_zip, bytes);
 	ck_assert_uint_eq(seen.member_count, 1);
 	ck_assert_uint_eq(seen.loss_count, 2);
-	assert_loss(1, "", ED_PACK_DAMAGED, "directory is wrong");
+	pack_assert_loss(1, "", ED_PACK_DAMAGED, "directory is wrong");
 	ck_assert_uint_eq(seen.losses[1].members, 1);
 }
 END_TEST
@@ -401,15 +237,15 @@ START_TEST(zip_lying_directory_costs_nothing)
 
 	for (size_t i = 0; i < lies[_i].width; i++)
 		bytes.p[at + i] = (unsigned char)(lies[_i].value >> 8 * i);
-	walk_whole(ed_pack_walk_zip, bytes);
+	pack_walk_whole(ed_pack_walk_zip, bytes);
 	ck_assert_msg(seen.member_count == 3, "%s: %zu members", lies[_i].name, seen.member_count);
 	for (size_t i = 0; i < 3; i++) {
 		const char *name = seen.members[i].name;
 
-		assert_member(i, name, big,
-			      strcmp(name, "one") == 0   ? 5000
-			      : strcmp(name, "two") == 0 ? 6000
-							 : 7000);
+		pack_assert_member(i, name, big,
+				   strcmp(name, "one") == 0   ? 5000
+				   : strcmp(name, "two") == 0 ? 6000
+							      : 7000);
 	}
 	ck_assert_msg((seen.loss_count > 0) == lies[_i].told, "%s", lies[_i].name);
 }
@@ -424,7 +260,7 @@ START_TEST(zip_behind_other_bytes)
 	pack_bytes_add(&shifted, "MZ, some program that unpacks itself", 36);
 	pack_bytes_add(&shifted, bytes.p, bytes.len);
 	free(bytes.p);
-	walk_whole(ed_pack_walk_zip, shifted);
+	pack_walk_whole(ed_pack_walk_zip, shifted);
 	ck_assert_uint_eq(seen.member_count, 3);
 	ck_assert_uint_eq(seen.loss_count, 0);
 }
@@ -435,7 +271,7 @@ START_TEST(zip_without_members)
 	struct pack_zip zip;
 
 	pack_zip_begin(&zip);
-	walk_whole(ed_pack_walk_zip, pack_zip_end(&zip));
+	pack_walk_whole(ed_pack_walk_zip, pack_zip_end(&zip));
 	ck_assert_uint_eq(seen.member_count, 0);
 	ck_assert_uint_eq(seen.loss_count, 0);
 }
@@ -458,9 +294,9 @@ START_TEST(zip_cut_at_every_byte)
 		size_t members;
 
 		memcpy(exact, bytes.p, len);
-		ck_assert_int_eq(walk_part(ed_pack_walk_zip, &part, len, false), ED_OK);
+		ck_assert_int_eq(pack_walk_part(ed_pack_walk_zip, &part, len, false), ED_OK);
 		members = seen.member_count;
-		ck_assert_int_eq(walk_part(ed_pack_walk_zip, &part, len, true), ED_OK);
+		ck_assert_int_eq(pack_walk_part(ed_pack_walk_zip, &part, len, true), ED_OK);
 		ck_assert_uint_eq(seen.member_count, members);
 		ck_assert_msg(seen.loss_count >= 1, "cut at %zu is not told", len);
 		ck_assert_int_eq(seen.losses[seen.loss_count - 1].trouble, ED_PACK_TRUNCATED);
@@ -483,13 +319,13 @@ START_TEST(zip_member_cut_short_is_handed_over)
 	pack_zip_begin(&zip);
 	pack_zip_add(&zip, "one", big, BIG_LEN, 0);
 	bytes = pack_zip_end(&zip);
-	ck_assert_int_eq(walk_part(ed_pack_walk_zip, &bytes, 20000, false), ED_OK);
+	ck_assert_int_eq(pack_walk_part(ed_pack_walk_zip, &bytes, 20000, false), ED_OK);
 	ck_assert_uint_eq(seen.member_count, 1);
 	ck_assert_uint_gt(seen.members[0].len, 20000);
 	ck_assert_uint_lt(seen.members[0].len, BIG_LEN);
-	assert_member(0, "one", big, seen.members[0].len);
-	assert_loss(0, "one", ED_PACK_TRUNCATED, "cut short after");
-	assert_loss(1, "", ED_PACK_TRUNCATED, "directory");
+	pack_assert_member(0, "one", big, seen.members[0].len);
+	pack_assert_loss(0, "one", ED_PACK_TRUNCATED, "cut short after");
+	pack_assert_loss(1, "", ED_PACK_TRUNCATED, "directory");
 	free(bytes.p);
 }
 END_TEST
@@ -527,18 +363,18 @@ START_TEST(zip_bomb_is_held)
 	pack_zip_add(&zip, "last", "22", 2, 0);
 	bytes = pack_zip_end(&zip);
 	before = peak_kib();
-	ck_assert_int_eq(walk_part(ed_pack_walk_zip, &bytes, bytes.len, false), ED_OK);
+	ck_assert_int_eq(pack_walk_part(ed_pack_walk_zip, &bytes, bytes.len, false), ED_OK);
 	grown = peak_kib() - before;
 	/* the member's limit, and a copy of half of it where growing cannot be done in place */
 	ck_assert_msg(grown < 900 * 1024, "%s: %ld KiB more", bombs[_i].name, grown);
 	ck_assert_uint_eq(seen.member_count, 1);
-	assert_member(0, "last", "22", 2);
+	pack_assert_member(0, "last", "22", 2);
 	ck_assert_uint_eq(seen.loss_count, 1);
-	assert_loss(0, bombs[_i].name, bombs[_i].trouble, bombs[_i].why);
+	pack_assert_loss(0, bombs[_i].name, bombs[_i].trouble, bombs[_i].why);
 	/* and not even that when its first bytes say that it is nothing of interest */
 	seen.unwanted = "";
 	before = peak_kib();
-	ck_assert_int_eq(walk_part(ed_pack_walk_zip, &bytes, bytes.len, false), ED_OK);
+	ck_assert_int_eq(pack_walk_part(ed_pack_walk_zip, &bytes, bytes.len, false), ED_OK);
 	ck_assert_int_lt(peak_kib() - before, 4 * 1024);
 	ck_assert_uint_eq(seen.member_count, 0);
 	free(bytes.p);
@@ -559,7 +395,7 @@ START_TEST(zip_total_is_held)
 	ck_assert_int_eq(ed_pack_walk_zip(&source, &visitor, NULL), ED_OK);
 	ck_assert_uint_eq(seen.member_count, 10);
 	ck_assert_uint_eq(seen.loss_count, 30);
-	assert_loss(0, "same", ED_PACK_TRUNCATED, "ED_LIMIT_UNPACKED_BYTES");
+	pack_assert_loss(0, "same", ED_PACK_TRUNCATED, "ED_LIMIT_UNPACKED_BYTES");
 	free(bytes.p);
 }
 END_TEST
@@ -575,160 +411,25 @@ START_TEST(zip_of_too_many_members)
 		pack_zip_add(&zip, "m", "x", i < 10 ? 1 : 0, PACK_STORED);
 	directory = zip.out.len;
 	bytes = pack_zip_end(&zip);
-	ck_assert_int_eq(walk_part(ed_pack_walk_zip, &bytes, bytes.len, false), ED_OK);
+	ck_assert_int_eq(pack_walk_part(ed_pack_walk_zip, &bytes, bytes.len, false), ED_OK);
 	ck_assert_uint_eq(seen.member_count, ED_LIMIT_MEMBERS);
 	ck_assert_uint_eq(seen.loss_count, 1);
-	assert_loss(0, "", ED_PACK_TRUNCATED, "ED_LIMIT_MEMBERS");
+	pack_assert_loss(0, "", ED_PACK_TRUNCATED, "ED_LIMIT_MEMBERS");
 	ck_assert_uint_eq(seen.losses[0].members, 3);
 	/* without the directory as well */
-	ck_assert_int_eq(walk_part(ed_pack_walk_zip, &bytes, directory, false), ED_OK);
+	ck_assert_int_eq(pack_walk_part(ed_pack_walk_zip, &bytes, directory, false), ED_OK);
 	ck_assert_uint_eq(seen.member_count, ED_LIMIT_MEMBERS);
 	ck_assert_uint_eq(seen.loss_count, 2);
-	assert_loss(1, "", ED_PACK_TRUNCATED, "ED_LIMIT_MEMBERS");
+	pack_assert_loss(1, "", ED_PACK_TRUNCATED, "ED_LIMIT_MEMBERS");
 	free(bytes.p);
 }
 END_TEST
-
-static const enum pack_cab_method methods[] = { PACK_CAB_NONE, PACK_CAB_MSZIP, PACK_CAB_LZX };
 
 static const struct pack_cab_member cab_members[] = {
 	{ "one.evtx", big, 70000, 0, false },
 	{ "sub\\two.reg", big, 33, 0, false },
-	{ "empty", big, 0, 0, false },
-	{ "..\\..\\three", big, 32768, 1, false },
-	{ "gr\xfc\xdf"
-	  "e",
-	  big, 1, 2, false },
-	{ "gr\xc3\xbc\xc3\x9f"
-	  "e",
-	  big, 2, 2, true },
+	{ "three", big, 32768, 1, false },
 };
-
-START_TEST(cab_reads_every_method)
-{
-	walk_whole(ed_pack_walk_cab,
-		   pack_cab_build(cab_members, ED_COUNT(cab_members), methods[_i]));
-	ck_assert_uint_eq(seen.loss_count, 0);
-	ck_assert_uint_eq(seen.member_count, 6);
-	assert_member(0, "one.evtx", big, 70000);
-	assert_member(1, "sub/two.reg", big, 33);
-	assert_member(2, "empty", big, 0);
-	assert_member(3, "three", big, 32768);
-	assert_member(4,
-		      "gr\xc3\xbc\xc3\x9f"
-		      "e",
-		      big, 1);
-	assert_member(5,
-		      "gr\xc3\xbc\xc3\x9f"
-		      "e",
-		      big, 2);
-}
-END_TEST
-
-START_TEST(cab_unwanted_members_cost_only_themselves)
-{
-	static const struct pack_cab_member members[] = {
-		{ "unwanted", big, 70000, 0, false },
-		{ "wanted", big + 1, 40000, 0, false },
-		{ "small", "x", 1, 0, false },
-	};
-
-	big[0] = 'z';
-	seen.unwanted = "z";
-	walk_whole(ed_pack_walk_cab, pack_cab_build(members, ED_COUNT(members), methods[_i]));
-	ck_assert_uint_eq(seen.loss_count, 0);
-	ck_assert_uint_eq(seen.member_count, 2);
-	assert_member(0, "wanted", big + 1, 40000);
-	assert_member(1, "small", "x", 1);
-}
-END_TEST
-
-START_TEST(cab_damage_costs_its_folder)
-{
-	static const struct pack_cab_member members[] = {
-		{ "a", big, 40000, 0, false }, { "b", big, 40000, 0, false },
-		{ "c", big, 40000, 0, false }, { "d", big, 50000, 1, false },
-		{ "e", big, 10, 1, false },
-	};
-	struct pack_bytes bytes = pack_cab_build(members, ED_COUNT(members), methods[_i]);
-	unsigned char *block = bytes.p + 36 + 2 * 8 + 5 * (16 + 2);
-
-	block += 8 + (block[4] | block[5] << 8); /* the second block, where a ends and b begins */
-	for (int i = 0; i < 40; i++)
-		block[100 + i] = 0xff;
-	walk_whole(ed_pack_walk_cab, bytes);
-	/* without compression the checksum of a block is only seen when all of it was used */
-	if (methods[_i] == PACK_CAB_NONE) {
-		ck_assert_uint_eq(seen.loss_count, 2);
-	} else {
-		assert_loss(0, "a", ED_PACK_DAMAGED, "cannot be unpacked");
-		ck_assert_uint_eq(seen.loss_count, 3);
-	}
-	assert_loss(seen.loss_count - 2, "b", ED_PACK_DAMAGED, "");
-	assert_loss(seen.loss_count - 1, "c", ED_PACK_DAMAGED, "behind a damaged member");
-	ck_assert_uint_eq(seen.member_count, 5 - seen.loss_count);
-	assert_member(seen.member_count - 2, "d", big, 50000);
-	assert_member(seen.member_count - 1, "e", big, 10);
-}
-END_TEST
-
-START_TEST(cab_cut_short)
-{
-	struct pack_bytes bytes = pack_cab_build(cab_members, ED_COUNT(cab_members), methods[_i]);
-
-	for (size_t len = 4; len < bytes.len; len += 97) {
-		uint64_t told = 0;
-
-		ck_assert_int_eq(walk_part(ed_pack_walk_cab, &bytes, len, len % 2), ED_OK);
-		ck_assert_msg(seen.loss_count >= 1, "cut at %zu is not told", len);
-		for (size_t i = 0; i < seen.member_count; i++)
-			ck_assert_uint_eq(seen.members[i].crc,
-					  ed_crc32(0, big, seen.members[i].len));
-		for (size_t i = 0; i < seen.loss_count; i++) {
-			ck_assert_int_eq(seen.losses[i].trouble, ED_PACK_TRUNCATED);
-			told = seen.losses[i].members == UINT64_MAX ? UINT64_MAX
-								    : told + seen.losses[i].members;
-		}
-		if (told != UINT64_MAX)
-			ck_assert_uint_ge(told + seen.member_count, ED_COUNT(cab_members));
-	}
-	free(bytes.p);
-}
-END_TEST
-
-START_TEST(cab_unsupported_method)
-{
-	struct pack_bytes bytes =
-		pack_cab_build(cab_members, ED_COUNT(cab_members), PACK_CAB_MSZIP);
-
-	bytes.p[36 + 6] = 2; /* Quantum, in the first folder */
-	walk_whole(ed_pack_walk_cab, bytes);
-	assert_loss(0, "one.evtx", ED_PACK_LOCKED, "cannot be unpacked");
-	ck_assert_str_eq(seen.members[seen.member_count - 1].name, "gr\xc3\xbc\xc3\x9f"
-								   "e");
-}
-END_TEST
-
-START_TEST(cab_limits_are_held)
-{
-	struct pack_bytes bytes = pack_cab_build(cab_members, ED_COUNT(cab_members), methods[_i]);
-	struct ed_pack_source source = { .size = bytes.len, .bytes = bytes.p };
-	struct ed_pack_visitor small = visitor;
-
-	small.member_limit = 40000;
-	seen.unpacked_left = ED_LIMIT_UNPACKED_BYTES;
-	ck_assert_int_eq(ed_pack_walk_cab(&source, &small, NULL), ED_OK);
-	ck_assert_uint_eq(seen.loss_count, 1);
-	assert_loss(0, "one.evtx", ED_PACK_TRUNCATED, "ED_LIMIT_MEMBER_BYTES");
-	ck_assert_uint_eq(seen.member_count, 5);
-	ck_assert_uint_lt(seen.unpacked_left, ED_LIMIT_UNPACKED_BYTES - 100000);
-	memset(&seen, 0, sizeof(seen));
-	seen.unpacked_left = 69999;
-	ck_assert_int_eq(ed_pack_walk_cab(&source, &visitor, NULL), ED_OK);
-	assert_loss(0, "one.evtx", ED_PACK_TRUNCATED, "ED_LIMIT_UNPACKED_BYTES");
-	free(bytes.p);
-}
-END_TEST
 
 START_TEST(visitor_status_is_passed_on)
 {
@@ -737,9 +438,9 @@ START_TEST(visitor_status_is_passed_on)
 	struct pack_bytes cab = pack_cab_build(cab_members, 2, PACK_CAB_MSZIP);
 
 	seen.fail = ED_UNSUPPORTED;
-	ck_assert_int_eq(walk_part(ed_pack_walk_zip, &zip, zip.len, true), ED_UNSUPPORTED);
+	ck_assert_int_eq(pack_walk_part(ed_pack_walk_zip, &zip, zip.len, true), ED_UNSUPPORTED);
 	ck_assert_uint_eq(seen.member_count, 1);
-	ck_assert_int_eq(walk_part(ed_pack_walk_cab, &cab, cab.len, true), ED_UNSUPPORTED);
+	ck_assert_int_eq(pack_walk_part(ed_pack_walk_cab, &cab, cab.len, true), ED_UNSUPPORTED);
 	ck_assert_uint_eq(seen.member_count, 1);
 	free(zip.p);
 	free(cab.p);
@@ -754,14 +455,14 @@ static ed_status read_at_failing(const void *context, uint64_t offset, void *out
 {
 	if (reads_left-- <= 0)
 		return ed_fail(err, ED_IO, "the disk is gone");
-	return read_at(context, offset, out, len, got, err);
+	return pack_read_at(context, offset, out, len, got, err);
 }
 
 START_TEST(failing_source_is_an_io_error)
 {
 	size_t directory;
 	struct pack_bytes bytes[2] = { three(&directory),
-				       pack_cab_build(cab_members, 6, PACK_CAB_MSZIP) };
+				       pack_cab_build(cab_members, 3, PACK_CAB_MSZIP) };
 	static const walk_fn walks[2] = { ed_pack_walk_zip, ed_pack_walk_cab };
 	struct ed_error err;
 	ed_status status;
@@ -791,7 +492,7 @@ START_TEST(no_memory_at_any_allocation)
 {
 	size_t directory;
 	struct pack_bytes bytes[2] = { three(&directory),
-				       pack_cab_build(cab_members, 6, PACK_CAB_LZX) };
+				       pack_cab_build(cab_members, 3, PACK_CAB_LZX) };
 	static const walk_fn walks[2] = { ed_pack_walk_zip, ed_pack_walk_cab };
 	ed_status status;
 
@@ -801,7 +502,8 @@ START_TEST(no_memory_at_any_allocation)
 
 			do {
 				ed_alloc_fail_after(n++);
-				status = walk_part(walks[i], &bytes[i], bytes[i].len, in_memory);
+				status = pack_walk_part(walks[i], &bytes[i], bytes[i].len,
+							in_memory);
 				ed_alloc_fail_after(-1);
 				ck_assert(status == ED_OK || status == ED_NOMEM);
 			} while (status != ED_OK);
@@ -818,7 +520,7 @@ static TCase *heavy_case(void)
 {
 	TCase *tc = tcase_create("heavy");
 
-	tcase_add_checked_fixture(tc, setup, NULL);
+	tcase_add_checked_fixture(tc, pack_setup, NULL);
 	tcase_set_timeout(tc, 240);
 	tcase_add_loop_test(tc, zip_bomb_is_held, 0, ED_COUNT(bombs));
 	tcase_add_test(tc, zip_of_too_many_members);
@@ -833,7 +535,7 @@ int main(void)
 	SRunner *runner;
 	int failed;
 
-	tcase_add_checked_fixture(tc, setup, NULL);
+	tcase_add_checked_fixture(tc, pack_setup, NULL);
 	tcase_set_timeout(tc, 240);
 	tcase_add_loop_test(tc, zip_reads_every_form, 0, ED_COUNT(forms));
 	tcase_add_loop_test(tc, zip_unwanted_members_cost_only_themselves, 0, ED_COUNT(forms));
@@ -847,12 +549,6 @@ int main(void)
 	tcase_add_test(tc, zip_cut_at_every_byte);
 	tcase_add_test(tc, zip_member_cut_short_is_handed_over);
 	tcase_add_test(tc, zip_total_is_held);
-	tcase_add_loop_test(tc, cab_reads_every_method, 0, ED_COUNT(methods));
-	tcase_add_loop_test(tc, cab_unwanted_members_cost_only_themselves, 0, ED_COUNT(methods));
-	tcase_add_loop_test(tc, cab_damage_costs_its_folder, 0, ED_COUNT(methods));
-	tcase_add_loop_test(tc, cab_cut_short, 0, ED_COUNT(methods));
-	tcase_add_test(tc, cab_unsupported_method);
-	tcase_add_loop_test(tc, cab_limits_are_held, 0, ED_COUNT(methods));
 	tcase_add_test(tc, visitor_status_is_passed_on);
 	tcase_add_test(tc, failing_source_is_an_io_error);
 	tcase_add_test(tc, no_memory_at_any_allocation);
