@@ -54,7 +54,7 @@ function(ed_test name)
 	# Check's macros call printf-like functions with formats the strict set dislikes.
 	target_compile_options(${name} PRIVATE -Wno-format-nonliteral -Wno-pedantic)
 	add_test(NAME ${name} COMMAND ${name} ${arg_ARGS})
-	set_tests_properties(${name} PROPERTIES LABELS "unit;${arg_LABELS}" TIMEOUT 300)
+	set_tests_properties(${name} PROPERTIES LABELS "unit;${arg_LABELS}" TIMEOUT 600)
 	if(ED_VALGRIND AND NOT arg_HEAVY)
 		add_test(NAME valgrind.${name}
 			COMMAND "${ED_VALGRIND}" -q --error-exitcode=9 --leak-check=full
