@@ -59,6 +59,18 @@ struct scenario_log {
 	struct tcg_boot content;
 };
 
+/* One entry of a text file: a line of a log, a row of a table, an element of a report. */
+struct scenario_text {
+	const char *file;
+	const char *section; /* of a table or report; the component of a log */
+	const char *name;    /* NULL in a log */
+	const char *text;
+	int64_t time; /* of a log */
+	unsigned type;
+	bool has_bias; /* the log says how far its clock is from UTC */
+	int bias;      /* minutes: UTC less local time */
+};
+
 struct scenario_channel {
 	const char *name;
 	bool withheld; /* the log is not part of the evidence */
@@ -80,6 +92,8 @@ struct scenario {
 	size_t event_count, event_cap;
 	struct scenario_value *values;
 	size_t value_count, value_cap;
+	struct scenario_text *texts;
+	size_t text_count, text_cap;
 	struct scenario_log *logs;
 	size_t log_count, log_cap;
 	struct scenario_channel *channels;
@@ -96,6 +110,12 @@ ed_status scenario_read(struct scenario *s, struct ed_arena *arena, struct ed_st
 /* Expands the lines to events, registry values and boot logs, all numbered and in order. */
 ed_status scenario_tell(struct scenario *s, const struct scenario_options *options,
 			struct ed_error *err);
+
+#define SCENARIO_DSREG "dsregcmd.txt"
+#define SCENARIO_REPORT "MDMDiagReport.xml"
+
+/* Appends the text file @file, made of its entries in order. */
+void scenario_text_file(const struct scenario *s, const char *file, struct ed_buf *out);
 
 /* One file of the evidence. */
 struct scenario_file {

@@ -121,6 +121,10 @@ ed_status story_permute(struct story *t)
 		ED_TRY(change_text(t, &s->values[i].name));
 		ED_TRY(change_text(t, &s->values[i].text));
 	}
+	for (size_t i = 0; i < s->text_count; i++) {
+		ED_TRY(change_text(t, &s->texts[i].name));
+		ED_TRY(change_text(t, &s->texts[i].text));
+	}
 	return ED_OK;
 }
 

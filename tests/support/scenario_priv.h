@@ -6,7 +6,7 @@
 #include "scenario.h"
 #include "scenario_rows.h"
 
-enum { STORY_VARIABLES = 96 };
+enum { STORY_VARIABLES = 160 };
 
 struct story_variable {
 	const char *name;
@@ -25,6 +25,8 @@ struct story {
 	unsigned needs;   /* enum row_need */
 	unsigned boots, sessions, denials;
 	uint32_t segment, sequence;
+	bool has_bias; /* of the lines that follow, see struct scenario_text */
+	int bias;
 };
 
 /* "line N: …"; returns ED_FORMAT. */
@@ -44,6 +46,37 @@ ed_status story_steps(struct story *t, const char *name, int64_t first, int64_t 
 
 /* The line "event CHANNEL PROVIDER ID TIME Name[:type]=value…". */
 ed_status story_event_line(struct story *t);
+
+/* The @i-th word of the line being told; .p NULL when it is shorter. */
+struct ed_str story_word(const struct story *t, size_t i);
+bool story_word_is(const struct story *t, size_t i, const char *text);
+/* The word behind @key; .p NULL when the line does not have it. */
+struct ed_str story_option(const struct story *t, const char *key);
+bool story_has_word(const struct story *t, const char *key);
+ed_status story_number_option(struct story *t, const char *key, uint32_t *out);
+/* A variable from the word behind @key, or @otherwise. */
+ed_status story_set_option(struct story *t, const char *variable, const char *key,
+			   const char *otherwise);
+/* $error as it is written, $signed_error as a signed number. */
+ed_status story_set_error(struct story *t, const char *otherwise);
+/* "08:42:07..08:43:37" */
+ed_status story_time_range(struct story *t, struct ed_str text, int64_t *first, int64_t *second);
+/* "180s", "3m", "9m30s", "2h" */
+ed_status story_duration(struct story *t, struct ed_str text, int64_t *out);
+
+struct story_loop {
+	int64_t from;
+	int64_t every;
+	uint32_t count;
+};
+
+/* from TIME [every DURATION] [count N] */
+ed_status story_loop(struct story *t, struct story_loop *loop);
+
+/* The verbs that tell text files: "ime", "dsreg", "report". */
+ed_status story_ime_line(struct story *t);
+ed_status story_dsreg_line(struct story *t);
+ed_status story_report_line(struct story *t);
 
 /* "08:15", "08:15:07.5" of the story's day, or a full ISO 8601 time; shifted. */
 ed_status story_time(struct story *t, struct ed_str word, int64_t *out);

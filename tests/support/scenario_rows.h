@@ -52,7 +52,13 @@ struct row_step {
 };
 
 /* When a registry row is written: all of these must have been told. */
-enum row_need { NEED_ENROLLED = 1, NEED_PAGE = 2, NEED_ACCOUNT = 4, NEED_APP = 8 };
+enum row_need {
+	NEED_ENROLLED = 1,
+	NEED_PAGE = 2,
+	NEED_ACCOUNT = 4,
+	NEED_APP = 8,
+	NEED_DEVICE = 16
+};
 
 struct row_registry {
 	unsigned need;
@@ -60,6 +66,15 @@ struct row_registry {
 	const char *name;
 	const char *text; /* NULL: a number */
 	const char *number;
+};
+
+/* One line of a log of the management extension, @seconds after the story's time. */
+struct row_line {
+	const char *story;
+	int seconds;
+	const char *log; /* without ".log" */
+	unsigned type;   /* 1 information, 2 warning, 3 error */
+	const char *text;
 };
 
 struct row_text {
@@ -84,6 +99,8 @@ extern const struct row_step row_steps[];
 extern const size_t row_step_count;
 extern const struct row_registry row_registries[];
 extern const size_t row_registry_count;
+extern const struct row_line row_lines[];
+extern const size_t row_line_count;
 extern const struct row_text row_texts[];
 extern const size_t row_text_count;
 extern const struct row_name row_apps[]; /* clients and resources by a short name */

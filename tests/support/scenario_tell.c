@@ -7,131 +7,18 @@
 #define FIRST_RECORD 41u /* of the first channel; each further channel begins seven later */
 #define RECORD_STEP 7u
 
-static struct ed_str word(const struct story *t, size_t i)
-{
-	return i < t->line->token_count ? t->line->token[i] : (struct ed_str){ NULL, 0 };
-}
-
-static bool word_is(const struct story *t, size_t i, const char *text)
-{
-	return ed_str_eq(word(t, i), ed_str_from(text));
-}
-
-/* The word behind @key; .p NULL when the line does not have it. */
-static struct ed_str option(const struct story *t, const char *key)
-{
-	for (size_t i = 1; i + 1 < t->line->token_count; i++) {
-		if (word_is(t, i, key))
-			return word(t, i + 1);
-	}
-	return (struct ed_str){ NULL, 0 };
-}
-
-static bool has_word(const struct story *t, const char *key)
-{
-	for (size_t i = 1; i < t->line->token_count; i++) {
-		if (word_is(t, i, key))
-			return true;
-	}
-	return false;
-}
-
-ed_status story_time(struct story *t, struct ed_str text, int64_t *out)
-{
-	char iso[ED_TIME_TEXT];
-	int64_t time = 0;
-
-	if (text.len > 10 && ed_time_parse(text, &time)) {
-		*out = time + t->options->shift * ED_TICKS_PER_SECOND;
-		return ED_OK;
-	}
-	snprintf(iso, sizeof(iso), "1601-01-01T%.*s%s", (int)(text.len > 16 ? 16 : text.len),
-		 text.p ? text.p : "", text.len == 5 ? ":00" : "");
-	if (!ed_time_parse(ed_str_from(iso), &time))
-		return story_wrong(t, "no time", text);
-	*out = t->midnight + time;
-	return ED_OK;
-}
-
-/* "08:42:07..08:43:37" */
-static ed_status time_range(struct story *t, struct ed_str text, int64_t *first, int64_t *second)
-{
-	size_t dots = ed_str_find(text, ED_STR(".."), 0);
-
-	if (dots == SIZE_MAX)
-		return story_wrong(t, "expected TIME..TIME, got", text);
-	ED_TRY(story_time(t, ed_str_slice(text, 0, dots), first));
-	return story_time(t, ed_str_slice(text, dots + 2, text.len), second);
-}
-
-/* "180s", "3m", "9m30s", "2h" */
-static ed_status duration(struct story *t, struct ed_str text, int64_t *out)
-{
-	int64_t total = 0, value = 0;
-	bool digits = false;
-
-	for (size_t i = 0; i < text.len; i++) {
-		char c = text.p[i];
-
-		if (c >= '0' && c <= '9' && value < 100000) {
-			value = value * 10 + (c - '0');
-			digits = true;
-			continue;
-		}
-		if (!digits || (c != 's' && c != 'm' && c != 'h'))
-			return story_wrong(t, "no duration", text);
-		total += value * (c == 'h' ? 3600 : c == 'm' ? 60 : 1);
-		value = 0;
-		digits = false;
-	}
-	if (digits || !text.len)
-		return story_wrong(t, "no duration", text);
-	*out = total * ED_TICKS_PER_SECOND;
-	return ED_OK;
-}
-
-static ed_status number_option(struct story *t, const char *key, uint32_t *out)
-{
-	struct ed_str text = option(t, key);
-
-	if (text.p && !ed_number_u32(text, out))
-		return story_wrong(t, "no number", text);
-	return ED_OK;
-}
-
-/* A variable from the word behind @key, or @otherwise. */
-static ed_status set_option(struct story *t, const char *variable, const char *key,
-			    const char *otherwise)
-{
-	struct ed_str text = option(t, key);
-
-	return story_set(t, variable, text.p ? text.p : otherwise);
-}
-
-/* $error as it is written, $signed_error as a signed number. */
-static ed_status set_error(struct story *t, const char *otherwise)
-{
-	uint32_t code;
-
-	ED_TRY(set_option(t, "error", "error", otherwise));
-	if (!ed_number_u32(story_get(t, "error"), &code))
-		return story_wrong(t, "no error code", story_get(t, "error"));
-	return story_setf(t, "signed_error", "%lld",
-			  (long long)code - (code >> 31 ? INT64_C(0x100000000) : 0));
-}
-
 static ed_status tell_at(struct story *t)
 {
-	return story_time(t, word(t, 1), &t->s->at);
+	return story_time(t, story_word(t, 1), &t->s->at);
 }
 
 static ed_status tell_date(struct story *t)
 {
 	char iso[ED_TIME_TEXT];
 
-	snprintf(iso, sizeof(iso), "%.10sT00:00:00", word(t, 1).p ? word(t, 1).p : "");
+	snprintf(iso, sizeof(iso), "%.10sT00:00:00", story_word(t, 1).p ? story_word(t, 1).p : "");
 	if (!ed_time_parse(ed_str_from(iso), &t->midnight))
-		return story_wrong(t, "no date", word(t, 1));
+		return story_wrong(t, "no date", story_word(t, 1));
 	t->midnight += t->options->shift * ED_TICKS_PER_SECOND;
 	return ED_OK;
 }
@@ -139,7 +26,7 @@ static ed_status tell_date(struct story *t)
 static ed_status tell_locale(struct story *t)
 {
 	if (!t->options->locale)
-		t->locale = word(t, 1).p ? word(t, 1).p : "en";
+		t->locale = story_word(t, 1).p ? story_word(t, 1).p : "en";
 	return ED_OK;
 }
 
@@ -147,7 +34,7 @@ static ed_status tell_set(struct story *t)
 {
 	if (t->line->token_count != 3)
 		return story_wrong(t, "expected: set NAME VALUE, got", t->line->text);
-	return story_set(t, word(t, 1).p, word(t, 2).p);
+	return story_set(t, story_word(t, 1).p, story_word(t, 2).p);
 }
 
 static ed_status log_start(struct story *t, int64_t time)
@@ -160,7 +47,7 @@ static ed_status tell_boot(struct story *t)
 {
 	int64_t time = 0;
 
-	ED_TRY(story_time(t, word(t, 1), &time));
+	ED_TRY(story_time(t, story_word(t, 1), &time));
 	ED_TRY(log_start(t, time));
 	return t->boots == 1 ? story_steps(t, "first start", time, ED_TIME_NONE) : ED_OK;
 }
@@ -168,12 +55,12 @@ static ed_status tell_boot(struct story *t)
 /* restart TIME [by PROGRAM] [up TIME] */
 static ed_status tell_restart(struct story *t)
 {
-	struct ed_str by = option(t, "by");
-	struct ed_str up = option(t, "up");
+	struct ed_str by = story_option(t, "by");
+	struct ed_str up = story_option(t, "up");
 	bool service = !by.p || ed_str_istarts(by, ED_STR("svchost"));
 	int64_t stop = 0, start = 0;
 
-	ED_TRY(story_time(t, word(t, 1), &stop));
+	ED_TRY(story_time(t, story_word(t, 1), &stop));
 	start = stop + START_AFTER_STOP;
 	if (up.p)
 		ED_TRY(story_time(t, up, &start));
@@ -191,8 +78,8 @@ static ed_status tell_crash(struct story *t)
 	int64_t stop = 0, start = 0;
 	struct ed_civil c;
 
-	ED_TRY(story_time(t, word(t, 1), &stop));
-	ED_TRY(story_time(t, option(t, "up"), &start));
+	ED_TRY(story_time(t, story_word(t, 1), &stop));
+	ED_TRY(story_time(t, story_option(t, "up"), &start));
 	c = ed_civil_from_time(stop);
 	ED_TRY(story_setf(t, "stop_time", "%02d:%02d:%02d", c.hour, c.minute, c.second));
 	ED_TRY(story_setf(t, "stop_date", "%04d-%02d-%02d", c.year, c.month, c.day));
@@ -207,8 +94,8 @@ static ed_status tell_sleep(struct story *t)
 {
 	int64_t down = 0, up = 0;
 
-	ED_TRY(time_range(t, word(t, 1), &down, &up));
-	return story_steps(t, word(t, 0).p, down, up);
+	ED_TRY(story_time_range(t, story_word(t, 1), &down, &up));
+	return story_steps(t, story_word(t, 0).p, down, up);
 }
 
 /* clock TIME -> TIME: what follows in the file was logged by the new clock */
@@ -216,23 +103,24 @@ static ed_status tell_clock(struct story *t)
 {
 	int64_t before = 0, after = 0;
 
-	ED_TRY(story_time(t, word(t, 1), &before));
-	ED_TRY(story_time(t, word(t, 3), &after));
+	ED_TRY(story_time(t, story_word(t, 1), &before));
+	ED_TRY(story_time(t, story_word(t, 3), &after));
 	t->segment++;
 	return story_steps(t, "clock", after, before);
 }
 
 static ed_status log_session(struct story *t, int64_t time)
 {
-	bool not_compliant = option(t, "not-compliant").p != NULL;
+	bool not_compliant = story_option(t, "not-compliant").p != NULL;
 
 	ED_TRY(story_setf(t, "session", "%u", t->sessions++));
-	ED_TRY(set_option(t, "result", "failed", "0"));
-	ED_TRY(set_option(t, "status", not_compliant ? "not-compliant" : "not-encrypted", "0"));
+	ED_TRY(story_set_option(t, "result", "failed", "0"));
+	ED_TRY(story_set_option(t, "status", not_compliant ? "not-compliant" : "not-encrypted",
+				"0"));
 	ED_TRY(story_steps(t, "session", time, ED_TIME_NONE));
 	if (not_compliant)
 		ED_TRY(story_steps(t, "session not-compliant", time, ED_TIME_NONE));
-	else if (option(t, "not-encrypted").p)
+	else if (story_option(t, "not-encrypted").p)
 		ED_TRY(story_steps(t, "session not-encrypted", time, ED_TIME_NONE));
 	return story_steps(t, "session end", time, ED_TIME_NONE);
 }
@@ -241,7 +129,7 @@ static ed_status tell_enrol(struct story *t)
 {
 	int64_t time = 0;
 
-	ED_TRY(story_time(t, word(t, 1), &time));
+	ED_TRY(story_time(t, story_word(t, 1), &time));
 	t->needs |= NEED_ENROLLED;
 	ED_TRY(story_steps(t, "enrol", time, ED_TIME_NONE));
 	ED_TRY(log_session(t, time));
@@ -253,21 +141,59 @@ static ed_status tell_policy(struct story *t)
 {
 	int64_t time = 0;
 
-	ED_TRY(story_time(t, word(t, 1), &time));
-	ED_TRY(story_set(t, "policy", word(t, 2).p ? word(t, 2).p : ""));
-	ED_TRY(set_option(t, "area", "area", "BitLocker"));
+	ED_TRY(story_time(t, story_word(t, 1), &time));
+	ED_TRY(story_set(t, "policy", story_word(t, 2).p ? story_word(t, 2).p : ""));
+	ED_TRY(story_set_option(t, "area", "area", "BitLocker"));
 	return story_steps(t, "policy", time, ED_TIME_NONE);
 }
 
-/* mdm session TIME [not-compliant FLAGS | not-encrypted FLAGS] [failed HRESULT] */
+/* mdm session TIME …, mdm reboot TIME URI, mdm check TIME ID [found A wanted B] */
 static ed_status tell_mdm(struct story *t)
 {
 	int64_t time = 0;
 
-	if (!word_is(t, 1, "session"))
-		return story_wrong(t, "expected: mdm session TIME, got", t->line->text);
-	ED_TRY(story_time(t, word(t, 2), &time));
-	return log_session(t, time);
+	ED_TRY(story_time(t, story_word(t, 2), &time));
+	if (story_word_is(t, 1, "session"))
+		return log_session(t, time);
+	if (!story_word(t, 3).p)
+		return story_wrong(t, "no such story of management", t->line->text);
+	if (story_word_is(t, 1, "reboot")) {
+		ED_TRY(story_set(t, "uri", story_word(t, 3).p));
+		return story_steps(t, "reboot uri", time, ED_TIME_NONE);
+	}
+	if (!story_word_is(t, 1, "check"))
+		return story_wrong(t, "no such story of management", story_word(t, 1));
+	ED_TRY(story_set(t, "id", story_word(t, 3).p));
+	ED_TRY(story_set_option(t, "found", "found", "0x6"));
+	ED_TRY(story_set_option(t, "wanted", "wanted", "0x7"));
+	return story_steps(t, story_option(t, "found").p ? "session method" : "session check", time,
+			   ED_TIME_NONE);
+}
+
+/* enrol-failed TIME [id 71|76] [error CODE] [refused]: with "refused" the server says why, first */
+static ed_status tell_enrol_failed(struct story *t)
+{
+	int64_t time = 0;
+
+	ED_TRY(story_time(t, story_word(t, 1), &time));
+	ED_TRY(story_set_error(t, "0x80180014"));
+	ED_TRY(story_set_option(t, "id", "id", "71"));
+	if (story_has_word(t, "refused"))
+		ED_TRY(story_steps(t, "enrol refused", time, ED_TIME_NONE));
+	return story_steps(t, "enrol failed", time, ED_TIME_NONE);
+}
+
+/* join|autopilot|tpm|licence WHAT TIME [error CODE] [app NAME] */
+static ed_status tell_what(struct story *t)
+{
+	char name[80];
+	int64_t time = 0;
+
+	ED_TRY(story_time(t, story_word(t, 2), &time));
+	ED_TRY(story_set_error(t, "0x80004005"));
+	ED_TRY(story_set_option(t, "app", "app", "$tracked_app"));
+	snprintf(name, sizeof(name), "%.20s %.40s", story_word(t, 0).p, story_word(t, 1).p);
+	return story_steps(t, name, time, ED_TIME_NONE);
 }
 
 static ed_status page_state(struct story *t, const char *apps, const char *text,
@@ -284,10 +210,15 @@ static ed_status page_began(struct story *t)
 	char stamp[ED_TIME_TEXT];
 	int64_t since = 0;
 
-	ED_TRY(story_time(t, option(t, "since"), &since));
-	ED_TRY(set_option(t, "limit", "limit", "60"));
+	ED_TRY(story_time(t, story_option(t, "since"), &since));
+	ED_TRY(story_set_option(t, "limit", "limit", "60"));
 	t->needs |= NEED_PAGE;
-	if (word_is(t, 1, "device-setup")) {
+	if (story_word_is(t, 1, "device-preparation")) {
+		ED_TRY(story_set(t, "prep_succeeded", "null"));
+		return story_set(t, "prep_state", "inProgress");
+	}
+	t->needs |= NEED_DEVICE;
+	if (story_word_is(t, 1, "device-setup")) {
 		ED_TRY(story_set(t, "device_apps", "inProgress"));
 		ED_TRY(story_set(t, "device_apps_text", "$t_apps_open"));
 		ED_TRY(story_set(t, "device_succeeded", "null"));
@@ -300,23 +231,34 @@ static ed_status page_began(struct story *t)
 	return story_steps(t, "page user-sync", since, ED_TIME_NONE);
 }
 
-/* esp account-setup|device-setup since TIME [limit MINUTES]; esp done|failed|timeout TIME [CODE] */
-static ed_status tell_esp(struct story *t)
+/* How the phase ended for the registry: the account phase unless the line says "device". */
+static ed_status page_ended(struct story *t)
+{
+	ED_TRY(story_set_error(t, "0x800705b4"));
+	ED_TRY(story_set(t, "page_error", story_get(t, "error").p));
+	if (!story_has_word(t, "device"))
+		return page_state(t, "failed", "$t_apps_failed", "false");
+	ED_TRY(story_set(t, "device_apps", "failed"));
+	ED_TRY(story_set(t, "device_apps_text", "$t_apps_failed"));
+	ED_TRY(story_set(t, "device_succeeded", "false"));
+	return story_set(t, "device_state", "failed");
+}
+
+/* Words behind "esp" that log an event of the page, and whether the phase has ended with it. */
+static const struct {
+	const char *word;
+	const char *steps;
+	bool ended;
+} page_words[] = {
+	{ "failed", "page failed", true },   { "timeout", "page timeout", true },
+	{ "aborted", "page aborted", true }, { "left", "page", false },
+	{ "hello", "page hello", false },    { "white-glove", "page white-glove", false },
+};
+
+static ed_status page_done(struct story *t, int64_t time)
 {
 	char stamp[ED_TIME_TEXT];
-	int64_t time = 0;
 
-	if (word_is(t, 1, "account-setup") || word_is(t, 1, "device-setup"))
-		return page_began(t);
-	ED_TRY(story_time(t, word(t, 2), &time));
-	if (word_is(t, 1, "failed") || word_is(t, 1, "timeout")) {
-		ED_TRY(set_error(t, "0x800705b4"));
-		ED_TRY(page_state(t, "failed", "$t_apps_failed", "false"));
-		return story_steps(t, word_is(t, 1, "failed") ? "page failed" : "page timeout",
-				   time, ED_TIME_NONE);
-	}
-	if (!word_is(t, 1, "done"))
-		return story_wrong(t, "no such state of the page", word(t, 1));
 	t->needs |= NEED_APP;
 	ed_time_format(time, stamp);
 	ED_TRY(story_setf(t, "page_done", "%s", stamp));
@@ -326,15 +268,35 @@ static ed_status tell_esp(struct story *t)
 	return story_steps(t, "page", time, ED_TIME_NONE);
 }
 
+/* esp account-setup|device-setup|device-preparation since TIME [limit MINUTES]; esp WORD TIME */
+static ed_status tell_esp(struct story *t)
+{
+	int64_t time = 0;
+
+	if (story_option(t, "since").p)
+		return page_began(t);
+	ED_TRY(story_time(t, story_word(t, 2), &time));
+	if (story_word_is(t, 1, "done"))
+		return page_done(t, time);
+	for (size_t i = 0; i < ED_COUNT(page_words); i++) {
+		if (!story_word_is(t, 1, page_words[i].word))
+			continue;
+		if (page_words[i].ended)
+			ED_TRY(page_ended(t));
+		return story_steps(t, page_words[i].steps, time, ED_TIME_NONE);
+	}
+	return story_wrong(t, "no such state of the page", story_word(t, 1));
+}
+
 static ed_status volume_options(struct story *t)
 {
-	struct ed_str volume = option(t, "volume");
+	struct ed_str volume = story_option(t, "volume");
 	bool second = volume.p && !ed_str_istarts(volume, ED_STR("C"));
 
 	ED_TRY(story_set(t, "volume", volume.p ? volume.p : "C:"));
 	ED_TRY(story_set(t, "disk", second ? "2" : "1"));
 	ED_TRY(story_set(t, "slot", second ? "1" : "0"));
-	if (has_word(t, "xts256"))
+	if (story_has_word(t, "xts256"))
 		return story_set(t, "method", "0x8005");
 	return story_set(t, "method", "0x8004");
 }
@@ -347,15 +309,15 @@ static ed_status tell_bitlocker(struct story *t)
 	char name[64];
 	int64_t time = 0;
 
-	ED_TRY(story_time(t, word(t, 2), &time));
+	ED_TRY(story_time(t, story_word(t, 2), &time));
 	ED_TRY(volume_options(t));
-	ED_TRY(set_error(t, "0x80310000"));
-	ED_TRY(set_option(t, "id", "id", "851"));
-	if (!word_is(t, 1, "on") && !word_is(t, 1, "protect")) {
-		snprintf(name, sizeof(name), "bitlocker %.40s", word(t, 1).p);
+	ED_TRY(story_set_error(t, "0x80310000"));
+	ED_TRY(story_set_option(t, "id", "id", "851"));
+	if (!story_word_is(t, 1, "on") && !story_word_is(t, 1, "protect")) {
+		snprintf(name, sizeof(name), "bitlocker %.40s", story_word(t, 1).p);
 		return story_steps(t, name, time, ED_TIME_NONE);
 	}
-	if (word_is(t, 1, "on")) {
+	if (story_word_is(t, 1, "on")) {
 		ED_TRY(story_steps(t, "bitlocker start", time, ED_TIME_NONE));
 		time += 2 * ED_TICKS_PER_SECOND;
 	}
@@ -370,16 +332,16 @@ static ed_status tell_attestation(struct story *t)
 	char name[64];
 	int64_t time = 0;
 
-	ED_TRY(story_time(t, word(t, 2), &time));
-	ED_TRY(set_error(t, "0x80072efd"));
-	snprintf(name, sizeof(name), "attestation %.40s", word(t, 1).p);
+	ED_TRY(story_time(t, story_word(t, 2), &time));
+	ED_TRY(story_set_error(t, "0x80072efd"));
+	snprintf(name, sizeof(name), "attestation %.40s", story_word(t, 1).p);
 	return story_steps(t, name, time, ED_TIME_NONE);
 }
 
 static ed_status app_option(struct story *t, const char *variable, const char *key,
 			    const char *otherwise)
 {
-	struct ed_str text = option(t, key);
+	struct ed_str text = story_option(t, key);
 	const char *value = text.p ? text.p : otherwise;
 
 	for (size_t i = 0; i < row_app_count; i++) {
@@ -392,29 +354,12 @@ static ed_status app_option(struct story *t, const char *variable, const char *k
 static ed_status set_denial(struct story *t, struct ed_str code)
 {
 	bool compliance = ed_str_eq(code, ED_STR("53000")) || ed_str_eq(code, ED_STR("530002"));
-	bool other_client = option(t, "client").p != NULL;
+	bool other_client = story_option(t, "client").p != NULL;
 
 	ED_TRY(story_set(t, "code", code.p));
 	ED_TRY(story_set(t, "t_denied", compliance ? "$t_denied_compliance" : "$t_denied_other"));
 	ED_TRY(app_option(t, "client", "client", "store"));
 	return app_option(t, "resource", "resource", other_client ? "graph" : "store-service");
-}
-
-struct loop {
-	int64_t from;
-	int64_t every;
-	uint32_t count;
-};
-
-/* from TIME [every DURATION] [count N] */
-static ed_status loop_options(struct story *t, struct loop *loop)
-{
-	struct ed_str every = option(t, "every");
-
-	*loop = (struct loop){ .every = 180 * ED_TICKS_PER_SECOND, .count = 1 };
-	ED_TRY(story_time(t, option(t, "from"), &loop->from));
-	ED_TRY(number_option(t, "count", &loop->count));
-	return every.p ? duration(t, every, &loop->every) : ED_OK;
 }
 
 /* Several lines of a case go on counting. */
@@ -435,27 +380,27 @@ static ed_status log_denial(struct story *t, int64_t time)
 /* store refused|fails|begun|deploy-fails LOOP [deny CODE|none] …; store install TIME..TIME */
 static ed_status tell_store(struct story *t)
 {
-	struct ed_str code = option(t, "deny");
+	struct ed_str code = story_option(t, "deny");
 	const char *steps = "attempt refused";
-	struct loop loop;
+	struct story_loop loop;
 	int64_t first = 0, second = 0;
 
-	ED_TRY(set_option(t, "product", "product", "9WZDNCRFJ3PZ"));
-	ED_TRY(set_error(t, "0xcaa2000c"));
-	if (word_is(t, 1, "install") || word_is(t, 1, "deploy")) {
-		ED_TRY(time_range(t, word(t, 2), &first, &second));
-		if (word_is(t, 1, "install"))
+	ED_TRY(story_set_option(t, "product", "product", "9WZDNCRFJ3PZ"));
+	ED_TRY(story_set_error(t, "0xcaa2000c"));
+	if (story_word_is(t, 1, "install") || story_word_is(t, 1, "deploy")) {
+		ED_TRY(story_time_range(t, story_word(t, 2), &first, &second));
+		if (story_word_is(t, 1, "install"))
 			ED_TRY(next_attempt(t));
-		return story_steps(t, word(t, 1).p, first, second);
+		return story_steps(t, story_word(t, 1).p, first, second);
 	}
-	ED_TRY(loop_options(t, &loop));
-	if (word_is(t, 1, "deploy-fails"))
+	ED_TRY(story_loop(t, &loop));
+	if (story_word_is(t, 1, "deploy-fails"))
 		steps = "deploy-failed";
-	else if (word_is(t, 1, "begun"))
+	else if (story_word_is(t, 1, "begun"))
 		steps = "attempt begun";
-	else if (!word_is(t, 1, "refused") && !word_is(t, 1, "fails"))
-		return story_wrong(t, "no such story of the Store", word(t, 1));
-	if (!code.p && word_is(t, 1, "refused"))
+	else if (!story_word_is(t, 1, "refused") && !story_word_is(t, 1, "fails"))
+		return story_wrong(t, "no such story of the Store", story_word(t, 1));
+	if (!code.p && story_word_is(t, 1, "refused"))
 		code = ED_STR("53000");
 	if (ed_str_eq(code, ED_STR("none")))
 		code.p = NULL;
@@ -475,13 +420,26 @@ static ed_status tell_store(struct story *t)
 /* denied LOOP [code N] [client APP] [resource APP]: a sign-in that is no Store attempt */
 static ed_status tell_denied(struct story *t)
 {
-	struct ed_str code = option(t, "code");
-	struct loop loop;
+	struct ed_str code = story_option(t, "code");
+	struct story_loop loop;
 
-	ED_TRY(loop_options(t, &loop));
+	ED_TRY(story_loop(t, &loop));
 	ED_TRY(set_denial(t, code.p ? code : ED_STR("53000")));
 	for (uint32_t i = 0; i < loop.count; i++)
 		ED_TRY(log_denial(t, loop.from + i * loop.every));
+	return ED_OK;
+}
+
+/* broker LOOP [error CODE] [id 1097|1098]: the token broker itself fails, nobody answered */
+static ed_status tell_broker(struct story *t)
+{
+	struct story_loop loop;
+
+	ED_TRY(story_loop(t, &loop));
+	ED_TRY(story_set_error(t, "0xcaa5001c"));
+	ED_TRY(story_set_option(t, "id", "id", "1098"));
+	for (uint32_t i = 0; i < loop.count; i++)
+		ED_TRY(story_steps(t, "broker", loop.from + i * loop.every, ED_TIME_NONE));
 	return ED_OK;
 }
 
@@ -494,16 +452,16 @@ static ed_status tell_bootlog(struct story *t)
 
 	if (!log)
 		return ed_fail(t->err, ED_NOMEM, "too many boot logs");
-	if (!ed_number_u32(word(t, 1), &number))
-		return story_wrong(t, "no number of a start", word(t, 1));
+	if (!ed_number_u32(story_word(t, 1), &number))
+		return story_wrong(t, "no number of a start", story_word(t, 1));
 	log->boot = number;
 	log->content = (struct tcg_boot){
 		.boot_counter = number,
 		.event_counter = 40 + number,
-		.no_unlock = has_word(t, "without-unlock"),
-		.sha1_only = has_word(t, "sha1"),
+		.no_unlock = story_has_word(t, "without-unlock"),
+		.sha1_only = story_has_word(t, "sha1"),
 	};
-	return number_option(t, "unlock", &log->content.unlock);
+	return story_number_option(t, "unlock", &log->content.unlock);
 }
 
 static ed_status add_value(struct story *t, const char *key, const char *name, const char *text,
@@ -528,12 +486,12 @@ static ed_status add_value(struct story *t, const char *key, const char *name, c
 static ed_status tell_registry(struct story *t)
 {
 	static const char prefix[] = "HKEY_LOCAL_MACHINE";
-	struct ed_str key = word(t, 1);
+	struct ed_str key = story_word(t, 1);
 
 	if (ed_str_istarts(key, ED_STR("HKLM\\")))
 		key = ed_arena_printf(t->s->arena, "%s%s", prefix, key.p + 4);
 	for (size_t i = 2; i < t->line->token_count; i++) {
-		struct ed_str piece = word(t, i);
+		struct ed_str piece = story_word(t, i);
 		size_t equals = ed_str_find(piece, ED_STR("="), 0);
 		struct ed_str name = ed_arena_str(
 			t->s->arena,
@@ -554,11 +512,11 @@ static ed_status tell_registry(struct story *t)
 static ed_status tell_channels(struct story *t)
 {
 	for (size_t i = 1; i < t->line->token_count; i++) {
-		struct scenario_channel *c = story_channel(t, word(t, i));
+		struct scenario_channel *c = story_channel(t, story_word(t, i));
 
 		if (!c)
 			return ed_fail(t->err, ED_NOMEM, "too many channels");
-		if (word_is(t, 0, "without"))
+		if (story_word_is(t, 0, "without"))
 			c->withheld = true;
 		else
 			c->wanted = true;
@@ -572,45 +530,70 @@ static const struct verb {
 } verbs[] = {
 	{ "at", tell_at },
 	{ "attestation", tell_attestation },
+	{ "autopilot", tell_what },
 	{ "bitlocker", tell_bitlocker },
 	{ "boot", tell_boot },
 	{ "bootlog", tell_bootlog },
+	{ "broker", tell_broker },
 	{ "clock", tell_clock },
 	{ "crash", tell_crash },
 	{ "date", tell_date },
 	{ "denied", tell_denied },
+	{ "dsreg", story_dsreg_line },
 	{ "empty", tell_channels },
 	{ "enrol", tell_enrol },
+	{ "enrol-failed", tell_enrol_failed },
 	{ "esp", tell_esp },
 	{ "event", story_event_line },
 	{ "fast-startup", tell_sleep },
 	{ "hibernate", tell_sleep },
+	{ "ime", story_ime_line },
+	{ "join", tell_what },
+	{ "licence", tell_what },
 	{ "locale", tell_locale },
 	{ "mdm", tell_mdm },
 	{ "policy", tell_policy },
 	{ "registry", tell_registry },
+	{ "report", story_report_line },
 	{ "restart", tell_restart },
 	{ "set", tell_set },
 	{ "store", tell_store },
+	{ "tpm", tell_what },
 	{ "without", tell_channels },
 };
 
 static ed_status tell_line(struct story *t)
 {
 	for (size_t i = 0; i < ED_COUNT(verbs); i++) {
-		if (word_is(t, 0, verbs[i].name))
+		if (story_word_is(t, 0, verbs[i].name))
 			return verbs[i].tell(t);
 	}
-	return story_wrong(t, "no such word", word(t, 0));
+	return story_wrong(t, "no such word", story_word(t, 0));
 }
 
+static bool value_is_told(const struct scenario *s, const char *key, const char *name)
+{
+	for (size_t i = 0; i < s->value_count; i++) {
+		if (ed_str_ieq(ed_str_from(s->values[i].key), ed_str_from(key)) &&
+		    ed_str_ieq(ed_str_from(s->values[i].name), ed_str_from(name)))
+			return true;
+	}
+	return false;
+}
+
+/* What Windows would have left besides; a value that the story tells itself stays as told. */
 static ed_status add_registry(struct story *t)
 {
 	t->line = NULL;
 	for (size_t i = 0; i < row_registry_count; i++) {
 		const struct row_registry *row = &row_registries[i];
+		const char *key = NULL, *name = NULL;
 
-		if ((row->need & t->needs) == row->need)
+		if ((row->need & t->needs) != row->need)
+			continue;
+		ED_TRY(story_fill(t, row->key, &key));
+		ED_TRY(story_fill(t, row->name, &name));
+		if (!value_is_told(t->s, key, name))
 			ED_TRY(add_value(t, row->key, row->name, row->text, row->number));
 	}
 	return ED_OK;

@@ -161,6 +161,66 @@ static ed_status add_boot_logs(const struct scenario *s, struct scenario_files *
 	return status;
 }
 
+/* Which of the text files a form puts where. */
+enum texts { TEXTS_ALL, TEXTS_LOGS, TEXTS_REPORT };
+
+static bool text_wanted(const char *file, enum texts which)
+{
+	bool report = strcmp(file, SCENARIO_REPORT) == 0;
+
+	if (which == TEXTS_REPORT)
+		return report;
+	return which == TEXTS_ALL || (!report && strcmp(file, SCENARIO_DSREG) != 0);
+}
+
+static bool is_first_of_file(const struct scenario *s, size_t i)
+{
+	for (size_t k = 0; k < i; k++) {
+		if (strcmp(s->texts[k].file, s->texts[i].file) == 0)
+			return false;
+	}
+	return true;
+}
+
+static ed_status add_text_file(const struct scenario *s, struct scenario_files *files,
+			       const char *file, const char *path, struct ed_error *err)
+{
+	struct ed_buf out;
+	ed_status status;
+
+	ed_buf_init(&out, PROVIDED_LIMIT);
+	scenario_text_file(s, file, &out);
+	status =
+		out.status == ED_OK ? add_file(files, path, ed_buf_str(&out), err) : no_memory(err);
+	ed_buf_release(&out);
+	return status;
+}
+
+/* Every text file that is wanted, below @folder ("" for none, else with a slash behind it). */
+static ed_status add_texts(const struct scenario *s, struct scenario_files *files, enum texts which,
+			   const char *folder, struct ed_error *err)
+{
+	for (size_t i = 0; i < s->text_count; i++) {
+		const char *file = s->texts[i].file;
+		char path[300];
+
+		if (!is_first_of_file(s, i) || !text_wanted(file, which))
+			continue;
+		snprintf(path, sizeof(path), "%s%s", folder, file);
+		ED_TRY(add_text_file(s, files, file, path, err));
+	}
+	return ED_OK;
+}
+
+static bool has_text(const struct scenario *s, const char *file)
+{
+	for (size_t i = 0; i < s->text_count; i++) {
+		if (strcmp(s->texts[i].file, file) == 0)
+			return true;
+	}
+	return false;
+}
+
 static ed_status wrap_evtx(const struct scenario *s, struct scenario_files *files,
 			   struct ed_error *err)
 {
@@ -174,6 +234,7 @@ static ed_status wrap_evtx(const struct scenario *s, struct scenario_files *file
 		ED_TRY(add_evtx(s, files, s->channels[i].name, path, err));
 	}
 	ED_TRY(add_registry(s, files, REG_BUILD_EXPORT, "Registry/esp.reg", err));
+	ED_TRY(add_texts(s, files, TEXTS_ALL, "Logs/", err));
 	return add_boot_logs(s, files, "MeasuredBoot", err);
 }
 
@@ -190,6 +251,7 @@ static ed_status wrap_xml(const struct scenario *s, struct scenario_files *files
 		ED_TRY(add_xml(s, files, s->channels[i].name, path, err));
 	}
 	ED_TRY(add_registry(s, files, REG_BUILD_EXPORT, "registry/export.reg", err));
+	ED_TRY(add_texts(s, files, TEXTS_ALL, "files/", err));
 	return add_boot_logs(s, files, "MeasuredBoot", err);
 }
 
@@ -240,6 +302,7 @@ static ed_status build_cab(const struct scenario *s, struct scenario_files *file
 			 channel_file(files->arena, s->channels[i].name, "-", true));
 		ED_TRY(add_evtx(s, &inner, s->channels[i].name, name, err));
 	}
+	ED_TRY(add_texts(s, &inner, TEXTS_REPORT, "", err));
 	ED_TRY(add_file(&inner, "MdmDiagLogMetadata.json", ED_STR("{\"items\":[]}"), err));
 	members = ed_arena_calloc(files->arena, inner.count, sizeof(*members));
 	if (!members)
@@ -289,6 +352,29 @@ static ed_status collect_events(struct collection *c, struct ed_error *err)
 		add_result(c, "Events", path, 0);
 	}
 	return ED_OK;
+}
+
+/* Logs of the management extension and the output of dsregcmd. */
+static ed_status collect_texts(struct collection *c, struct ed_error *err)
+{
+	char path[200];
+
+	if (has_text(c->s, SCENARIO_DSREG)) {
+		snprintf(path, sizeof(path),
+			 c->numbered
+				 ? "%u/output.log"
+				 : "(%u) Command windir_system32_dsregcmd_exe_status output.log",
+			 ++c->count);
+		ED_TRY(add_text_file(c->s, &c->members, SCENARIO_DSREG, path, err));
+		add_result(c, "Command", "%windir%\\system32\\dsregcmd.exe /status", 0);
+	}
+	c->count++;
+	snprintf(path, sizeof(path),
+		 c->numbered ? "%u/"
+			     : "(%u) FoldersFiles "
+			       "programdata_microsoft_intunemanagementextension_logs_/",
+		 c->count);
+	return add_texts(c->s, &c->members, TEXTS_LOGS, path, err);
 }
 
 static ed_status collect_rest(struct collection *c, struct ed_error *err)
@@ -342,6 +428,8 @@ static ed_status wrap_collected(const struct scenario *s, bool numbered,
 				"https://example.blob.core.windows.net/d/x.zip?sv=2020&amp;"
 				"sig=NOT-A-REAL-SIGNATURE&amp;se=2026-09-15</SasUrl>");
 	status = collect_events(&c, err);
+	if (status == ED_OK && s->text_count)
+		status = collect_texts(&c, err);
 	if (status == ED_OK)
 		status = collect_rest(&c, err);
 	ed_buf_addz(&c.results, "</Collection>");
