@@ -103,6 +103,22 @@ static void steps_sign_in_log(struct steps *s)
 		     ED_FMT(last->client.p ? last->client : ED_STR(STORE_CLIENT_ID))));
 }
 
+/* Windows 11 attests at Azure, Windows 10 (and government clouds) at the older health service. */
+#define FIRST_WINDOWS_11_BUILD 22000
+
+static void steps_endpoints(struct steps *s)
+{
+	uint32_t build = s->a->context.build;
+
+	if (build)
+		add_step(s,
+			 say(s->a, "This is Windows %s (build %u): it attests at %s.",
+			     build >= FIRST_WINDOWS_11_BUILD ? "11" : "10", (unsigned)build,
+			     build >= FIRST_WINDOWS_11_BUILD ? "*.attest.azure.net (in GCC High "
+							       "and DoD: has.spserv.microsoft.com)"
+							     : "has.spserv.microsoft.com"));
+}
+
 /* Which actions have something to add, before and after the steps of their row. */
 static const struct {
 	const char *id;
@@ -112,6 +128,7 @@ static const struct {
 	{ "restart-device", before_restart, after_restart },
 	{ "wait", steps_wait, NULL },
 	{ "open-sign-in-log", steps_sign_in_log, NULL },
+	{ "allow-attestation-endpoints", steps_endpoints, NULL },
 };
 
 struct ed_str_list action_steps(struct analysis *a, const struct action_row *row)

@@ -212,6 +212,13 @@ struct page {
 	const struct ed_stored_fact *limit;    /* SyncFailureTimeout */
 };
 
+/* What kind of device and enrolment this is: advice of the wrong kind is a mistake. */
+struct context {
+	uint32_t build; /* Windows build of the last start; 0 unknown */
+	bool no_user;   /* joined by a placeholder: self-deploying or pre-provisioning, nobody can
+			   sign in */
+};
+
 struct analysis {
 	const struct ed_evidence *evidence;
 	const struct ed_analyze_options *options;
@@ -237,6 +244,7 @@ struct analysis {
 	struct protection protection;
 	struct attestation attestation;
 	struct page page;
+	struct context context;
 
 	struct ed_proof *proofs;
 	const void **proof_of; /* what each proof was made from */
@@ -281,6 +289,7 @@ bool deployed_by_store(const struct mark *m);
 void build_protection(struct analysis *a);
 void build_attestation(struct analysis *a);
 void build_page(struct analysis *a);
+void build_context(struct analysis *a);
 void build_apps(struct analysis *a);
 void build_names(struct analysis *a);
 

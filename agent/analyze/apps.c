@@ -5,6 +5,8 @@
  */
 #include "analysis.h"
 
+#include "espdiag/json/json.h"
+
 /* How a list's number reads: in words, and whether it ends the app's story. */
 struct app_state {
 	uint64_t value;
@@ -128,6 +130,79 @@ static bool in_list(const struct analysis *a, const struct ed_stored_fact *f,
 	       fact_key_time(f) <= a->at;
 }
 
+/* Workloads of device preparation (v2), from the management extension's progress value. */
+static const struct app_state workload_states[] = {
+	{ 0, "not started", false, false },
+	{ 1, "installed", true, false },
+	{ 2, "skipped", true, false },
+	{ 3, "uninstalled", false, false },
+	{ 4, "error", false, true },
+	{ 5, "in progress", false, false },
+	{ 6, "needs a restart", false, false },
+	{ 7, "cancelled", false, true },
+};
+
+static const struct app_list workload_list = { .kind = "win32",
+					       .states = workload_states,
+					       .state_count = ED_COUNT(workload_states) };
+
+static bool holds_workloads(const struct ed_stored_fact *f)
+{
+	return fact_is_registry(f, "\\IntuneManagementExtension\\Win32Apps\\Provisioning",
+				"InitialProvisioning") ||
+	       fact_is_registry(f, "\\IntuneManagementExtension\\Win32Apps",
+				"ProvisioningProgress");
+}
+
+static void add_workloads(struct analysis *a, const struct ed_stored_fact *f,
+			  const struct ed_json *workloads)
+{
+	struct page *page = &a->page;
+	size_t count = ed_json_count(workloads);
+	struct page_app *apps = take(a, page->app_count + count, sizeof(*apps));
+
+	if (!apps)
+		return;
+	if (page->app_count)
+		memcpy(apps, page->apps, page->app_count * sizeof(*apps));
+	page->apps = apps;
+	for (size_t i = 0; i < count; i++) {
+		const struct ed_json *workload = ed_json_at(workloads, i, NULL);
+		struct ed_str name = ed_json_string(ed_json_get(workload, "FriendlyName"));
+		struct ed_stored_fact state = *f;
+		struct page_app *app;
+
+		if (!name.len)
+			name = ed_json_string(ed_json_get(workload, "WorkloadId"));
+		if (!name.len)
+			continue;
+		app = app_named(page, say(a, "%.*s", ED_FMT(name)), workload_list.kind);
+		state.fact.number = (uint64_t)ed_json_integer(
+			ed_json_get(workload, "WorkloadState"), INT64_MAX);
+		set_state(app, &workload_list, &state);
+		app->fact = f;
+	}
+}
+
+static void build_workloads(struct analysis *a)
+{
+	for (size_t i = 0; i < a->evidence->fact_count && !a->nomem; i++) {
+		const struct ed_stored_fact *f = &a->evidence->facts[i];
+		struct ed_json *root = NULL;
+		ed_status status;
+
+		if (!holds_workloads(f))
+			continue;
+		status = ed_json_parse(f->fact.text, &root, NULL);
+		if (status == ED_NOMEM)
+			a->nomem = true;
+		if (status != ED_OK)
+			continue;
+		add_workloads(a, f, ed_json_get(root, "Workloads"));
+		ed_json_free(root);
+	}
+}
+
 void build_apps(struct analysis *a)
 {
 	struct page *page = &a->page;
@@ -152,6 +227,7 @@ void build_apps(struct analysis *a)
 			set_state(app, &lists[l], f);
 			set_error(a, app, &lists[l], f);
 		}
+	build_workloads(a);
 	build_names(a);
 	shown = take(a, page->app_count, sizeof(*shown));
 	if (!page->apps || !shown)

@@ -157,6 +157,23 @@ static void find_phase(struct analysis *a)
 		page->esp.phase = ED_PHASE_ACCOUNT_SETUP;
 }
 
+/*
+ * Autopilot device preparation (v2) has a page of its own and no categories: its hint tells how far
+ * it is. 2 bootstrapping, 3 executing workloads, 4 complete.
+ */
+static void find_device_preparation(struct analysis *a)
+{
+	const struct ed_stored_fact *hint =
+		registry_value(a, AUTOPILOT_SETTINGS, "AutopilotDevicePrepHint");
+
+	if (a->page.esp.phase_known || !hint || !hint->fact.has_number || hint->fact.number < 2 ||
+	    hint->fact.number > 4)
+		return;
+	a->page.esp.phase_known = true;
+	a->page.category = hint;
+	a->page.esp.phase = hint->fact.number == 4 ? ED_PHASE_DONE : ED_PHASE_DEVICE_PREPARATION;
+}
+
 static bool page_event(const struct mark *m, const char *tail)
 {
 	return m->kind == EV_SHELL_PAGE &&
@@ -241,6 +258,7 @@ static void find_limit(struct analysis *a)
 void build_page(struct analysis *a)
 {
 	find_phase(a);
+	find_device_preparation(a);
 	find_phase_start(a);
 	find_limit(a);
 	build_apps(a);

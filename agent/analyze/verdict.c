@@ -245,9 +245,12 @@ static struct ed_refs case_refs(struct analysis *a, const struct finding_case *c
 	return (struct ed_refs){ items, count };
 }
 
-static bool action_fits(const struct tested *one, const char *id)
+/* No restart where it changes nothing, no sign-in where there is no user. */
+static bool action_fits(const struct analysis *a, const struct tested *one, const char *id)
 {
-	return !one->found.no_restart || strcmp(id, "restart-device") != 0;
+	if (one->found.no_restart && strcmp(id, "restart-device") == 0)
+		return false;
+	return !a->context.no_user || strcmp(id, "sign-in") != 0;
 }
 
 static struct ed_finding make_finding(struct analysis *a, const struct tested *one)
@@ -272,7 +275,7 @@ static struct ed_finding make_finding(struct analysis *a, const struct tested *o
 	if (one->found.first_action)
 		actions[f.action_count++] = one->found.first_action;
 	for (size_t i = 0; i < ROW_ACTIONS && one->row->actions[i]; i++)
-		if (action_fits(one, one->row->actions[i]))
+		if (action_fits(a, one, one->row->actions[i]))
 			actions[f.action_count++] = one->row->actions[i];
 	f.actions = actions;
 	return f;
@@ -465,6 +468,7 @@ ed_status ed_analyze(const struct ed_evidence *evidence, const struct ed_analyze
 	build_protection(&a);
 	build_attestation(&a);
 	build_page(&a);
+	build_context(&a);
 	if (!a.nomem) {
 		v.evaluated_at = a.at;
 		conclude(&a, &v);

@@ -151,6 +151,7 @@ void made_analysis(struct made *m, struct analysis *a, const char *at)
 	build_protection(a);
 	build_attestation(a);
 	build_page(a);
+	build_context(a);
 	ck_assert(!a->nomem);
 }
 

@@ -93,6 +93,32 @@ bool refusal_stands(const struct analysis *a, struct finding_case *c, struct ref
 	return false;
 }
 
+/* A user's app needs the user's token and comes in the account phase; a device's needs neither. */
+static bool is_user_app(const struct page_app *app)
+{
+	return ed_str_istarts(app->fact->fact.name, ED_STR("./User/")) ||
+	       ed_str_find(app->fact->fact.path, ED_STR("\\S-1-"), 0) != SIZE_MAX;
+}
+
+/* The end of the story: the Store app that the page still waits for. */
+static void link_waits(struct analysis *a, struct finding_case *c)
+{
+	for (size_t i = 0; i < a->page.app_count; i++) {
+		const struct page_app *app = &a->page.apps[i];
+		struct ed_link *link;
+
+		if (app->done || !ed_str_eq(ed_str_from(app->app.kind), ED_STR("store")))
+			continue;
+		link = add_link(c,
+				say(a, "The page waits for %.*s, %s.", ED_FMT(app->app.name),
+				    is_user_app(app) ? "a user's app: it needs that sign-in"
+						     : "a device's app"),
+				ED_TIME_NONE, false);
+		link_cite(a, link, cite_fact(a, app->fact));
+		return;
+	}
+}
+
 void link_refusal(struct analysis *a, struct finding_case *c, const struct refusal *r)
 {
 	struct ed_link *link;
@@ -107,6 +133,7 @@ void link_refusal(struct analysis *a, struct finding_case *c, const struct refus
 			mark_at(r->loop_first->start), true);
 		link_mark(a, link, r->loop_first->error);
 		link_mark(a, link, r->loop_last->error);
+		link_waits(a, c);
 		add_missing(c, ED_STR(CH_AAD
 				      ": or the sign-in log in Entra ID for client " STORE_CLIENT_ID
 				      " at these times; AADSTS53000 there proves the denial"));
@@ -120,6 +147,7 @@ void link_refusal(struct analysis *a, struct finding_case *c, const struct refus
 		mark_at(r->first->mark), false);
 	link_mark(a, link, r->first->mark);
 	link_mark(a, link, r->last->mark);
+	link_waits(a, c);
 }
 
 /*
