@@ -24,6 +24,8 @@ LOCALES = ['de', 'ja', 'tr']
 MEDIAN_TOLERANCE = 6
 STORE_CLIENT = '268761a2-03f3-40df-8a8b-c3db24145b6b'
 GUID = re.compile('[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}')
+# the last part of a registry key that is a snapshot's time moves with a shift, as it must
+SNAPSHOT = re.compile(r'\\\d{4}-\d\d-\d\dT[0-9:.]+Z$')
 
 
 class Wrong(Exception):
@@ -216,7 +218,7 @@ TIMES = ['store.first_at', 'store.last_at', 'store.next_attempt_at', 'sign_in.fi
 
 def neutral(evidence, places):
     """One piece of evidence as it is on every device: an event by its place in its channel."""
-    source = GUID.sub('<guid>', evidence.get('source') or '')
+    source = SNAPSHOT.sub('', GUID.sub('<guid>', evidence.get('source') or ''))
     place = places.get((evidence.get('source'), evidence.get('record')))
     if evidence.get('event') is not None and place is None:
         place = 'no such record: %s' % evidence.get('record')
