@@ -244,8 +244,8 @@ static const char *const hungry[] = { "0x80073CF4",
 				      "bitlocker-not-armed",
 				      "restart-device",
 				      "0x80073CE0",
-				      "\xE2\x88\x92"
-				      "2016345708" };
+				      ("\xE2\x88\x92"
+				       "2016345708") };
 
 /* Each allocation in turn fails: never a result, never a crash. */
 START_TEST(says_when_memory_is_out)
