@@ -108,6 +108,13 @@ static struct ed_str replaced(struct scenario *s, struct ed_str text, struct ed_
 	return result.p ? result : text;
 }
 
+/* Lines that are for whoever runs the case: the findings it is for among them. */
+static bool is_expectation(const struct scenario_line *line)
+{
+	return word_is(line, 0, "expect") || word_is(line, 0, "hits") ||
+	       word_is(line, 0, "misses") || word_is(line, 0, "shows");
+}
+
 /* Changes the text of the lines before @before; every replacement must find something. */
 static ed_status replace_all(struct scenario *s, size_t before, struct ed_str from,
 			     struct ed_str to, unsigned number, struct ed_error *err)
@@ -115,7 +122,7 @@ static ed_status replace_all(struct scenario *s, size_t before, struct ed_str fr
 	bool done = false;
 
 	for (size_t i = 0; i < before; i++) {
-		if (!word_is(&s->lines[i], 0, "expect"))
+		if (!is_expectation(&s->lines[i]))
 			s->lines[i].text = replaced(s, s->lines[i].text, from, to, &done);
 	}
 	if (!done)
@@ -167,7 +174,7 @@ static bool begins_variant(const struct scenario_line *line, struct ed_str *name
 static void forget_expectations(struct scenario *s)
 {
 	for (size_t i = 0; i < s->line_count; i++) {
-		if (word_is(&s->lines[i], 0, "expect"))
+		if (is_expectation(&s->lines[i]))
 			s->lines[i].text = ED_STR("");
 	}
 }
@@ -217,20 +224,22 @@ static ed_status read_lines(struct scenario *s, struct ed_str text, const char *
 	return found ? ED_OK : ed_fail(err, ED_ARG, "no variant '%s'", variant);
 }
 
+/* "expect KEY VALUE…"; "hits FINDING…", "misses …" and "shows …" are keys by themselves. */
 static ed_status read_expectation(struct scenario *s, const struct scenario_line *line,
 				  struct ed_error *err)
 {
+	size_t key = word_is(line, 0, "expect") ? 1 : 0;
 	struct scenario_expectation *e;
 
-	if (line->token_count < 3)
+	if (line->token_count < key + 2)
 		return ed_fail(err, ED_FORMAT, "line %u: expect KEY VALUE", line->number);
 	e = scenario_grow(s->arena, &s->expectations, &s->expectation_count, &s->expectation_cap,
 			  sizeof(*e));
 	if (!e)
 		return ed_fail(err, ED_NOMEM, "too many expectations");
-	e->key = line->token[1];
-	e->value_count = line->token_count - 2;
-	memcpy(e->value, line->token + 2, e->value_count * sizeof(e->value[0]));
+	e->key = line->token[key];
+	e->value_count = line->token_count - key - 1;
+	memcpy(e->value, line->token + key + 1, e->value_count * sizeof(e->value[0]));
 	return ED_OK;
 }
 
@@ -271,7 +280,7 @@ ed_status scenario_read(struct scenario *s, struct ed_arena *arena, struct ed_st
 		ED_TRY(split_words(s, line, err));
 		if (!line->token_count)
 			continue;
-		if (word_is(line, 0, "expect"))
+		if (is_expectation(line))
 			ED_TRY(read_expectation(s, line, err));
 		else if (word_is(line, 0, "title"))
 			s->title = rest_of(line);

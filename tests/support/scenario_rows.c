@@ -174,9 +174,9 @@ const size_t row_event_count = ED_COUNT(row_events);
 #define DENIAL "|Error=$denial_error|ErrorMessage=$t_interaction|AdditionalInformation=Code: interaction_required\r\n" \
 	"Description: AADSTS$code: $t_denied\r\nTrace ID: 5a000$n-7d1e-4b2a-9c3d-6e5f4a3b2c1d\r\n" \
 	"Correlation ID: 7b000$n-0a0b-4c0d-8e0f-102030405060\r\nTimestamp: $stamp\r\n" \
-	"TokenEndpoint: https://login.microsoftonline.com/common/oauth2/token\r\n" \
+	"TokenEndpoint: $sign_in/common/oauth2/token\r\n" \
 	"Logged at OAuthTokenRequestBase.cpp, line: 557, method: OAuthTokenRequestBase::ProcessOAuthResponse.\r\n\r\n" \
-	"Request: authority: https://login.microsoftonline.com/common, client: $client, " \
+	"Request: authority: $sign_in/common, client: $client, " \
 	"redirect URI: ms-appx-web://Microsoft.AAD.BrokerPlugin/$client, resource: $resource, " \
 	"correlation ID (request): 7b000$n-0a0b-4c0d-8e0f-102030405060"
 
@@ -395,6 +395,7 @@ const struct row_name row_variables[] = {
 	{ "limit", "60" },
 	{ "shutdown_good", "true" },
 	{ "result", "0" },
+	{ "sign_in", "https://login.microsoftonline.com" },
 	{ "denial_error", "0xCAA2000C" },
 	{ "prep_succeeded", "true" },
 	{ "prep_state", "succeeded" },
