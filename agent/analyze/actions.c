@@ -257,7 +257,9 @@ static const struct action_row rows[] = {
 	  "[3.2] Do not let the page wait for the Store app",
 	  { "Intune admin center > Devices > Enrollment > Enrollment Status Page: block only for "
 	    "selected "
-	    "apps, without this one; or assign it as available.",
+	    "apps, without this one; in a device preparation policy: take it off the list; or "
+	    "assign it as "
+	    "available.",
 	    NULL },
 	  "The app arrives some time after the first sign-in.",
 	  "call4cloud.nl, section 3.2" },

@@ -214,9 +214,10 @@ struct page {
 
 /* What kind of device and enrolment this is: advice of the wrong kind is a mistake. */
 struct context {
-	uint32_t build; /* Windows build of the last start; 0 unknown */
-	bool no_user;   /* joined by a placeholder: self-deploying or pre-provisioning, nobody can
-			   sign in */
+	uint32_t build;   /* Windows build of the last start; 0 unknown */
+	bool preparation; /* Autopilot device preparation (v2): it has no Enrollment Status Page */
+	bool no_user;     /* joined by a placeholder: self-deploying or pre-provisioning, nobody can
+			     sign in */
 };
 
 struct analysis {

@@ -47,7 +47,10 @@ static void build_starts(struct analysis *a)
 		const struct mark *m = &a->marks[i];
 		enum ed_boot_kind kind;
 
-		if (m->kind == EV_RESTART_REQUESTED || m->kind == EV_MDM_REBOOT_URI)
+		/* the CSP asks first, and Windows' own request for the same restart follows it */
+		if (m->kind == EV_MDM_REBOOT_URI ||
+		    (m->kind == EV_RESTART_REQUESTED &&
+		     (!requested || requested->kind != EV_MDM_REBOOT_URI)))
 			requested = m;
 		if (!boot_from_mark(a, i, &kind))
 			continue;

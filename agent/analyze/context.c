@@ -28,4 +28,6 @@ void build_context(struct analysis *a)
 		user |= f->fact.text.len && !is_placeholder(f->fact.text);
 	}
 	a->context.no_user = placeholder && !user;
+	a->context.preparation = a->page.category && ed_str_ieq(a->page.category->fact.name,
+								ED_STR("AutopilotDevicePrepHint"));
 }

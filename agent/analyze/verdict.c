@@ -245,12 +245,17 @@ static struct ed_refs case_refs(struct analysis *a, const struct finding_case *c
 	return (struct ed_refs){ items, count };
 }
 
-/* No restart where it changes nothing, no sign-in where there is no user. */
+/* No restart where it changes nothing, no sign-in without a user, no setting of a page that is not
+ * there. */
 static bool action_fits(const struct analysis *a, const struct tested *one, const char *id)
 {
-	if (one->found.no_restart && strcmp(id, "restart-device") == 0)
-		return false;
-	return !a->context.no_user || strcmp(id, "sign-in") != 0;
+	if (strcmp(id, "restart-device") == 0)
+		return !one->found.no_restart;
+	if (strcmp(id, "sign-in") == 0)
+		return !a->context.no_user;
+	if (strcmp(id, "skip-user-status-page") == 0)
+		return !a->context.preparation && !a->context.no_user;
+	return true;
 }
 
 static struct ed_finding make_finding(struct analysis *a, const struct tested *one)

@@ -14,6 +14,14 @@ struct providers {
 	bool sidecar_done;
 };
 
+/* The account phase has a tree of its own below each user's SID. */
+static bool of_phase_shown(const struct analysis *a, const struct ed_stored_fact *f)
+{
+	bool user = ed_str_ifind(f->fact.path, ED_STR("\\S-1-"), 0) != SIZE_MAX;
+
+	return user == (a->page.esp.phase_known && a->page.esp.phase == ED_PHASE_ACCOUNT_SETUP);
+}
+
 static struct providers find_providers(const struct analysis *a)
 {
 	struct providers p = { 0 };
@@ -23,7 +31,7 @@ static struct providers find_providers(const struct analysis *a)
 		bool sidecar = ed_str_iends(f->fact.path, ED_STR("\\Sidecar"));
 
 		if (!fact_is_registry(f, TRACKING, "TrackingPoliciesCreated") ||
-		    !f->fact.has_number)
+		    !f->fact.has_number || !of_phase_shown(a, f))
 			continue;
 		if (sidecar && f->fact.number == 1)
 			p.sidecar_done = true;
@@ -201,22 +209,28 @@ static const struct page_app *failed_app(const struct analysis *a)
 	return NULL;
 }
 
-/* BlockInStatusPage without the "continue anyway" bit keeps the user on the page. */
-static bool blocks_page(const struct analysis *a)
+/* BlockInStatusPage: without the "continue anyway" bit the user stays on the page. */
+static const char *page_blocks(const struct analysis *a)
 {
 	const struct ed_stored_fact *f = registry_value(a, "\\FirstSync", "BlockInStatusPage");
 
-	return f && f->fact.has_number && !(f->fact.number & 4);
+	if (!f || !f->fact.has_number)
+		return "Whether the page lets the user go on is not in the evidence.";
+	return f->fact.number & 4 ? "The page lets the user go on without it."
+				  : "The page does not let the user go on.";
 }
 
 static void test_app_failed(struct analysis *a, struct finding_case *c)
 {
 	const struct page_app *failed = failed_app(a);
 	struct ed_str name = failed ? failed->app.name : ED_STR("");
+	struct ed_str code = failed ? failed->app.error : (struct ed_str){ NULL, 0 };
 	struct ed_link *link;
 
 	if (!failed && !a->page.error_code)
 		return;
+	if (!code.len && a->page.error_code)
+		code = say_code(a, a->page.error_code);
 	c->holds = ED_TRI_YES;
 	c->no_restart = true;
 	link = add_link(c,
@@ -233,15 +247,16 @@ static void test_app_failed(struct analysis *a, struct finding_case *c)
 			      "AppWorkload.log, or the MSI "
 			      "log"));
 	c->because =
-		say(a, "The page waits for an app that failed%s%.*s.%s", failed ? ": " : "",
-		    ED_FMT(name), blocks_page(a) ? " The page does not let the user go on." : "");
+		say(a, "The page waits for an app that failed%s%.*s%s%.*s. %s", failed ? ": " : "",
+		    ED_FMT(name), code.len ? ", " : "", ED_FMT(code), page_blocks(a));
 }
 
 static void test_timeout(struct analysis *a, struct finding_case *c)
 {
 	const struct page *p = &a->page;
 	bool passed = p->esp.deadline_at != ED_TIME_NONE && p->esp.minutes_left == 0 &&
-		      p->esp.phase != ED_PHASE_DONE;
+		      p->esp.phase != ED_PHASE_DONE && !p->ended_badly && !p->continued &&
+		      !p->done_by_event;
 	struct ed_link *link;
 
 	if (!p->timed_out && !passed) {

@@ -89,14 +89,16 @@ struct failures {
 	size_t count;
 };
 
-static struct failures failures_of(const struct analysis *a, enum code_class class)
+static struct failures failures_of(const struct analysis *a, enum code_class class,
+				   enum code_class or_class)
 {
 	struct failures f = { 0 };
 
 	for (size_t i = 0; i < a->attempts.count; i++) {
 		const struct attempt *t = &a->attempts.items[i];
 
-		if (t->succeeded || !t->hresult || !t->error || class_of(t->hresult) != class)
+		if (t->succeeded || !t->hresult || !t->error ||
+		    (class_of(t->hresult) != class && class_of(t->hresult) != or_class))
 			continue;
 		f.first = f.first ? f.first : t;
 		f.last = t;
@@ -115,11 +117,11 @@ static const struct attempt *last_failure(const struct analysis *a)
 
 /* Attempts that fail with one class of code, and no app since. */
 static bool attempts_fail(struct analysis *a, struct finding_case *c, enum code_class class,
-			  struct failures *f)
+			  enum code_class or_class, struct failures *f)
 {
 	struct ed_link *link;
 
-	*f = failures_of(a, class);
+	*f = failures_of(a, class, or_class);
 	if (!f->last) {
 		const struct attempt *other = last_failure(a);
 
@@ -148,11 +150,13 @@ static bool attempts_fail(struct analysis *a, struct finding_case *c, enum code_
 	return true;
 }
 
+/* A certificate date that does not fit is a TLS error too; with a clock jump it is explained by
+ * that. */
 static void test_network(struct analysis *a, struct finding_case *c)
 {
 	struct failures f;
 
-	if (!attempts_fail(a, c, CODE_NETWORK, &f))
+	if (!attempts_fail(a, c, CODE_NETWORK, CODE_CLOCK, &f))
 		return;
 	add_missing(
 		c,
@@ -166,7 +170,7 @@ static void test_license(struct analysis *a, struct finding_case *c)
 {
 	struct failures f;
 
-	if (!attempts_fail(a, c, CODE_LICENSE, &f))
+	if (!attempts_fail(a, c, CODE_LICENSE, CODE_LICENSE, &f))
 		return;
 	c->because = say(a, "The Store gives no licence for the app (0x%08x). %s",
 			 (unsigned)f.last->hresult, code_meaning(f.last->hresult));
@@ -176,7 +180,7 @@ static void test_license(struct analysis *a, struct finding_case *c)
 static void test_clock(struct analysis *a, struct finding_case *c)
 {
 	const struct clock_jump *largest = NULL;
-	struct failures f = failures_of(a, CODE_CLOCK);
+	struct failures f = failures_of(a, CODE_CLOCK, CODE_CLOCK);
 	struct ed_link *link;
 
 	for (size_t i = 0; i < a->jump_count; i++) {
@@ -197,7 +201,7 @@ static void test_clock(struct analysis *a, struct finding_case *c)
 				 largest->mark);
 		return;
 	}
-	if (!attempts_fail(a, c, CODE_CLOCK, &f))
+	if (!attempts_fail(a, c, CODE_CLOCK, CODE_CLOCK, &f))
 		return;
 	link = add_link(c, ED_STR("The clock was changed by more than five minutes."),
 			mark_at(largest->mark), false);
