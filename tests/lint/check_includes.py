@@ -92,8 +92,13 @@ def allowed_layer(name, layers, path):
     layer = name.split('/')[0].removesuffix('.h')
     if layer in layers or name.removesuffix('.h') in layers:
         return True
-    # a collector's own public header, by its folder's name
-    return layer == 'collectors' and room_of(path).startswith(name.removesuffix('.h') + '/')
+    # a collector's own public headers: evtx.h, evtx_*.h are those of collectors/evtx
+    return layer == 'collectors' and collector_of(room_of(path)) == collector_of(name)
+
+
+def collector_of(room):
+    """'evtx' of 'collectors/evtx/record.c' and of 'collectors/evtx_dump.h'."""
+    return room.split('/')[1].removesuffix('.h').split('_')[0]
 
 
 def within_reach(path, name, files):

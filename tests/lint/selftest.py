@@ -66,6 +66,8 @@ CASES = [
     ('includes', 'a public header of a collector includes another',
      include('"espdiag/collectors/q.h"', 'include/espdiag/collectors/r.h') |
      {'include/espdiag/collectors/q.h': GOOD_H}, 'is another room'),
+    ('includes', "a collector's second public header", include('"espdiag/collectors/r_more.h"',
+     'collectors/r/r.c') | {'include/espdiag/collectors/r_more.h': GOOD_H}, None),
     ('includes', 'analysis reads a file', include('"espdiag/platform/file.h"',
      'agent/analyze/x.c') | {'include/espdiag/platform/file.h': GOOD_H}, 'is another room'),
     ('includes', 'up and over', include('"../model/m.h"'), 'leaves the folder'),
