@@ -192,6 +192,15 @@ static const struct {
 	{ "at 09:00\nexpect primary\n", "expect KEY VALUE" },
 	{ "at 09:00\nset build $build$\nboot 08:00\n", "nothing is known of" },
 	{ "at 09:00\nbootlog one\n", "no number of a start" },
+	{ "at 09:00\nhits\n", "expect KEY VALUE" },
+	{ "at 09:00\nmdm dances 08:00\n", "no such story of management" },
+	{ "at 09:00\njoin dances 08:00\n", "no such story 'join dances'" },
+	{ "at 09:00\nime sings 08:00\n", "no such story 'sings'" },
+	{ "at 09:00\nime bias west\n", "no minutes 'west'" },
+	{ "at 09:00\nime says 08:00 A\n", "expected: ime says" },
+	{ "at 09:00\ndsreg A\n", "expected: SECTION NAME=VALUE" },
+	{ "at 09:00\nreport A b\n", "no value in 'b'" },
+	{ "at 09:00\nenrol-failed 08:00 error x\n", "no error code 'x'" },
 };
 
 START_TEST(test_wrong)
@@ -238,6 +247,123 @@ START_TEST(test_forms)
 	for (size_t i = 0; i < files.count; i++)
 		ck_assert_uint_gt(files.file[i].bytes.len, 0);
 	ck_assert_int_eq(scenario_wrap(&s, "tape", &files, &err), ED_ARG);
+}
+END_TEST
+
+static void check_text(const char *file, const char *text)
+{
+	struct ed_buf out;
+
+	ed_buf_init(&out, 1u << 20);
+	scenario_text_file(&s, file, &out);
+	ck_assert_str_eq(ed_buf_str(&out).p, text);
+	ed_buf_release(&out);
+}
+
+/* Lines are in the order of time whatever the order of telling, and in the log's own zone. */
+START_TEST(test_logs)
+{
+	told("at 09:00\n"
+	     "ime bias -120\nime says 08:30 A two type 3\nime says 23:59:59.5 A \"four $build\"\n"
+	     "ime bias none\nime says 08:30 A three\n"
+	     "ime bias 60\nime says 00:10 A one\nime token-failed from 08:00 every 1h count 2\n",
+	     as_it_is);
+	check_text("A.log",
+		   "<![LOG[one]LOG]!><time=\"23:10:00.0000000+060\" date=\"9-13-2026\" "
+		   "component=\"A\" context=\"\" type=\"1\" thread=\"8\" file=\"\">\r\n"
+		   "<![LOG[two]LOG]!><time=\"10:30:00.0000000-120\" date=\"9-14-2026\" "
+		   "component=\"A\" context=\"\" type=\"3\" thread=\"8\" file=\"\">\r\n"
+		   "<![LOG[three]LOG]!><time=\"08:30:00.0000000\" date=\"9-14-2026\" "
+		   "component=\"A\" context=\"\" type=\"1\" thread=\"8\" file=\"\">\r\n"
+		   "<![LOG[four 26100]LOG]!><time=\"01:59:59.5000000-120\" date=\"9-15-2026\" "
+		   "component=\"A\" context=\"\" type=\"1\" thread=\"8\" file=\"\">\r\n");
+	ck_assert_uint_eq(s.text_count, 6);
+	ck_assert_str_eq(s.texts[5].file, "IntuneManagementExtension.log");
+	ck_assert_int_eq(s.texts[5].time - s.texts[4].time, 3600 * ED_TICKS_PER_SECOND);
+	ck_assert_str_eq(s.texts[4].text, "Failed to get AAD token. errorCode = 3399548929");
+}
+END_TEST
+
+START_TEST(test_tables)
+{
+	told("at 09:00\ndsreg \"Device State\" AzureAdJoined=NO\nreport A/B C=$tenant D=\n"
+	     "dsreg \"User State\" NgcSet=NO\n",
+	     as_it_is);
+	check_text(SCENARIO_REPORT,
+		   "<?xml version=\"1.0\"?>\r\n<MDMEnterpriseDiagnosticsReport>\r\n"
+		   "<A><B><C>11111111-2222-3333-4444-555555555555</C></B></A>\r\n"
+		   "<A><B><D></D></B></A>\r\n</MDMEnterpriseDiagnosticsReport>\r\n");
+	ck_assert_uint_eq(s.text_count, 4);
+	ck_assert_str_eq(s.texts[3].section, "User State");
+}
+END_TEST
+
+/* What a story says of the registry stands instead of what it would have left. */
+START_TEST(test_told_values)
+{
+	size_t found = 0;
+
+	told("at 09:00\nesp device-setup since 08:00 limit 45\n"
+	     "registry $tracking\\Device\\Setup\\Apps\\PolicyProviders\\sidecar "
+	     "trackingpoliciescreated=dword:0\n",
+	     as_it_is);
+	for (size_t i = 0; i < s.value_count; i++) {
+		if (ed_str_ieq(ed_str_from(s.values[i].name), ED_STR("TrackingPoliciesCreated"))) {
+			ck_assert_uint_eq(s.values[i].number, 0);
+			found++;
+		}
+	}
+	ck_assert_uint_eq(found, 1);
+}
+END_TEST
+
+/* The finding a case is for is an expectation, and a variant says its own. */
+START_TEST(test_headers)
+{
+	static const char text[] = "at 09:00\nhits a b\nmisses c\nshows S1\n"
+				   "variant v:\nhits d\n";
+
+	told(text, as_it_is);
+	ck_assert_uint_eq(s.expectation_count, 3);
+	ck_assert(ed_str_eq(s.expectations[0].key, ED_STR("hits")));
+	ck_assert_uint_eq(s.expectations[0].value_count, 2);
+	ck_assert(ed_str_eq(s.expectations[1].value[0], ED_STR("c")));
+	told(text, (struct scenario_options){ .variant = "v" });
+	ck_assert_uint_eq(s.expectation_count, 1);
+	ck_assert(ed_str_eq(s.expectations[0].value[0], ED_STR("d")));
+}
+END_TEST
+
+static const struct {
+	const char *line;
+	const char *provider;
+	uint32_t id;
+} told_events[] = {
+	{ "enrol-failed 08:00 id 76 error 0x80180014", "DeviceManagement-Enterprise", 76 },
+	{ "enrol-failed 08:00 refused", "DeviceManagement-Enterprise", 52 },
+	{ "join timed-out 08:00", "DeviceManagement-Enterprise", 110 },
+	{ "join unauthenticated 08:00", "User Device Registration", 305 },
+	{ "autopilot check 08:00 error 0x80284001", "ModernDeployment", 211 },
+	{ "autopilot app-failed 08:00 app Contoso", "ModernDeployment", 298 },
+	{ "mdm reboot 08:00 ./Device/Vendor/X", "DeviceManagement-Enterprise", 2800 },
+	{ "mdm check 08:00 2914", "DeviceManagement-Enterprise", 2914 },
+	{ "mdm check 08:00 2902 found 6 wanted 7", "DeviceManagement-Enterprise", 2902 },
+	{ "broker from 08:00 every 1m count 2", "AAD", 1098 },
+	{ "esp hello 08:00", "Shell-Core", 62404 },
+	{ "esp aborted 08:00", "Shell-Core", 62407 },
+	{ "tpm not-provisioned 08:00", "TPM-WMI", 1026 },
+	{ "licence refused 08:00", "Client-Licensing", 110 },
+};
+
+START_TEST(test_told_event)
+{
+	char text[200];
+
+	snprintf(text, sizeof(text), "at 09:00\n%s\n", told_events[_i].line);
+	told(text, as_it_is);
+	ck_assert_uint_ge(s.event_count, 1);
+	ck_assert_uint_eq(s.events[0].event.id, told_events[_i].id);
+	ck_assert_ptr_nonnull(strstr(s.events[0].event.provider, told_events[_i].provider));
 }
 END_TEST
 
@@ -322,6 +448,11 @@ int main(void)
 	tcase_add_loop_test(tc, test_wrong, 0, (int)ED_COUNT(wrong));
 	tcase_add_test(tc, test_nothing_to_change);
 	tcase_add_loop_test(tc, test_forms, 0, (int)ED_COUNT(forms));
+	tcase_add_test(tc, test_logs);
+	tcase_add_test(tc, test_tables);
+	tcase_add_test(tc, test_told_values);
+	tcase_add_test(tc, test_headers);
+	tcase_add_loop_test(tc, test_told_event, 0, (int)ED_COUNT(told_events));
 	tcase_add_test(tc, test_registry_text);
 	tcase_add_test(tc, test_boot_log);
 	suite_add_tcase(suite, tc);
