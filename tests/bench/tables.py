@@ -1,0 +1,363 @@
+# SPDX-License-Identifier: MIT
+"""Measures espdiag against its peers and the machine's limit, and prints the tables.
+
+usage: tables.py BUILD DATA SCENARIO [--quick] [--shared FOLDER]
+BUILD: the folder of the programs; DATA: what bench_make made; SCENARIO: a case for the bundle.
+"""
+import argparse
+import hashlib
+import json
+import os
+import platform
+import statistics
+import subprocess
+import sys
+
+import benchlib
+
+# Debian's interpreter: another one on the PATH does not see Debian's packages.
+PYTHON = '/usr/bin/python3'
+HERE = os.path.dirname(os.path.abspath(__file__))
+LEAST_NET_NS = 50000  # a lane that is hardly slower than doing nothing is not divided by
+
+
+class Lane:
+    """One command of an interleaved run, and what its runs gave."""
+
+    def __init__(self, name, command, each=None, present=None, emitted=None, reads=0, scale=1):
+        self.name = name
+        self.command = command
+        self.each = each        # a file that lists the last argument of one process each
+        self.present = present  # records there are
+        self.emitted = emitted  # records that came out, counted beforehand
+        self.reads = reads      # bytes of input
+        self.scale = scale      # measured on a part: its time times this
+        self.wall, self.cpu, self.peak, self.failed = [], [], 0, 0
+
+    def line(self):
+        parts = ['each', self.each] if self.each else ['once']
+        return '\t'.join(parts + self.command) + '\n'
+
+    def ms(self):
+        return statistics.median(self.wall) * self.scale / 1e6
+
+
+class Bench:
+    def __init__(self, arguments):
+        self.build = arguments.build
+        self.made = benchlib.Made(arguments.data)
+        self.rounds = 3 if arguments.quick else 9
+        self.espdiag = os.path.join(self.build, 'espdiag')
+        self.wrong = []
+        self.goals = []
+
+    def tool(self, name):
+        return os.path.join(self.build, 'tests/bench', name)
+
+    def limit(self, kind, size, *files):
+        return [self.tool('bench_limit'), kind, str(size)] + list(files)
+
+    def run(self, lanes, rounds=None):
+        """All lanes in turn, round after round; the first must be the floor."""
+        plan = ''.join(lane.line() for lane in lanes)
+        command = [self.tool('bench_run'), str(rounds or self.rounds)]
+        said = subprocess.run(command, input=plan.encode(), stdout=subprocess.PIPE, check=True)
+        for row in said.stdout.decode().splitlines():
+            _, i, wall, cpu, peak, failed = (int(cell) for cell in row.split('\t'))
+            lanes[i].wall.append(wall)
+            lanes[i].cpu.append(cpu)
+            lanes[i].peak = max(lanes[i].peak, peak)
+            lanes[i].failed = max(lanes[i].failed, failed)
+
+    def check(self, lane, marker):
+        """Counts the records a lane emits, apart from the timed runs; returns its bytes."""
+        emitted, size, _ = benchlib.count_output(lane.command, marker)
+        lane.emitted = emitted
+        return size
+
+    def check_ours(self, lane, marker):
+        size = self.check(lane, marker)
+        if lane.emitted != lane.present:
+            self.wrong.append('%s: %d of %d records' % (lane.name, lane.emitted, lane.present))
+        return size
+
+    def goal(self, what, value, least):
+        self.goals.append((what, value, least))
+
+
+def paired(first, second, first_scale=1):
+    """Median over the rounds of first / second."""
+    return statistics.median(a * first_scale / b for a, b in zip(first, second))
+
+
+def share(limit, lane, floor):
+    """The limit's time as a part of the lane's, both without the start of a process."""
+    return statistics.median(
+        max(a - f, LEAST_NET_NS) / (max(b - f, LEAST_NET_NS) * lane.scale)
+        for a, b, f in zip(limit.wall, lane.wall, floor.wall))
+
+
+def number(value):
+    return '%.0f' % value if value >= 1000 else '%.1f' % value if value >= 10 else '%.2f' % value
+
+
+def print_row(cells):
+    print('| ' + ' | '.join(cells) + ' |')
+
+
+def print_table(title, lanes, limit, floor):
+    """The first lane is ours; the others are told in relation to it."""
+    ours = lanes[0]
+    print('\n### %s\n' % title)
+    print_row(['lane', 'ms', 'min-max', 'CPU ms', 'time / ours', 'of the limit', 'MB/s',
+               'k rec/s', 'peak MiB', 'records'])
+    print_row(['---'] + ['---:'] * 9)
+    for lane in lanes + [limit]:
+        ms = lane.ms()
+        spread = '%s-%s' % (number(min(lane.wall) * lane.scale / 1e6),
+                            number(max(lane.wall) * lane.scale / 1e6))
+        records = '%d / %d = %.4f' % (lane.emitted, lane.present, lane.emitted / lane.present) \
+            if lane.emitted is not None and lane.present else ''
+        print_row([
+            lane.name + (', %d runs failed' % lane.failed if lane.failed else ''),
+            number(ms), spread, number(statistics.median(lane.cpu) * lane.scale / 1e6),
+            number(paired(lane.wall, ours.wall, lane.scale)),
+            '%.0f %%' % (100 * share(limit, lane, floor)),
+            number(lane.reads * lane.scale / 1e3 / ms) if lane.reads else '',
+            number(lane.emitted * lane.scale / ms) if lane.emitted else '',
+            number(lane.peak / 1024), records])
+
+
+def events(bench, name, *options):
+    return [bench.espdiag, 'events', bench.made.path(name), '--quiet'] + list(options)
+
+
+def log_lanes(bench, name, part):
+    """Everything done with one large log, as one interleaved run, and its tables."""
+    made = bench.made
+    path, size = made.path(name), made.number(name, 'bytes')
+    total = made.number(name, 'records')
+    label = '%s, %d records, %d chunks, %.1f MB' % (name, total, made.number(name, 'chunks'),
+                                                   size / 1e6)
+    lane = lambda title, command, present=total: Lane(title, command, present=present, reads=size)
+    floor = Lane('true', ['true'])
+    xml = lane('espdiag, XML', events(bench, name, '--format', 'xml'))
+    jsonl = lane('espdiag, JSONL', events(bench, name, '--format', 'ndjson'))
+    wide = lane('espdiag, 12 fields of 10 ids in a window',
+                events(bench, name, '--format', 'ndjson', '--id', ','.join(made.ids), '--fields',
+                       ','.join(benchlib.FIELDS), *made.window(name, 'wide')),
+                made.number(name, 'wide-records'))
+    sparse = lane('espdiag, 1 record of 500 by time',
+                  events(bench, name, '--format', 'ndjson', *made.window(name, 'sparse')),
+                  made.number(name, 'sparse-records'))
+    heads = lane('reader alone, heads', [bench.tool('bench_read'), 'heads', path])
+    values = lane('reader alone, every value', [bench.tool('bench_read'), 'values', path])
+    ours = [(xml, b'<Event '), (jsonl, b'\n'), (wide, b'\n'), (sparse, b'\n')]
+    limits = {}
+    for each, marker in ours:
+        stored = bench.check_ours(each, marker)
+        limits[each] = Lane('limit: read, CRC, %.1f MB out' % (stored / 1e6),
+                            bench.limit('log', stored, path), reads=size)
+    for each in (heads, values):
+        each.emitted = benchlib.said_records(each.command)
+        limits[each] = Lane('limit: read, CRC', bench.limit('log', 0, path), reads=size)
+    export = lane('evtxexport, XML', ['evtxexport', '-f', 'xml', path])
+    bench.check(export, b'<Event ')
+    lanes = [floor] + [each for each, _ in ours] + [heads, values] + list(limits.values())
+    lanes.append(export)
+    python = []
+    if part:
+        # seconds for a part already: what the whole would take is worked out, and says so
+        times = total / made.number(part, 'records')
+        python = [Lane('python3-evtx, XML (%s x %.1f)' % (part, times),
+                       [PYTHON, os.path.join(HERE, 'peer_evtx.py'), made.path(part)],
+                       present=made.number(part, 'records'), scale=times,
+                       reads=made.number(part, 'bytes'))]
+        bench.check(python[0], b'<Event ')
+        lanes += python
+    bench.run(lanes)
+    print_table('W1 dump to XML: ' + label, [xml, export] + python, limits[xml], floor)
+    print_table('W1 dump to JSONL: ' + label, [jsonl, export] + python, limits[jsonl], floor)
+    print_table('W2 extract: ' + label, [wide, jsonl, export], limits[wide], floor)
+    print_table('W2 sparse time window: ' + label, [sparse, jsonl, export], limits[sparse], floor)
+    print_table('Heads of all records: ' + label, [heads], limits[heads], floor)
+    print_table('Values of all records: ' + label, [values], limits[values], floor)
+    if name == 'security.evtx':
+        log_goals(bench, floor, limits, xml, jsonl, wide, sparse, export)
+
+
+def log_goals(bench, floor, limits, xml, jsonl, wide, sparse, export):
+    bench.goal('XML dump against evtxexport', paired(export.wall, xml.wall), 100)
+    bench.goal('JSONL dump against evtxexport (XML)', paired(export.wall, jsonl.wall), 100)
+    bench.goal('extraction against our own dump', paired(jsonl.wall, wide.wall), 2)
+    bench.goal('sparse window against our own dump', paired(jsonl.wall, sparse.wall), 5)
+    bench.goal('XML dump, % of the limit', 100 * share(limits[xml], xml, floor), 35)
+    bench.goal('JSONL dump, % of the limit', 100 * share(limits[jsonl], jsonl, floor), 35)
+
+
+def verdict_records(bench, path):
+    said = subprocess.run([bench.espdiag, 'analyze', path, '--format', 'json'],
+                          stdout=subprocess.PIPE, check=True).stdout
+    return sum(row.get('records') or 0 for row in json.loads(said)['coverage']), len(said)
+
+
+def archive_lanes(bench, title, name, members, goal):
+    """An archive to its verdict in one process, against one evtxexport for each log in it."""
+    archive = bench.made.path(name + '.zip')
+    benchlib.write_zip(archive, members)
+    logs = [path for _, path in members if path.endswith('.evtx')]
+    listed = bench.made.path(name + '.list')
+    with open(listed, 'w', encoding='utf-8') as f:
+        f.writelines(path + '\n' for path in logs)
+    ours = Lane('espdiag analyze, one process', [bench.espdiag, 'analyze', archive, '--format',
+                                                 'json'])
+    ours.emitted, stored = verdict_records(bench, archive)
+    dump = Lane('espdiag events to XML, one process', [bench.espdiag, 'events', archive,
+                                                       '--quiet', '--format', 'xml'])
+    ours.present = dump.present = sum(
+        benchlib.said_records([bench.tool('bench_read'), 'heads', path]) for path in logs)
+    bench.check_ours(dump, b'<Event ')
+    if ours.emitted != ours.present:
+        bench.wrong.append('%s: %d of %d records' % (name, ours.emitted, ours.present))
+    floor = Lane('true', ['true'])
+    limit = Lane('limit: read, inflate, CRC', bench.limit('zip', stored, archive))
+    starts = Lane('%d starts of true' % len(logs), ['true'], each=listed)
+    export = Lane('evtxexport, %d processes, unpacked before' % len(logs),
+                  ['evtxexport', '-f', 'xml'], each=listed, present=ours.present)
+    export.emitted = sum(benchlib.count_output(export.command + [path], b'<Event ')[0]
+                         for path in logs)
+    size = sum(os.path.getsize(path) for _, path in members)
+    for lane in (ours, dump, limit, export):
+        lane.reads = size
+    bench.run([floor, ours, dump, limit, starts, export])
+    print_table('%s: %d files, %.1f MB, zip of %.1f MB'
+                % (title, len(members), size / 1e6, os.path.getsize(archive) / 1e6),
+                [ours, dump, export, starts], limit, floor)
+    if goal:
+        bench.goal('small logs to verdict against evtxexport', paired(export.wall, ours.wall),
+                   goal)
+
+
+def small_logs(bench):
+    members = [(name, bench.made.path(name)) for name in bench.made.within('small')]
+    archive_lanes(bench, 'W3 small logs, zip to verdict', 'small-logs', members, 30)
+
+
+def bundle(bench, case):
+    """A recorded case, a large log, a log of many kinds and fifty small ones."""
+    folder = bench.made.path('case')
+    subprocess.run([os.path.join(bench.build, 'scenario'), 'build', case, folder],
+                   stdout=subprocess.DEVNULL, check=True)
+    members = [(os.path.relpath(os.path.join(where, name), folder), os.path.join(where, name))
+               for where, _, names in os.walk(folder) for name in names]
+    members += [('Logs/' + name, bench.made.path(name)) for name in
+                ['security.evtx', 'mixed.evtx'] + bench.made.within('small')[:50]]
+    archive_lanes(bench, 'W4 bundle, zip to verdict', 'bundle', sorted(members), None)
+    floor = Lane('true', ['true'])
+    names = [path for _, path in members]
+    pack = Lane('zip -6', ['zip', '-q', '-j', '-6', '-'] + names[:8])
+    pack.reads = sum(os.path.getsize(path) for path in names[:8])
+    bench.run([floor, pack], 3)
+    print('\nBundle writing: not built yet. What it will be compared with: zip -6, %.0f MB in %s ms'
+          % (pack.reads / 1e6, number(pack.ms())))
+
+
+def exported(bench):
+    path, total = bench.made.path('security.xml'), bench.made.number('security.xml', 'records')
+    size = bench.made.number('security.xml', 'bytes')
+    ours = Lane('espdiag\'s reader', [bench.tool('bench_read'), 'exported', path])
+    expat = Lane('expat', [bench.tool('bench_expat'), path])
+    limit = Lane('limit: read', bench.limit('plain', 0, path), reads=size)
+    floor = Lane('true', ['true'])
+    for lane in (ours, expat):
+        lane.present, lane.reads = total, size
+        lane.emitted = benchlib.said_records(lane.command)
+    if ours.emitted != total:
+        bench.wrong.append('exported XML: %d of %d records' % (ours.emitted, total))
+    bench.run([floor, ours, expat, limit])
+    print_table('W5 exported XML to fields: %d events, %.1f MB' % (total, size / 1e6),
+                [ours, expat], limit, floor)
+
+
+def shared_records(folder):
+    """What the table beside the logs says that they hold."""
+    with open(os.path.join(folder, 'MANIFEST.tsv'), encoding='utf-8') as table:
+        head = table.readline().rstrip('\n').split('\t')
+        rows = [dict(zip(head, line.rstrip('\n').split('\t'))) for line in table]
+    return {os.path.join(folder, row['path']): int(row['records']) for row in rows}
+
+
+def shared(bench, folder):
+    records = shared_records(folder)
+    logs = [path for path in sorted(records) if os.path.isfile(path)]
+    listed = bench.made.path('shared.list')
+    with open(listed, 'w', encoding='utf-8') as f:
+        f.writelines(path + '\n' for path in logs)
+    size = sum(os.path.getsize(path) for path in logs)
+    ours = Lane('espdiag, XML, one process',
+                [bench.espdiag, 'events'] + logs + ['--quiet', '--format', 'xml'])
+    export = Lane('evtxexport, %d processes' % len(logs), ['evtxexport', '-f', 'xml'], each=listed)
+    for lane in (ours, export):
+        lane.present, lane.reads = sum(records[path] for path in logs), size
+    stored = bench.check_ours(ours, b'<Event ')
+    export.emitted = sum(benchlib.count_output(export.command + [path], b'<Event ')[0]
+                         for path in logs)
+    floor = Lane('true', ['true'])
+    limit = Lane('limit: read, CRC, %.1f MB out' % (stored / 1e6),
+                 bench.limit('log', stored, *logs), reads=size)
+    bench.run([floor, ours, limit, export])
+    print_table('W1 dump to XML: %d real logs, %.1f MB' % (len(logs), size / 1e6),
+                [ours, export], limit, floor)
+
+
+def print_head(bench):
+    made = bench.made
+    print('## espdiag, measured on this machine\n')
+    print('%d rounds, lanes in turn; one thread, CRC on; %s, %s.' % (
+        bench.rounds, platform.platform(terse=True), platform.machine()))
+    print('ms, CPU: median of whole processes. "time / ours": median of the ratios of each round.')
+    print('"of the limit": the limit\'s time / the lane\'s, both less the start of a process.\n')
+    for name in ('security.evtx', 'mixed.evtx', 'security.xml'):
+        with open(made.path(name), 'rb') as f:
+            print('sha256 %s  %s' % (hashlib.sha256(f.read()).hexdigest(), name))
+    digest = hashlib.sha256()
+    for name in made.within('small'):
+        with open(made.path(name), 'rb') as f:
+            digest.update(f.read())
+    print('sha256 %s  small/, %d files one after the other'
+          % (digest.hexdigest(), len(made.within('small'))))
+
+
+def print_goals(bench):
+    print('\n### Goals\n')
+    print_row(['what', 'measured', 'goal', ''])
+    print_row(['---', '---:', '---:', '---'])
+    for what, value, least in bench.goals:
+        print_row([what, number(value), str(least), 'met' if value >= least else 'missed'])
+    for what in bench.wrong:
+        print('records wrong: ' + what)
+
+
+def main():
+    parser = argparse.ArgumentParser(description='espdiag against its peers and the limit')
+    parser.add_argument('build')
+    parser.add_argument('data')
+    parser.add_argument('scenario')
+    parser.add_argument('--quick', action='store_true', help='3 rounds instead of 9')
+    parser.add_argument('--shared', help='a folder with real logs and their MANIFEST.tsv')
+    arguments = parser.parse_args()
+    bench = Bench(arguments)
+    print_head(bench)
+    log_lanes(bench, 'security.evtx', 'security-part.evtx')
+    log_lanes(bench, 'mixed.evtx', None)
+    if arguments.shared:
+        shared(bench, arguments.shared)
+    small_logs(bench)
+    bundle(bench, arguments.scenario)
+    exported(bench)
+    print_goals(bench)
+    sys.exit(1 if bench.wrong else 0)
+
+
+if __name__ == '__main__':
+    main()
