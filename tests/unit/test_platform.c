@@ -238,6 +238,34 @@ START_TEST(device_and_link_are_written_through)
 }
 END_TEST
 
+START_TEST(output_in_pieces)
+{
+	struct ed_output *output;
+	struct ed_path_info info;
+
+	ck_assert_int_eq(ed_file_write_whole(in_root("pieces"), ED_STR("before"), &err), ED_OK);
+	ck_assert_int_eq(ed_output_open(in_root("pieces"), &output, &err), ED_OK);
+	ck_assert_int_eq(ed_output_write(output, ED_STR("one "), &err), ED_OK);
+	ck_assert_int_eq(ed_output_write(output, ED_STR(""), &err), ED_OK);
+	assert_content("pieces", "before");
+	ck_assert_int_eq(ed_output_write(output, ED_STR("two"), &err), ED_OK);
+	ck_assert_int_eq(ed_output_close(output, true, &err), ED_OK);
+	assert_content("pieces", "one two");
+	/* given up: what was there stays */
+	ck_assert_int_eq(ed_output_open(in_root("pieces"), &output, &err), ED_OK);
+	ck_assert_int_eq(ed_output_write(output, ED_STR("three"), &err), ED_OK);
+	ck_assert_int_eq(ed_output_close(output, false, &err), ED_OK);
+	assert_content("pieces", "one two");
+	ck_assert_int_eq(ed_output_open(in_root("never"), &output, &err), ED_OK);
+	ck_assert_int_eq(ed_output_close(output, false, &err), ED_OK);
+	ck_assert_int_eq(ed_path_stat(in_root("never"), true, &info, &err), ED_ABSENT);
+	ck_assert_int_eq(ed_output_close(NULL, true, &err), ED_OK);
+	ck_assert_int_eq(ed_output_open(ED_STR("/dev/full"), &output, &err), ED_OK);
+	ck_assert_int_eq(ed_output_write(output, ED_STR("x"), &err), ED_IO);
+	ck_assert_int_eq(ed_output_close(output, false, &err), ED_OK);
+}
+END_TEST
+
 START_TEST(clock_is_utc_since_1601)
 {
 	int64_t before = ((int64_t)time(NULL) + INT64_C(11644473600)) * ED_TICKS_PER_SECOND;
@@ -291,6 +319,7 @@ int main(void)
 	tcase_add_test(tc, folder_is_listed_in_order);
 	tcase_add_test(tc, file_is_written_whole_or_not_at_all);
 	tcase_add_test(tc, device_and_link_are_written_through);
+	tcase_add_test(tc, output_in_pieces);
 	tcase_add_test(tc, clock_is_utc_since_1601);
 	tcase_add_test(tc, no_memory_at_any_allocation);
 	suite_add_tcase(suite, tc);

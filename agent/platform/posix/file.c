@@ -278,56 +278,89 @@ static ed_status write_all(int fd, struct ed_str bytes, struct ed_str path, stru
 	return ED_OK;
 }
 
-/* Writes and closes @fd, whatever happens. */
-static ed_status write_and_close(int fd, struct ed_str bytes, bool sync, struct ed_str path,
-				 struct ed_error *err)
-{
-	ed_status status = write_all(fd, bytes, path, err);
+struct ed_output {
+	int fd;
+	bool is_temporary; /* to be renamed */
+	char path[PATH_BYTES];
+	char temporary[PATH_BYTES + 32];
+};
 
-	if (status == ED_OK && sync && fsync(fd) != 0)
-		status = fail_errno(err, errno, "fsync", "write", path);
-	if (close(fd) != 0 && status == ED_OK)
-		status = fail_errno(err, errno, "close", "write", path);
+static ed_status output_open(struct ed_output *o, struct ed_str path, struct ed_error *err)
+{
+	struct stat st;
+
+	if (ed_str_eq(path, ED_STR("-"))) {
+		fflush(stdout);
+		o->fd = STDOUT_FILENO;
+		return ED_OK;
+	}
+	ED_TRY(path_z(path, o->path, err));
+	/* a device or a link that the user named is written through, not replaced */
+	o->is_temporary = lstat(o->path, &st) != 0 || S_ISREG(st.st_mode);
+	if (!o->is_temporary) {
+		o->fd = open_again(o->path, O_WRONLY | O_TRUNC, 0);
+	} else {
+		snprintf(o->temporary, sizeof(o->temporary), "%s.tmp-%ld", o->path, (long)getpid());
+		o->fd = open_again(o->temporary, O_WRONLY | O_CREAT | O_EXCL, 0666);
+	}
+	return o->fd < 0 ? fail_errno(err, errno, "open", "write", path) : ED_OK;
+}
+
+ed_status ed_output_open(struct ed_str path, struct ed_output **output, struct ed_error *err)
+{
+	struct ed_output *o = ed_calloc(1, sizeof(*o));
+	ed_status status;
+
+	if (!o)
+		return ed_fail(err, ED_NOMEM, "out of memory while opening '%.*s'", ED_FMT(path));
+	status = output_open(o, path, err);
+	if (status == ED_OK)
+		*output = o;
+	else
+		ed_free(o);
 	return status;
 }
 
-static ed_status write_renamed(const char *z, struct ed_str path, struct ed_str bytes,
-			       struct ed_error *err)
+static struct ed_str output_path(const struct ed_output *o)
 {
-	char temporary[PATH_BYTES + 32];
-	ed_status status;
-	int fd;
+	return o->fd == STDOUT_FILENO ? ED_STR("standard output") : ed_str_from(o->path);
+}
 
-	snprintf(temporary, sizeof(temporary), "%s.tmp-%ld", z, (long)getpid());
-	fd = open_again(temporary, O_WRONLY | O_CREAT | O_EXCL, 0666);
-	if (fd < 0)
-		return fail_errno(err, errno, "open", "write", path);
-	status = write_and_close(fd, bytes, true, path, err);
-	if (status == ED_OK && rename(temporary, z) != 0)
+ed_status ed_output_write(struct ed_output *output, struct ed_str bytes, struct ed_error *err)
+{
+	return write_all(output->fd, bytes, output_path(output), err);
+}
+
+ed_status ed_output_close(struct ed_output *output, bool keep, struct ed_error *err)
+{
+	struct ed_str path;
+	ed_status status = ED_OK;
+
+	if (!output)
+		return ED_OK;
+	path = output_path(output);
+	if (keep && output->is_temporary && fsync(output->fd) != 0)
+		status = fail_errno(err, errno, "fsync", "write", path);
+	if (output->fd != STDOUT_FILENO && close(output->fd) != 0 && status == ED_OK)
+		status = fail_errno(err, errno, "close", "write", path);
+	if (keep && output->is_temporary && status == ED_OK &&
+	    rename(output->temporary, output->path) != 0)
 		status = fail_errno(err, errno, "rename", "write", path);
-	if (status != ED_OK)
-		unlink(temporary);
+	if (output->is_temporary && (!keep || status != ED_OK))
+		unlink(output->temporary);
+	ed_free(output);
 	return status;
 }
 
 ed_status ed_file_write_whole(struct ed_str path, struct ed_str bytes, struct ed_error *err)
 {
-	char z[PATH_BYTES];
-	struct stat st;
-	int fd;
+	struct ed_output *output;
+	ed_status status, closed;
 
-	if (ed_str_eq(path, ED_STR("-"))) {
-		fflush(stdout);
-		return write_all(STDOUT_FILENO, bytes, ED_STR("standard output"), err);
-	}
-	ED_TRY(path_z(path, z, err));
-	if (lstat(z, &st) != 0 || S_ISREG(st.st_mode))
-		return write_renamed(z, path, bytes, err);
-	/* a device or a link that the user named is written through, not replaced */
-	fd = open_again(z, O_WRONLY | O_TRUNC, 0);
-	if (fd < 0)
-		return fail_errno(err, errno, "open", "write", path);
-	return write_and_close(fd, bytes, false, path, err);
+	ED_TRY(ed_output_open(path, &output, err));
+	status = ed_output_write(output, bytes, err);
+	closed = ed_output_close(output, status == ED_OK, err);
+	return status != ED_OK ? status : closed;
 }
 
 int64_t ed_clock_now(void)

@@ -371,74 +371,106 @@ static ed_status write_console(HANDLE console, struct ed_str text, struct ed_err
 	return ED_OK;
 }
 
-static ed_status write_stdout(struct ed_str bytes, struct ed_error *err)
+struct ed_output {
+	HANDLE handle;
+	bool is_stdout, is_console;
+	struct ed_str path;
+	wchar_t *wide;
+	wchar_t *temporary; /* NULL: written through */
+};
+
+static ed_status output_open(struct ed_output *o, struct ed_error *err)
 {
-	HANDLE out = GetStdHandle(STD_OUTPUT_HANDLE);
+	struct ed_path_info info;
+	struct ed_error unused;
+	wchar_t tail[32];
 	DWORD mode;
 
-	fflush(stdout);
-	if (GetConsoleMode(out, &mode))
-		return write_console(out, bytes, err);
-	return write_all(out, bytes, ED_STR("standard output"), err);
+	if (ed_str_eq(o->path, ED_STR("-"))) {
+		fflush(stdout);
+		o->path = ED_STR("standard output");
+		o->handle = GetStdHandle(STD_OUTPUT_HANDLE);
+		o->is_stdout = true;
+		o->is_console = GetConsoleMode(o->handle, &mode);
+		return ED_OK;
+	}
+	ED_TRY(wide_from_utf8(o->path, L"", &o->wide, err));
+	/* a device that the user named is written through, not replaced */
+	if (wide_stat(o->wide, true, o->path, &info, &unused) != ED_OK ||
+	    info.kind != ED_PATH_OTHER) {
+		swprintf(tail, ED_COUNT(tail), L".tmp-%lu", (unsigned long)GetCurrentProcessId());
+		ED_TRY(wide_from_utf8(o->path, tail, &o->temporary, err));
+	}
+	o->handle = CreateFileW(
+		o->temporary ? o->temporary : o->wide, GENERIC_WRITE, o->temporary ? 0 : SHARE_ALL,
+		NULL, o->temporary ? CREATE_NEW : OPEN_EXISTING, FILE_ATTRIBUTE_NORMAL, NULL);
+	return o->handle == INVALID_HANDLE_VALUE
+		       ? fail_win32(err, GetLastError(), "CreateFileW", "write", o->path)
+		       : ED_OK;
 }
 
-/* Creates or opens @wide, writes and closes it. */
-static ed_status wide_write(const wchar_t *wide, bool create, struct ed_str bytes,
-			    struct ed_str path, struct ed_error *err)
+static void output_free(struct ed_output *o)
 {
-	HANDLE handle =
-		CreateFileW(wide, GENERIC_WRITE, create ? 0 : SHARE_ALL, NULL,
-			    create ? CREATE_NEW : OPEN_EXISTING, FILE_ATTRIBUTE_NORMAL, NULL);
+	ed_free(o->wide);
+	ed_free(o->temporary);
+	ed_free(o);
+}
+
+ed_status ed_output_open(struct ed_str path, struct ed_output **output, struct ed_error *err)
+{
+	/* the path is kept behind the struct, for messages */
+	struct ed_output *o = ed_calloc(1, sizeof(*o) + path.len);
 	ed_status status;
 
-	if (handle == INVALID_HANDLE_VALUE)
-		return fail_win32(err, GetLastError(), "CreateFileW", "write", path);
-	status = write_all(handle, bytes, path, err);
-	if (status == ED_OK && create && !FlushFileBuffers(handle))
-		status = fail_win32(err, GetLastError(), "FlushFileBuffers", "write", path);
-	CloseHandle(handle);
-	/* what was created here and is not whole goes; what was there before does not */
-	if (status != ED_OK && create)
-		DeleteFileW(wide);
+	if (!o)
+		return ed_fail(err, ED_NOMEM, "out of memory while opening '%.*s'", ED_FMT(path));
+	if (path.len)
+		memcpy((char *)(o + 1), path.p, path.len);
+	o->path = (struct ed_str){ (char *)(o + 1), path.len };
+	status = output_open(o, err);
+	if (status == ED_OK)
+		*output = o;
+	else
+		output_free(o);
 	return status;
 }
 
-static ed_status write_renamed(const wchar_t *wide, struct ed_str path, struct ed_str bytes,
-			       struct ed_error *err)
+ed_status ed_output_write(struct ed_output *output, struct ed_str bytes, struct ed_error *err)
+{
+	if (output->is_console)
+		return write_console(output->handle, bytes, err);
+	return write_all(output->handle, bytes, output->path, err);
+}
+
+ed_status ed_output_close(struct ed_output *output, bool keep, struct ed_error *err)
 {
 	DWORD move = MOVEFILE_REPLACE_EXISTING | MOVEFILE_WRITE_THROUGH;
-	wchar_t tail[32];
-	wchar_t *temporary;
-	ed_status status;
+	ed_status status = ED_OK;
 
-	swprintf(tail, ED_COUNT(tail), L".tmp-%lu", (unsigned long)GetCurrentProcessId());
-	ED_TRY(wide_from_utf8(path, tail, &temporary, err));
-	status = wide_write(temporary, true, bytes, path, err);
-	if (status == ED_OK && !MoveFileExW(temporary, wide, move)) {
-		status = fail_win32(err, GetLastError(), "MoveFileExW", "write", path);
-		DeleteFileW(temporary);
-	}
-	ed_free(temporary);
+	if (!output)
+		return ED_OK;
+	if (keep && output->temporary && !FlushFileBuffers(output->handle))
+		status = fail_win32(err, GetLastError(), "FlushFileBuffers", "write", output->path);
+	if (!output->is_stdout)
+		CloseHandle(output->handle);
+	if (keep && output->temporary && status == ED_OK &&
+	    !MoveFileExW(output->temporary, output->wide, move))
+		status = fail_win32(err, GetLastError(), "MoveFileExW", "write", output->path);
+	if (output->temporary && (!keep || status != ED_OK))
+		DeleteFileW(output->temporary);
+	output_free(output);
 	return status;
 }
 
 ed_status ed_file_write_whole(struct ed_str path, struct ed_str bytes, struct ed_error *err)
 {
-	struct ed_path_info info;
-	struct ed_error unused;
-	wchar_t *wide;
-	ed_status status;
+	struct ed_output *output;
+	ed_status status, closed;
 
-	if (ed_str_eq(path, ED_STR("-")))
-		return write_stdout(bytes, err);
-	ED_TRY(wide_from_utf8(path, L"", &wide, err));
-	/* a device that the user named is written through, not replaced */
-	if (wide_stat(wide, true, path, &info, &unused) == ED_OK && info.kind == ED_PATH_OTHER)
-		status = wide_write(wide, false, bytes, path, err);
-	else
-		status = write_renamed(wide, path, bytes, err);
-	ed_free(wide);
-	return status;
+	ED_TRY(ed_output_open(path, &output, err));
+	status = ed_output_write(output, bytes, err);
+	closed = ed_output_close(output, status == ED_OK, err);
+	return status != ED_OK ? status : closed;
 }
 
 int64_t ed_clock_now(void)

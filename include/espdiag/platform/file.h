@@ -58,6 +58,17 @@ ed_status ed_folder_list(struct ed_str path, struct ed_arena *arena,
  */
 ed_status ed_file_write_whole(struct ed_str path, struct ed_str bytes, struct ed_error *err);
 
+/*
+ * The same in pieces, for what is too long to be held. Only ED_OK from ed_output_close means that
+ * all of it is there.
+ */
+struct ed_output;
+
+ed_status ed_output_open(struct ed_str path, struct ed_output **output, struct ed_error *err);
+ed_status ed_output_write(struct ed_output *output, struct ed_str bytes, struct ed_error *err);
+/* Gives the file its name when @keep, else leaves nothing of it. NULL is harmless. */
+ed_status ed_output_close(struct ed_output *output, bool keep, struct ed_error *err);
+
 /* UTC now. The only clock; tests and --at replace its result. */
 int64_t ed_clock_now(void);
 
