@@ -256,7 +256,11 @@ static ed_status compile_close(struct compile *k, bool is_start_end)
 
 static ed_status compile_close_empty(struct compile *k)
 {
+	uint32_t index;
+
 	ED_TRY(compile_close(k, true));
+	index = k->open[k->depth - 1];
+	k->k->builds[index].element.is_closed = true;
 	return compile_close(k, false);
 }
 
@@ -485,7 +489,8 @@ static ed_status keep_elements(struct compile *k, struct ed_arena *arena, struct
 		const struct evtx_build *b = &s->builds[i];
 
 		elements[i] = b->element;
-		elements[i].name = local_name((struct ed_str){ t->text + b->name, b->name_len });
+		elements[i].full_name = (struct ed_str){ t->text + b->name, b->name_len };
+		elements[i].name = local_name(elements[i].full_name);
 		if (b->attribute != NO_TEXT)
 			elements[i].attribute =
 				(struct ed_str){ t->text + b->attribute, b->attribute_len };
@@ -527,6 +532,7 @@ ed_status evtx_compile(struct evtx_reader *r, const unsigned char *p, uint32_t s
 		.dependency = is_definition ? 1 : -1,
 	};
 	struct evtx_template t = { .size = size };
+	struct evtx_program *no_programs = NULL;
 	void *kept;
 
 	s->op_count = s->build_count = s->ref_count = 0;
@@ -545,6 +551,9 @@ ed_status evtx_compile(struct evtx_reader *r, const unsigned char *p, uint32_t s
 	if (is_definition && !t.is_local)
 		ED_TRY(keep_identity(&k, arena, &t));
 	evtx_template_find_roles(&t);
+	t.arena = arena;
+	ED_TRY(keep(&k, arena, &no_programs, sizeof(no_programs), &kept));
+	t.programs = kept;
 	ED_TRY(keep(&k, arena, &t, sizeof(t), &kept));
 	*out = kept;
 	return ED_OK;

@@ -303,11 +303,19 @@ static ed_status chunk_read(struct evtx_file *f, size_t len)
 		return ED_OK;
 	has_signature = memcmp(f->r.chunk, "ElfChnk", 8) == 0;
 	f->signatures += has_signature;
+	if (f->r.dump && len == EVTX_CHUNK_BYTES && !f->is_dirty &&
+	    evtx_dump_skips(f->r.dump, f->r.chunk))
+		return ED_OK;
 	head = chunk_head_read(f->r.chunk, len);
 	f->r.is_damaged = !head.is_whole;
 	evtx_templates_begin_chunk(f->r.cache);
 	if (len > EVTX_CHUNK_HEADER)
 		ED_TRY(chunk_walk_records(f, &head, len, &walk));
+	if (f->r.dump) {
+		f->r.stop = evtx_dump_chunk_end(f->r.dump, f->r.err);
+		if (f->r.stop != ED_OK)
+			return f->r.stop;
+	}
 	if (len < EVTX_CHUNK_BYTES && !has_signature && !walk.read)
 		return ED_OK; /* nothing that looks like a chunk; the file's end is told anyway */
 	chunk_account(f, &head, &walk);
@@ -377,11 +385,11 @@ static ed_status chunks_read(struct evtx_file *f)
 	return ED_OK;
 }
 
-ed_status ed_evtx_read(struct ed_evtx_cache *cache, const struct ed_input *input,
-		       struct ed_sink *sink, struct ed_error *err)
+ed_status evtx_file_read(struct ed_evtx_cache *cache, struct ed_evtx_dump *dump,
+			 const struct ed_input *input, struct ed_sink *sink, struct ed_error *err)
 {
 	struct evtx_file f = {
-		.r = { .cache = cache, .sink = sink, .err = err },
+		.r = { .cache = cache, .sink = sink, .err = err, .dump = dump },
 		.input = input,
 	};
 	ed_status status, told;
@@ -394,6 +402,12 @@ ed_status ed_evtx_read(struct ed_evtx_cache *cache, const struct ed_input *input
 		return status;
 	told = troubles_tell(&f);
 	return told != ED_OK ? told : status;
+}
+
+ed_status ed_evtx_read(struct ed_evtx_cache *cache, const struct ed_input *input,
+		       struct ed_sink *sink, struct ed_error *err)
+{
+	return evtx_file_read(cache, NULL, input, sink, err);
 }
 
 ed_status ed_evtx_cache_new(struct ed_evtx_cache **cache, struct ed_error *err)

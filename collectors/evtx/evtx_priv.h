@@ -91,6 +91,7 @@ struct evtx_op {
 
 struct evtx_element {
 	struct ed_str name;      /* without a prefix */
+	struct ed_str full_name; /* with it */
 	struct ed_str attribute; /* Name="…" when it is literal; .p NULL when absent or computed */
 	uint32_t attribute_begin, attribute_end; /* ops of the value of a computed Name="…" */
 	uint32_t content;                        /* first op behind the attributes */
@@ -99,6 +100,7 @@ struct evtx_element {
 	uint32_t slot; /* of the only op of its content; EVTX_NO_SLOT if it is more than that */
 	bool optional; /* that substitution is an optional one */
 	bool has_child;
+	bool is_closed; /* written as <name/> */
 };
 
 /* What the head of an event is made of. */
@@ -149,7 +151,9 @@ struct evtx_template {
 	const struct evtx_element *elements;
 	uint32_t element_count;
 	bool has_system;
-	bool is_local; /* contains a template instance, so it cannot leave its chunk */
+	bool is_local;          /* contains a template instance, so it cannot leave its chunk */
+	struct ed_arena *arena; /* that it lives in */
+	struct evtx_program **programs; /* how it is dumped; see dump_priv.h */
 	struct evtx_source roles[EVTX_ROLE_COUNT];
 };
 
@@ -226,6 +230,7 @@ struct evtx_reader {
 	bool was_offered;           /* the sink was asked about the current record */
 	ed_status stop;             /* what the sink returned; other than ED_OK ends the run */
 	const char *why;            /* of the last ED_FORMAT or ED_LIMIT */
+	struct ed_evtx_dump *dump;  /* NULL: events go to the sink */
 };
 
 /* Sets @why and returns ED_FORMAT. @why is static. */
@@ -270,6 +275,52 @@ ed_status evtx_template_from_fragment(struct evtx_reader *r, const unsigned char
 
 /* record.c */
 
+/* The value of @slot; NULL when the instance has none or it is null. */
+static inline const struct evtx_value *
+evtx_slot_value(const struct evtx_reader *r, const struct evtx_instance *instance, uint32_t slot)
+{
+	const struct evtx_value *v;
+
+	if (slot == instance->item_slot)
+		return &instance->item;
+	if (slot >= instance->count)
+		return NULL;
+	v = &r->cache->values[instance->base + slot];
+	return v->type == EVTX_NULL ? NULL : v;
+}
+
+/* Takes @steps off the record's budget; ED_LIMIT when it is used up. */
+ed_status evtx_spend(struct evtx_reader *r, size_t steps);
+/* Sets @why and returns ED_LIMIT. @why is static. */
+ed_status evtx_at_limit(struct evtx_reader *r, const char *why);
+/*
+ * The instance that a fragment consists of, or the fragment itself as a template without values.
+ * Its values are on top of the cache's stack.
+ */
+ed_status evtx_fragment_read(struct evtx_reader *r, const unsigned char *p, size_t len,
+			     struct evtx_instance *instance);
+/* The instance that holds the System element: @root, or one nested in its values. */
+ed_status evtx_system_find(struct evtx_reader *r, const struct evtx_instance *root, unsigned depth,
+			   struct evtx_instance *out);
+/* The parts of a head that filters ask for first. */
+ed_status evtx_role_number(struct evtx_reader *r, const struct evtx_instance *instance,
+			   enum evtx_role role, uint64_t *out);
+/* Fills @head from System, and from the record's own header where System lacks it. */
+ed_status evtx_head_fill(struct evtx_reader *r, const struct evtx_instance *system, uint64_t number,
+			 int64_t time, struct ed_event_head *head);
+/* The ops [@begin, @end) of an attribute put together; { NULL, 0 } when it is not there. */
+ed_status evtx_attribute_text(struct evtx_reader *r, const struct evtx_instance *instance,
+			      uint32_t begin, uint32_t end, struct ed_str *out);
+/* Looks at the values right in the content of @e: gone for a null one, repeated for an array. */
+ed_status evtx_element_values(struct evtx_reader *r, const struct evtx_instance *instance,
+			      const struct evtx_element *e, bool *is_gone, uint32_t *array_slot);
+/* Makes the cache's fields of the event @root. ED_FORMAT, ED_LIMIT: of some of them. */
+ed_status evtx_fields_read(struct evtx_reader *r, const struct evtx_instance *root);
+/* Renders the event and hands it to the sink; *rendered as below. ED_NOMEM. */
+ed_status evtx_event_deliver(struct evtx_reader *r, const struct evtx_instance *root,
+			     const struct evtx_instance *system, const struct ed_event_head *head,
+			     ed_status *rendered);
+
 /*
  * Delivers the record whose BinXml is @payload. ED_FORMAT, ED_LIMIT: nothing was delivered, r->why
  * says why. *rendered, ED_FORMAT or ED_LIMIT: the event was delivered, but without some of its
@@ -281,5 +332,23 @@ ed_status evtx_record_read(struct evtx_reader *r, const unsigned char *payload, 
 
 /* Grows *items to hold @count; false, and *items still valid, when out of memory. */
 bool evtx_grow(void **items, size_t *cap, size_t count, size_t item_size);
+
+/* evtx.c */
+
+/* The same walk for a dump: @dump NULL makes it ed_evtx_read. */
+ed_status evtx_file_read(struct ed_evtx_cache *cache, struct ed_evtx_dump *dump,
+			 const struct ed_input *input, struct ed_sink *sink, struct ed_error *err);
+
+/* dump.c */
+
+/* In place of the rest of evtx_record_read. */
+ed_status evtx_dump_record(struct evtx_reader *r, const unsigned char *payload, size_t len,
+			   uint64_t number, int64_t time, struct ed_event_head *head,
+			   ed_status *rendered);
+/* True when no record of this chunk is in the window asked for: its row of records is then counted
+ * as not examined. Looks at record headers only. */
+bool evtx_dump_skips(struct ed_evtx_dump *dump, const unsigned char *chunk);
+/* At the end of each chunk. What the writer returned, or ED_NOMEM. */
+ed_status evtx_dump_chunk_end(struct ed_evtx_dump *dump, struct ed_error *err);
 
 #endif

@@ -23,16 +23,16 @@ struct place {
 	bool has_child; /* out: an element was met */
 };
 
-static ed_status at_limit(struct evtx_reader *r, const char *why)
+ed_status evtx_at_limit(struct evtx_reader *r, const char *why)
 {
 	r->why = why;
 	return ED_LIMIT;
 }
 
-static ed_status spend(struct evtx_reader *r, size_t steps)
+ed_status evtx_spend(struct evtx_reader *r, size_t steps)
 {
 	if (steps > r->steps)
-		return at_limit(r, "record too complex");
+		return evtx_at_limit(r, "record too complex");
 	r->steps -= (uint32_t)steps;
 	return ED_OK;
 }
@@ -51,7 +51,7 @@ static ed_status values_read(struct evtx_reader *r, struct ed_cursor *c,
 	if (count > c->left / 4)
 		return evtx_bad(r, "more values than bytes");
 	if (count > VALUES_MAX - cache->value_count)
-		return at_limit(r, "too many values");
+		return evtx_at_limit(r, "too many values");
 	if (!evtx_grow(&values, &cache->value_cap, cache->value_count + count + 1,
 		       sizeof(*cache->values)))
 		return ED_NOMEM;
@@ -127,8 +127,8 @@ static ed_status instance_read(struct evtx_reader *r, struct ed_cursor *c,
 }
 
 /* The instance that a fragment consists of, or the fragment itself as a template without values. */
-static ed_status fragment_read(struct evtx_reader *r, const unsigned char *p, size_t len,
-			       struct evtx_instance *instance)
+ed_status evtx_fragment_read(struct evtx_reader *r, const unsigned char *p, size_t len,
+			     struct evtx_instance *instance)
 {
 	struct ed_cursor c = { .p = p, .left = len };
 
@@ -136,24 +136,10 @@ static ed_status fragment_read(struct evtx_reader *r, const unsigned char *p, si
 		ed_cursor_take(&c, 4);
 	if (c.left && c.p[0] == TOKEN_INSTANCE)
 		return instance_read(r, &c, instance);
-	ED_TRY(spend(r, c.left / 2));
+	ED_TRY(evtx_spend(r, c.left / 2));
 	*instance = (struct evtx_instance){ .base = (uint32_t)r->cache->value_count,
 					    .item_slot = EVTX_NO_SLOT };
 	return evtx_template_from_fragment(r, c.p, c.left, &instance->definition);
-}
-
-/* The value of @slot; NULL when the instance has none or it is null. */
-static const struct evtx_value *slot_value(const struct evtx_reader *r,
-					   const struct evtx_instance *instance, uint32_t slot)
-{
-	const struct evtx_value *v;
-
-	if (slot == instance->item_slot)
-		return &instance->item;
-	if (slot >= instance->count)
-		return NULL;
-	v = &r->cache->values[instance->base + slot];
-	return v->type == EVTX_NULL ? NULL : v;
 }
 
 /* Text in the record's arena. */
@@ -162,7 +148,7 @@ static ed_status keep_text(struct evtx_reader *r, const char *p, size_t len, str
 	struct ed_arena *arena = &r->cache->record;
 
 	if (len >= arena->limit - arena->used)
-		return at_limit(r, "record with too much text");
+		return evtx_at_limit(r, "record with too much text");
 	*out = ed_arena_str(arena, (struct ed_str){ p, len });
 	return out->p ? ED_OK : ED_NOMEM;
 }
@@ -173,12 +159,12 @@ static ed_status append_value(struct evtx_reader *r, const struct evtx_value *v,
 	struct ed_buf *text = &r->cache->text;
 
 	if (text->len - mark > ED_LIMIT_VALUE)
-		return at_limit(r, "value too long");
-	ED_TRY(spend(r, v->size / 16));
+		return evtx_at_limit(r, "value too long");
+	ED_TRY(evtx_spend(r, v->size / 16));
 	evtx_value_text(text, v);
 	if (text->status == ED_LIMIT) {
 		text->status = ED_OK;
-		return at_limit(r, "record with too much text");
+		return evtx_at_limit(r, "record with too much text");
 	}
 	return text->status;
 }
@@ -189,12 +175,12 @@ static ed_status append_literal(struct evtx_reader *r, const struct evtx_instanc
 	struct ed_buf *text = &r->cache->text;
 
 	if (text->len - mark > ED_LIMIT_VALUE)
-		return at_limit(r, "value too long");
-	ED_TRY(spend(r, op->b / 16));
+		return evtx_at_limit(r, "value too long");
+	ED_TRY(evtx_spend(r, op->b / 16));
 	ed_buf_add(text, instance->definition->text + op->a, op->b);
 	if (text->status == ED_LIMIT) {
 		text->status = ED_OK;
-		return at_limit(r, "record with too much text");
+		return evtx_at_limit(r, "record with too much text");
 	}
 	return text->status;
 }
@@ -203,8 +189,8 @@ static ed_status append_literal(struct evtx_reader *r, const struct evtx_instanc
  * Puts the ops [@begin, @end) of an attribute together. *out is { NULL, 0 } when an optional value
  * is null and so the attribute is not there.
  */
-static ed_status attribute_text(struct evtx_reader *r, const struct evtx_instance *instance,
-				uint32_t begin, uint32_t end, struct ed_str *out)
+ed_status evtx_attribute_text(struct evtx_reader *r, const struct evtx_instance *instance,
+			      uint32_t begin, uint32_t end, struct ed_str *out)
 {
 	struct ed_buf *text = &r->cache->text;
 	size_t mark = text->len;
@@ -221,7 +207,7 @@ static ed_status attribute_text(struct evtx_reader *r, const struct evtx_instanc
 		}
 		if (op->kind != EVTX_OP_SUB && op->kind != EVTX_OP_OPTIONAL)
 			continue;
-		v = slot_value(r, instance, op->slot);
+		v = evtx_slot_value(r, instance, op->slot);
 		if (v && v->type != EVTX_BINXML) {
 			status = append_value(r, v, mark);
 		} else if (!v && op->kind == EVTX_OP_OPTIONAL) {
@@ -279,17 +265,17 @@ static ed_status role_text(struct evtx_reader *r, const struct evtx_instance *in
 		*out = source->text;
 		return ED_OK;
 	case EVTX_MIXED:
-		return attribute_text(r, instance, source->begin, source->end, out);
+		return evtx_attribute_text(r, instance, source->begin, source->end, out);
 	case EVTX_SLOT:
 		break;
 	}
-	v = slot_value(r, instance, source->slot);
+	v = evtx_slot_value(r, instance, source->slot);
 	return v && v->type != EVTX_BINXML ? memo_text(r, v, kind, out) : ED_OK;
 }
 
 /* *out is 0 when there is no such number. */
-static ed_status role_number(struct evtx_reader *r, const struct evtx_instance *instance,
-			     enum evtx_role role, uint64_t *out)
+ed_status evtx_role_number(struct evtx_reader *r, const struct evtx_instance *instance,
+			   enum evtx_role role, uint64_t *out)
 {
 	const struct evtx_source *source = &instance->definition->roles[role];
 	const struct evtx_value *v;
@@ -297,11 +283,11 @@ static ed_status role_number(struct evtx_reader *r, const struct evtx_instance *
 
 	*out = source->number;
 	if (source->kind == EVTX_SLOT) {
-		v = slot_value(r, instance, source->slot);
+		v = evtx_slot_value(r, instance, source->slot);
 		if (v)
 			(void)evtx_value_number(v, out);
 	} else if (source->kind == EVTX_MIXED) {
-		ED_TRY(attribute_text(r, instance, source->begin, source->end, &text));
+		ED_TRY(evtx_attribute_text(r, instance, source->begin, source->end, &text));
 		if (text.p)
 			(void)ed_number_parse(text, out);
 	}
@@ -317,24 +303,24 @@ static int64_t role_time(const struct evtx_reader *r, const struct evtx_instance
 		return source->time;
 	if (source->kind != EVTX_SLOT)
 		return ED_TIME_NONE;
-	v = slot_value(r, instance, source->slot);
+	v = evtx_slot_value(r, instance, source->slot);
 	return v ? evtx_value_time(v) : ED_TIME_NONE;
 }
 
-static ed_status head_fill(struct evtx_reader *r, const struct evtx_instance *instance,
-			   uint64_t number, int64_t time, struct ed_event_head *head)
+ed_status evtx_head_fill(struct evtx_reader *r, const struct evtx_instance *instance,
+			 uint64_t number, int64_t time, struct ed_event_head *head)
 {
 	uint64_t n;
 	int64_t t = role_time(r, instance);
 
 	*head = (struct ed_event_head){ .record = number, .time = t == ED_TIME_NONE ? time : t };
-	ED_TRY(role_number(r, instance, EVTX_ROLE_ID, &n));
+	ED_TRY(evtx_role_number(r, instance, EVTX_ROLE_ID, &n));
 	head->id = (uint32_t)n;
-	ED_TRY(role_number(r, instance, EVTX_ROLE_VERSION, &n));
+	ED_TRY(evtx_role_number(r, instance, EVTX_ROLE_VERSION, &n));
 	head->version = (uint8_t)n;
-	ED_TRY(role_number(r, instance, EVTX_ROLE_LEVEL, &n));
+	ED_TRY(evtx_role_number(r, instance, EVTX_ROLE_LEVEL, &n));
 	head->level = (uint8_t)n;
-	ED_TRY(role_number(r, instance, EVTX_ROLE_RECORD, &n));
+	ED_TRY(evtx_role_number(r, instance, EVTX_ROLE_RECORD, &n));
 	if (n)
 		head->record = n;
 	ED_TRY(role_text(r, instance, EVTX_ROLE_PROVIDER, EVTX_MEMO_PROVIDER, &head->provider));
@@ -345,8 +331,8 @@ static ed_status head_fill(struct evtx_reader *r, const struct evtx_instance *in
  * The instance that holds the System element: @root, or one nested in its values. Nested values
  * stay on the stack.
  */
-static ed_status system_find(struct evtx_reader *r, const struct evtx_instance *root,
-			     unsigned depth, struct evtx_instance *out)
+ed_status evtx_system_find(struct evtx_reader *r, const struct evtx_instance *root, unsigned depth,
+			   struct evtx_instance *out)
 {
 	const struct evtx_template *t = root->definition;
 
@@ -360,12 +346,12 @@ static ed_status system_find(struct evtx_reader *r, const struct evtx_instance *
 		const struct evtx_value *v = NULL;
 		ed_status status;
 
-		ED_TRY(spend(r, 1));
+		ED_TRY(evtx_spend(r, 1));
 		if (op->kind == EVTX_OP_SUB || op->kind == EVTX_OP_OPTIONAL) {
-			v = slot_value(r, root, op->slot);
+			v = evtx_slot_value(r, root, op->slot);
 			if (!v || v->type != EVTX_BINXML)
 				continue;
-			status = fragment_read(r, v->p, v->size, &inner);
+			status = evtx_fragment_read(r, v->p, v->size, &inner);
 		} else if (op->kind == EVTX_OP_INSTANCE) {
 			struct ed_cursor c = { .p = r->chunk + op->a,
 					       .left = EVTX_CHUNK_BYTES - op->a };
@@ -375,7 +361,7 @@ static ed_status system_find(struct evtx_reader *r, const struct evtx_instance *
 			continue;
 		}
 		if (status == ED_OK)
-			status = system_find(r, &inner, depth + 1, out);
+			status = evtx_system_find(r, &inner, depth + 1, out);
 		if (status != ED_FORMAT)
 			return status;
 	}
@@ -399,9 +385,9 @@ static ed_status walk_fragment(struct evtx_reader *r, const unsigned char *p, si
 	if (!size)
 		return ED_OK;
 	if (r->nesting >= ED_LIMIT_BINXML_DEPTH)
-		return at_limit(r, "templates nested too deeply");
+		return evtx_at_limit(r, "templates nested too deeply");
 	r->nesting++;
-	status = fragment_read(r, p, size, &instance);
+	status = evtx_fragment_read(r, p, size, &instance);
 	if (status == ED_OK)
 		status = walk_ops(r, &instance, 0, instance.definition->op_count, place, mark);
 	r->nesting--;
@@ -415,7 +401,7 @@ static ed_status add_field(struct evtx_reader *r, struct ed_str name, struct ed_
 	void *fields = cache->fields;
 
 	if (cache->field_count >= ED_LIMIT_FIELDS)
-		return at_limit(r, "too many fields");
+		return evtx_at_limit(r, "too many fields");
 	if (!evtx_grow(&fields, &cache->field_cap, cache->field_count + 1, sizeof(*cache->fields)))
 		return ED_NOMEM;
 	cache->fields = fields;
@@ -433,7 +419,7 @@ static ed_status field_name(struct evtx_reader *r, const struct evtx_instance *i
 	*name = e->attribute.p ? e->attribute : (struct ed_str){ "", 0 };
 	if (e->attribute_begin == e->attribute_end)
 		return ED_OK;
-	ED_TRY(attribute_text(r, instance, e->attribute_begin, e->attribute_end, name));
+	ED_TRY(evtx_attribute_text(r, instance, e->attribute_begin, e->attribute_end, name));
 	if (!name->p)
 		*name = (struct ed_str){ "", 0 };
 	return ED_OK;
@@ -469,7 +455,7 @@ static ed_status walk_content(struct evtx_reader *r, const struct evtx_instance 
 			return ED_OK;
 	}
 	if (inside.depth >= ED_LIMIT_BINXML_DEPTH)
-		return at_limit(r, "elements nested too deeply");
+		return evtx_at_limit(r, "elements nested too deeply");
 	status = walk_ops(r, instance, e->content, e->end, &inside, mark);
 	if (place->depth >= 2 && !inside.has_child && status != ED_NOMEM) {
 		ed_status added = leaf_add(r, instance, e, place, mark);
@@ -485,18 +471,18 @@ static ed_status walk_content(struct evtx_reader *r, const struct evtx_instance 
  * Looks at the values right in the content of @e. *is_gone: an optional one is null, so the element
  * is not there. *array_slot: the first one that is an array, for which the element repeats.
  */
-static ed_status element_values(struct evtx_reader *r, const struct evtx_instance *instance,
-				const struct evtx_element *e, bool *is_gone, uint32_t *array_slot)
+ed_status evtx_element_values(struct evtx_reader *r, const struct evtx_instance *instance,
+			      const struct evtx_element *e, bool *is_gone, uint32_t *array_slot)
 {
 	for (uint32_t i = e->content; i < e->end;) {
 		const struct evtx_op *op = &instance->definition->ops[i];
 		const struct evtx_value *v;
 
-		ED_TRY(spend(r, 1));
+		ED_TRY(evtx_spend(r, 1));
 		i = op->kind == EVTX_OP_OPEN ? instance->definition->elements[op->a].end : i + 1;
 		if (op->kind != EVTX_OP_SUB && op->kind != EVTX_OP_OPTIONAL)
 			continue;
-		v = slot_value(r, instance, op->slot);
+		v = evtx_slot_value(r, instance, op->slot);
 		if (!v && op->kind == EVTX_OP_OPTIONAL)
 			*is_gone = true;
 		else if (v && v->type & EVTX_ARRAY && *array_slot == EVTX_NO_SLOT)
@@ -508,12 +494,12 @@ static ed_status element_values(struct evtx_reader *r, const struct evtx_instanc
 static ed_status walk_array(struct evtx_reader *r, const struct evtx_instance *instance,
 			    const struct evtx_element *e, const struct place *place, uint32_t slot)
 {
-	struct evtx_value rest = *slot_value(r, instance, slot);
+	struct evtx_value rest = *evtx_slot_value(r, instance, slot);
 	struct evtx_instance copy = *instance;
 
 	copy.item_slot = slot;
 	while (evtx_value_next(&rest, &copy.item)) {
-		ED_TRY(spend(r, 1));
+		ED_TRY(evtx_spend(r, 1));
 		ED_TRY(walk_content(r, &copy, e, place));
 	}
 	return ED_OK;
@@ -542,7 +528,7 @@ static ed_status walk_element(struct evtx_reader *r, const struct evtx_instance 
 	bool is_gone = false;
 
 	if (e->slot != EVTX_NO_SLOT) {
-		const struct evtx_value *v = slot_value(r, instance, e->slot);
+		const struct evtx_value *v = evtx_slot_value(r, instance, e->slot);
 
 		if (!v && e->optional)
 			return ED_OK;
@@ -551,8 +537,9 @@ static ed_status walk_element(struct evtx_reader *r, const struct evtx_instance 
 		else if (place->depth >= 2 && (!v || v->type != EVTX_BINXML))
 			return walk_leaf(r, instance, e, place, v);
 	} else if (e->sub_count) {
-		ED_TRY(element_values(r, instance, e, &is_gone, &array_slot));
-		if (is_gone)
+		ED_TRY(evtx_element_values(r, instance, e, &is_gone, &array_slot));
+		/* a record whose data are null is an event all the same */
+		if (is_gone && place->depth)
 			return ED_OK;
 	}
 	if (array_slot != EVTX_NO_SLOT)
@@ -565,7 +552,7 @@ static ed_status walk_op(struct evtx_reader *r, const struct evtx_instance *inst
 {
 	const struct evtx_value *v;
 
-	ED_TRY(spend(r, 1));
+	ED_TRY(evtx_spend(r, 1));
 	switch ((enum evtx_op_kind)op->kind) {
 	case EVTX_OP_OPEN:
 		place->has_child = true;
@@ -574,7 +561,7 @@ static ed_status walk_op(struct evtx_reader *r, const struct evtx_instance *inst
 		return append_literal(r, instance, op, mark);
 	case EVTX_OP_SUB:
 	case EVTX_OP_OPTIONAL:
-		v = slot_value(r, instance, op->slot);
+		v = evtx_slot_value(r, instance, op->slot);
 		if (!v)
 			return ED_OK;
 		if (v->type == EVTX_BINXML)
@@ -608,24 +595,30 @@ static ed_status walk_ops(struct evtx_reader *r, const struct evtx_instance *ins
 	return worst;
 }
 
-/* Renders what the sink asked for and hands it over. */
-static ed_status event_deliver(struct evtx_reader *r, const struct evtx_instance *root,
-			       const struct evtx_instance *system, const struct ed_event_head *head,
-			       ed_status *rendered)
+ed_status evtx_fields_read(struct evtx_reader *r, const struct evtx_instance *root)
+{
+	struct place place = { 0 };
+
+	r->cache->field_count = 0;
+	return walk_ops(r, root, 0, root->definition->op_count, &place, r->cache->text.len);
+}
+
+ed_status evtx_event_deliver(struct evtx_reader *r, const struct evtx_instance *root,
+			     const struct evtx_instance *system, const struct ed_event_head *head,
+			     ed_status *rendered)
 {
 	struct ed_evtx_cache *cache = r->cache;
 	struct ed_event event = { .head = *head };
-	struct place place = { 0 };
 	const struct evtx_source *user = &system->definition->roles[EVTX_ROLE_USER];
 	ed_status status;
 
 	status = role_text(r, system, EVTX_ROLE_COMPUTER, EVTX_MEMO_COMPUTER, &event.computer);
 	if (status == ED_OK && user->kind != EVTX_ABSENT)
-		status = attribute_text(r, system, user->begin, user->end, &event.user);
+		status = evtx_attribute_text(r, system, user->begin, user->end, &event.user);
 	if (!event.user.len)
 		event.user.p = NULL;
 	if (status == ED_OK)
-		status = walk_ops(r, root, 0, root->definition->op_count, &place, cache->text.len);
+		status = evtx_fields_read(r, root);
 	if (status == ED_NOMEM)
 		return status;
 	*rendered = status;
@@ -650,11 +643,13 @@ ed_status evtx_record_read(struct evtx_reader *r, const unsigned char *payload, 
 	r->steps = RECORD_STEPS;
 	r->nesting = 0;
 	r->was_offered = false;
-	ED_TRY(fragment_read(r, payload, len, &root));
-	ED_TRY(system_find(r, &root, 0, &system));
-	ED_TRY(head_fill(r, &system, number, time, head));
+	if (r->dump)
+		return evtx_dump_record(r, payload, len, number, time, head, rendered);
+	ED_TRY(evtx_fragment_read(r, payload, len, &root));
+	ED_TRY(evtx_system_find(r, &root, 0, &system));
+	ED_TRY(evtx_head_fill(r, &system, number, time, head));
 	r->was_offered = true;
 	if (!r->sink->ops->want(r->sink, head))
 		return ED_OK;
-	return event_deliver(r, &root, &system, head, rendered);
+	return evtx_event_deliver(r, &root, &system, head, rendered);
 }
