@@ -23,6 +23,7 @@ enum ed_exit {
 /* Each prints its result on standard output and says in one line in @err what went wrong. */
 enum ed_exit ed_command_analyze(const struct ed_options *options, struct ed_error *err);
 enum ed_exit ed_command_explain(const struct ed_options *options, struct ed_error *err);
+enum ed_exit ed_command_events(const struct ed_options *options, struct ed_error *err);
 enum ed_exit ed_command_collect(const struct ed_options *options, struct ed_error *err);
 
 /* All kinds of evidence that this program reads. */

@@ -5,7 +5,7 @@
 #include "espdiag/version.h"
 
 #define ON(command) (1u << (command))
-#define OFFLINE (ON(ED_COMMAND_ANALYZE) | ON(ED_COMMAND_EXPLAIN))
+#define OFFLINE (ON(ED_COMMAND_ANALYZE) | ON(ED_COMMAND_EXPLAIN) | ON(ED_COMMAND_EVENTS))
 #define EVERYWHERE (ON(ED_COMMAND_COLLECT) | OFFLINE)
 
 /* Longer words are no typing errors of ours. */
@@ -13,23 +13,35 @@
 
 static const struct {
 	const char *name, *arguments, *help;
-	const char *needs; /* what must be given; NULL when nothing may be */
-	bool numbers;      /* "-5" is no option but something given */
+	const char *needs;                  /* what must be given; NULL when nothing may be */
+	bool numbers;                       /* "-5" is no option but something given */
+	const char *formats, *formats_help; /* NULL: as in the table of options */
 } commands[ED_COMMAND_COUNT] = {
 	[ED_COMMAND_COLLECT] = { "collect", "", "Read this device, explain it (needs Windows)",
-				 NULL, false },
+				 NULL, false, NULL, NULL },
 	[ED_COMMAND_ANALYZE] = { "analyze", " PATH...",
 				 "Explain recorded evidence: folders, .zip, .cab, single files",
-				 "a PATH: a folder, .zip, .cab or file", false },
+				 "a PATH: a folder, .zip, .cab or file", false, NULL, NULL },
 	[ED_COMMAND_EXPLAIN] = { "explain", " ID...",
 				 "Say what a code, event, finding or action means",
-				 "an ID: a code, Provider/ID, a finding or an action", true },
+				 "an ID: a code, Provider/ID, a finding or an action", true, NULL,
+				 NULL },
+	[ED_COMMAND_EVENTS] = { "events", " PATH...", "Print the events of logs",
+				"a PATH: a folder, .zip, .cab or file", false, "ndjson|xml|text",
+				"a line of JSON each (default), one document, or a table" },
 };
 
 enum option {
 	OPTION_FORMAT,
 	OPTION_OUTPUT,
 	OPTION_AT,
+	OPTION_CHANNEL,
+	OPTION_PROVIDER,
+	OPTION_ID,
+	OPTION_LEVEL,
+	OPTION_SINCE,
+	OPTION_UNTIL,
+	OPTION_FIELDS,
 	OPTION_STRICT,
 	OPTION_EXIT_VERDICT,
 	OPTION_QUIET,
@@ -51,9 +63,23 @@ static const struct {
 		"for people (default), for programs, or one line for each" },
 	[OPTION_OUTPUT] = { "-o", "FILE", OFFLINE,
 		"write to FILE; - is standard output (default)" },
-	[OPTION_AT] = { "--at", "TIME", ON(ED_COMMAND_ANALYZE),
+	[OPTION_AT] = { "--at", "TIME", ON(ED_COMMAND_ANALYZE) | ON(ED_COMMAND_EVENTS),
 		"as of this UTC time, such as 2026-09-14T08:15:00Z" },
-	[OPTION_STRICT] = { "--strict", NULL, ON(ED_COMMAND_ANALYZE),
+	[OPTION_CHANNEL] = { "--channel", "NAME", ON(ED_COMMAND_EVENTS),
+		"only this channel; '*' ends a prefix; may be repeated" },
+	[OPTION_PROVIDER] = { "--provider", "NAME", ON(ED_COMMAND_EVENTS),
+		"only this provider, likewise" },
+	[OPTION_ID] = { "--id", "LIST", ON(ED_COMMAND_EVENTS),
+		"only these ids, such as 4624,4700-4720" },
+	[OPTION_LEVEL] = { "--level", "LIST", ON(ED_COMMAND_EVENTS),
+		"only these: critical,error,warning,information,verbose, 1-3" },
+	[OPTION_SINCE] = { "--since", "TIME|DURATION", ON(ED_COMMAND_EVENTS),
+		"not before it, or 90m, 24h, 7d before --at (default: now)" },
+	[OPTION_UNTIL] = { "--until", "TIME", ON(ED_COMMAND_EVENTS),
+		"not after this time" },
+	[OPTION_FIELDS] = { "--fields", "LIST", ON(ED_COMMAND_EVENTS),
+		"only these, such as at,event,ErrorCode" },
+	[OPTION_STRICT] = { "--strict", NULL, ON(ED_COMMAND_ANALYZE) | ON(ED_COMMAND_EVENTS),
 		"exit 4 when evidence was partly unreadable" },
 	[OPTION_EXIT_VERDICT] = { "--exit-verdict", NULL, ON(ED_COMMAND_ANALYZE),
 		"exit 10 blocked, 11 waiting, 12 failed, 13 inconclusive" },
@@ -71,6 +97,7 @@ static const char *const format_words[] = {
 	[ED_FORMAT_TEXT] = "text",
 	[ED_FORMAT_JSON] = "json",
 	[ED_FORMAT_NDJSON] = "ndjson",
+	[ED_FORMAT_XML] = "xml",
 };
 
 static size_t least(size_t a, size_t b)
@@ -142,6 +169,14 @@ struct parser {
 	struct ed_error *err;
 };
 
+/* What an option takes, as far as the command is known. */
+static const char *option_argument(enum option option, const struct ed_options *options)
+{
+	const char *formats = options->command_given ? commands[options->command].formats : NULL;
+
+	return option == OPTION_FORMAT && formats ? formats : table[option].argument;
+}
+
 static ed_status set_format(struct parser *p, struct ed_str value)
 {
 	for (size_t i = 0; i < ED_COUNT(format_words); i++) {
@@ -151,7 +186,7 @@ static ed_status set_format(struct parser *p, struct ed_str value)
 		}
 	}
 	return ed_fail(p->err, ED_ARG, "--format '%.*s' is not one of %s", ED_FMT(value),
-		       table[OPTION_FORMAT].argument);
+		       option_argument(OPTION_FORMAT, p->options));
 }
 
 static ed_status set_at(struct parser *p, struct ed_str value)
@@ -161,6 +196,69 @@ static ed_status set_at(struct parser *p, struct ed_str value)
 			       "--at '%.*s' is not a time such as 2026-09-14T08:15:00Z",
 			       ED_FMT(value));
 	return ED_OK;
+}
+
+/* "90m", "24h", "7d", "30s", each a whole number. */
+static bool duration_parse(struct ed_str s, int64_t *ticks)
+{
+	static const struct {
+		char unit;
+		int64_t ticks;
+	} units[] = {
+		{ 's', ED_TICKS_PER_SECOND },
+		{ 'm', ED_TICKS_PER_MINUTE },
+		{ 'h', 60 * ED_TICKS_PER_MINUTE },
+		{ 'd', 24 * 60 * ED_TICKS_PER_MINUTE },
+	};
+	uint64_t n;
+
+	for (size_t i = 0; s.len > 1 && i < ED_COUNT(units); i++) {
+		if (s.p[s.len - 1] != units[i].unit ||
+		    !ed_number_parse(ed_str_slice(s, 0, s.len - 1), &n) || !n || n > 1000000)
+			continue;
+		*ticks = (int64_t)n * units[i].ticks;
+		return true;
+	}
+	return false;
+}
+
+static ed_status set_since(struct parser *p, struct ed_str value)
+{
+	struct ed_options *o = p->options;
+
+	o->since_ago = 0;
+	o->filter.since = ED_TIME_NONE;
+	if (duration_parse(value, &o->since_ago) || ed_time_parse(value, &o->filter.since))
+		return ED_OK;
+	return ed_fail(p->err, ED_ARG,
+		       "--since '%.*s' is neither a time such as 2026-09-14T08:15:00Z nor a "
+		       "duration such as 90m, 24h or 7d",
+		       ED_FMT(value));
+}
+
+static ed_status set_until(struct parser *p, struct ed_str value)
+{
+	if (ed_time_parse(value, &p->options->filter.until))
+		return ED_OK;
+	return ed_fail(p->err, ED_ARG, "--until '%.*s' is not a time such as 2026-09-14T08:15:00Z",
+		       ED_FMT(value));
+}
+
+static ed_status set_fields(struct parser *p, struct ed_str value)
+{
+	struct ed_wanted *fields = &p->options->fields;
+	struct ed_str rest = value, piece;
+
+	while (ed_str_next(&rest, ',', &piece)) {
+		piece = ed_str_trim(piece);
+		if (!piece.len)
+			continue;
+		if (fields->count == ED_FIELDS_WANTED)
+			return ed_fail(p->err, ED_ARG, "--fields takes at most %d names",
+				       ED_FIELDS_WANTED);
+		fields->names[fields->count++] = piece;
+	}
+	return fields->count ? ED_OK : ed_fail(p->err, ED_ARG, "--fields names no field");
 }
 
 static ed_status option_set(struct parser *p, enum option option, struct ed_str value)
@@ -173,6 +271,20 @@ static ed_status option_set(struct parser *p, enum option option, struct ed_str 
 		return set_format(p, value);
 	case OPTION_AT:
 		return set_at(p, value);
+	case OPTION_CHANNEL:
+		return ed_filter_add_channel(&o->filter, value, p->err);
+	case OPTION_PROVIDER:
+		return ed_filter_add_provider(&o->filter, value, p->err);
+	case OPTION_ID:
+		return ed_filter_add_ids(&o->filter, value, p->err);
+	case OPTION_LEVEL:
+		return ed_filter_add_levels(&o->filter, value, p->err);
+	case OPTION_SINCE:
+		return set_since(p, value);
+	case OPTION_UNTIL:
+		return set_until(p, value);
+	case OPTION_FIELDS:
+		return set_fields(p, value);
 	case OPTION_OUTPUT:
 		if (!value.len)
 			return ed_fail(p->err, ED_ARG, "-o needs a file name");
@@ -228,7 +340,7 @@ static ed_status option_take(struct parser *p, struct ed_str word)
 	if (table[i].argument && !value.p) {
 		if (p->next == p->argc)
 			return ed_fail(p->err, ED_ARG, "option '%s' needs a value: %s",
-				       table[i].name, table[i].argument);
+				       table[i].name, option_argument((enum option)i, p->options));
 		value = ed_str_from(p->argv[p->next++]);
 	}
 	return option_set(p, (enum option)i, value);
@@ -260,10 +372,17 @@ static ed_status path_take(struct parser *p, const char *path)
 
 static ed_status options_check(const struct parser *p)
 {
-	const struct ed_options *o = p->options;
+	struct ed_options *o = p->options;
 
 	if (o->help || o->version)
 		return ED_OK;
+	if (o->command == ED_COMMAND_EVENTS && !(p->given >> OPTION_FORMAT & 1))
+		o->format = ED_FORMAT_NDJSON;
+	if (o->command != ED_COMMAND_EVENTS && o->format == ED_FORMAT_XML)
+		return ed_fail(p->err, ED_ARG, "--format 'xml' is not one of %s",
+			       table[OPTION_FORMAT].argument);
+	if (o->format == ED_FORMAT_XML && o->fields.count)
+		return ed_fail(p->err, ED_ARG, "--fields is not for --format xml");
 	for (size_t i = 0; i < OPTION_COUNT; i++) {
 		if ((p->given >> i & 1) && !(table[i].commands & ON(o->command)))
 			return ed_fail(p->err, ED_ARG, "option '%s' is not for '%s'", table[i].name,
@@ -292,6 +411,7 @@ ed_status ed_options_parse(struct ed_options *options, int argc, char **argv, st
 
 	options->output = ED_STR("-");
 	options->at = ED_TIME_NONE;
+	ed_filter_init(&options->filter);
 	while (p.next < argc) {
 		const char *z = argv[p.next++];
 		struct ed_str word = ed_str_from(z);
@@ -310,22 +430,28 @@ ed_status ed_options_parse(struct ed_options *options, int argc, char **argv, st
 }
 
 /* Options that all commands of @wanted have. */
-static void help_options(struct ed_buf *out, unsigned wanted)
+static void help_options(const struct ed_options *options, struct ed_buf *out, unsigned wanted)
 {
+	const char *formats_help =
+		options->command_given ? commands[options->command].formats_help : NULL;
+
 	ed_buf_addz(out, "\nOptions:\n");
 	for (size_t i = 0; i < OPTION_COUNT; i++) {
+		const char *argument = option_argument((enum option)i, options);
+		const char *help =
+			i == OPTION_FORMAT && formats_help ? formats_help : table[i].help;
 		size_t column;
 
 		if ((table[i].commands & wanted) != wanted)
 			continue;
 		column = out->len;
-		ed_buf_printf(out, "  %s%s%s", table[i].name, table[i].argument ? " " : "",
-			      table[i].argument ? table[i].argument : "");
+		ed_buf_printf(out, "  %s%s%s", table[i].name, argument ? " " : "",
+			      argument ? argument : "");
 		column = out->len - column;
 		if (column >= 18)
-			ed_buf_printf(out, "\n%*s%s\n", 18, "", table[i].help);
+			ed_buf_printf(out, "\n%*s%s\n", 18, "", help);
 		else
-			ed_buf_printf(out, "%*s%s\n", (int)(18 - column), "", table[i].help);
+			ed_buf_printf(out, "%*s%s\n", (int)(18 - column), "", help);
 	}
 }
 
@@ -336,7 +462,7 @@ void ed_options_help(const struct ed_options *options, struct ed_buf *out)
 
 		ed_buf_printf(out, "usage: espdiag %s%s%s\n\n%s.\n", commands[command].name,
 			      " [OPTION]...", commands[command].arguments, commands[command].help);
-		help_options(out, ON(command));
+		help_options(options, out, ON(command));
 	} else {
 		ed_buf_addz(out, "espdiag " ED_VERSION
 				 ": why a Store app did not install during Autopilot\n\n"
@@ -348,7 +474,7 @@ void ed_options_help(const struct ed_options *options, struct ed_buf *out)
 					    strlen(commands[i].arguments)),
 				      "", commands[i].help,
 				      i == ED_COMMAND_COLLECT ? "; the default" : "");
-		help_options(out, EVERYWHERE);
+		help_options(options, out, EVERYWHERE);
 		ed_buf_addz(out, "\n'espdiag analyze --help' lists the options of a command.\n");
 	}
 	ed_buf_addz(

@@ -6,10 +6,18 @@
 
 #include "espdiag/base/buf.h"
 #include "espdiag/base/time.h"
+#include "espdiag/model/event_text.h"
+#include "espdiag/model/filter.h"
 
-enum ed_format { ED_FORMAT_TEXT, ED_FORMAT_JSON, ED_FORMAT_NDJSON };
+enum ed_format { ED_FORMAT_TEXT, ED_FORMAT_JSON, ED_FORMAT_NDJSON, ED_FORMAT_XML };
 
-enum ed_command { ED_COMMAND_COLLECT, ED_COMMAND_ANALYZE, ED_COMMAND_EXPLAIN, ED_COMMAND_COUNT };
+enum ed_command {
+	ED_COMMAND_COLLECT,
+	ED_COMMAND_ANALYZE,
+	ED_COMMAND_EXPLAIN,
+	ED_COMMAND_EVENTS,
+	ED_COMMAND_COUNT
+};
 
 struct ed_options {
 	enum ed_command command;
@@ -19,6 +27,9 @@ struct ed_options {
 	int64_t at;           /* ED_TIME_NONE when not given */
 	bool strict, exit_verdict, quiet, verbose, no_color;
 	bool help, version;
+	struct ed_filter filter; /* events; since is set by the command when since_ago is given */
+	struct ed_wanted fields;
+	int64_t since_ago;  /* ticks before --at, or before now; 0 when not given */
 	const char **paths; /* or ids, for explain; borrowed from argv; the array is the caller's,
 			       argc long */
 	size_t path_count;

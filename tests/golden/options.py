@@ -11,6 +11,7 @@ import pty
 import subprocess
 import sys
 import tempfile
+import xml.dom.minidom
 
 AT = ['--at', '2026-09-14T08:42:07Z']
 
@@ -33,6 +34,19 @@ TABLE = [
     ('explain nothing', ['explain'], 2, None, 'needs an ID'),
     ('explain the unknown', ['explain', '5', 'bitlocker-not-aremd'], 2, None, "the nearest that is: 'bitlocker-not-armed'"),
     ('explain into a full disk', ['explain', '-o', '/dev/full', '5'], 1, None, '/dev/full'),
+    ('events', ['events', 'recovered'], 0, '"fields":{', None),
+    ('events as XML', ['events', '--format=xml', 'recovered'], 0, '</Event>\n</Events>\n', None),
+    ('events for people', ['events', '--format', 'text', 'recovered'], 0, 'provider/id ', None),
+    ('events of none of these ids', ['events', '--id', '65535', 'recovered'], 0, '', None),
+    ('fields of events', ['events', '--fields', 'event,at', 'recovered'], 0, '{"event":', None),
+    ('events of damage', ['events', 'damaged'], 0, '"fields":{', 'damaged'),
+    ('events of damage, quietly', ['events', '--quiet', 'damaged'], 0, '"fields":{', None),
+    ('events of damage, strictly', ['events', '--strict', 'damaged'], 4, '"fields":{', 'damaged'),
+    ('events of nothing', ['events', 'empty'], 3, '', 'no event logs found'),
+    ('events of no path', ['events', 'nowhere'], 3, '', "cannot find 'nowhere'"),
+    ('events outside the window', ['events', '--until', '2000-01-01T00:00:00Z', 'recovered'], 0, '', 'not examined'),
+    ('events into a full disk', ['events', '-o', '/dev/full', 'recovered'], 1, None, '/dev/full'),
+    ('events by no id', ['events', '--id', 'x', 'recovered'], 2, None, "'x' is no event id"),
     ('unknown command', ['anlayze', 'x'], 2, None, "the nearest known one is 'analyze'"),
     ('a later command', ['watch'], 2, None, "unknown command 'watch'"),
     ('unknown option', ['analyze', '--fromat', 'x'], 2, None, "the nearest known one is '--format'"),
@@ -134,9 +148,38 @@ def output_file(edge):
     edge.check('twice the same bytes', edge.run('analyze', *AT, '--format', 'json', 'blocked').stdout == want)
 
 
+def events_in_all_forms(edge):
+    """The same events whatever the form and wherever they are from, each record once."""
+    lines = edge.run('events', 'recovered').stdout.decode('utf-8').splitlines()
+    events = [json.loads(line) for line in lines]
+    edge.check('events are there', len(events) > 10, len(events))
+    whole = edge.run('events', '--format=xml', 'recovered').stdout
+    document = xml.dom.minidom.parseString(whole)
+    edge.check('one element each', len(document.getElementsByTagName('Event')) == len(events))
+    with open(os.path.join(edge.place, 'again.xml'), 'wb') as file:
+        file.write(whole)
+    again = [json.loads(line) for line in edge.run('events', 'again.xml').stdout.decode('utf-8').splitlines()]
+    edge.check('read again', len(again) == len(events))
+    for first, second in zip(events, again):
+        edge.check('the same event', all(first.get(key, 0) == second[key] for key in second), (first, second))
+    table = edge.run('events', '--format=text', 'recovered').stdout.decode('utf-8')
+    edge.check('one row each', table.count('\n') == len(events) + 1)
+    done = edge.run('events', '-o', 'events.json', 'recovered', 'recovered')
+    with open(os.path.join(edge.place, 'events.json'), encoding='utf-8') as file:
+        edge.check('a file, two PATHs', file.read().splitlines() == lines + lines and not done.stdout)
+    some = [event for event in events if event['level'] == 2]
+    level = edge.run('events', '--level', 'error', 'recovered').stdout.decode('utf-8')
+    edge.check('by level', [json.loads(line) for line in level.splitlines()] == some)
+    until = events[len(events) // 2]['at']
+    some = [event for event in events if event['at'] <= until]
+    early = edge.run('events', '--until', until, '--quiet', 'recovered').stdout.decode('utf-8')
+    edge.check('by time', [json.loads(line) for line in early.splitlines()] == some)
+
+
 def broken_output(edge):
     """A full disk and a reader that is gone: exit 1, one line."""
-    for name, args in (('verdict', ['analyze', *AT, 'blocked']), ('help', ['--help'])):
+    for name, args in (('verdict', ['analyze', *AT, 'blocked']), ('help', ['--help']),
+                       ('events', ['events', 'blocked'])):
         with open('/dev/full', 'wb') as full:
             done = subprocess.run([edge.options.espdiag, *args], cwd=edge.place, stdout=full, stderr=subprocess.PIPE,
                                   timeout=60)
@@ -200,7 +243,8 @@ def main():
         damage(edge)
         os.mkdir(os.path.join(place, 'empty'))
         os.mkfifo(os.path.join(place, 'fifo'))
-        for part in (table, several_paths, time_of_evaluation, output_file, broken_output, colour):
+        for part in (table, several_paths, time_of_evaluation, output_file, events_in_all_forms,
+                     broken_output, colour):
             part(edge)
     print('options: %d of %d checks hold' % (edge.count - edge.bad, edge.count))
     return 1 if edge.bad else 0

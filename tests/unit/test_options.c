@@ -69,6 +69,22 @@ static const struct {
 	  "--at '2026-02-30T00:00:00Z' is not a time such as 2026-09-14T08:15:00Z" },
 	{ "analyze --at 2026-02-03 x",
 	  "--at '2026-02-03' is not a time such as 2026-09-14T08:15:00Z" },
+	{ "analyze --format xml x", "--format 'xml' is not one of text|json|ndjson" },
+	{ "events", "'events' needs a PATH: a folder, .zip, .cab or file" },
+	{ "events --format", "option '--format' needs a value: ndjson|xml|text" },
+	{ "events --format html x", "--format 'html' is not one of ndjson|xml|text" },
+	{ "events --format xml --fields a x", "--fields is not for --format xml" },
+	{ "events --fields , x", "--fields names no field" },
+	{ "events --id 4624x x", "'4624x' is no event id such as 4624 or 4700-4720" },
+	{ "events --level 9-1 x",
+	  "'9-1' is no level: critical, error, warning, information, verbose, or a number" },
+	{ "events --channel ~ x", "no name given" },
+	{ "events --until 7d x", "--until '7d' is not a time such as 2026-09-14T08:15:00Z" },
+	{ "events --since soon x", "--since 'soon' is neither a time such as 2026-09-14T08:15:00Z "
+				   "nor a duration such as 90m, 24h or 7d" },
+	{ "events --since 0h x", "--since '0h' is neither a time such as 2026-09-14T08:15:00Z "
+				 "nor a duration such as 90m, 24h or 7d" },
+	{ "analyze --id 5 x", "option '--id' is not for 'analyze'" },
 	{ "collect x", "'collect' takes no PATH: 'x'" },
 	{ "collect --strict", "option '--strict' is not for 'collect'" },
 	{ "--format json", "option '--format' is not for 'collect'" },
@@ -150,9 +166,39 @@ START_TEST(negative_numbers_are_ids)
 }
 END_TEST
 
+START_TEST(events_are_filtered)
+{
+	struct ed_event_head head = {
+		.channel = ED_STR("System"), .provider = ED_STR("Disk"), .id = 4701, .level = 2
+	};
+	struct ed_options o;
+	struct ed_error err = { 0 };
+
+	ck_assert_int_eq(parse("events a b", &o, &err), ED_OK);
+	ck_assert_int_eq(o.format, ED_FORMAT_NDJSON);
+	ck_assert(ed_filter_matches(&o.filter, &head));
+	ck_assert_msg(parse("--format xml events --id 5,4700-4702 --level error --channel sys* "
+			    "--since 36h a",
+			    &o, &err) == ED_OK,
+		      "%s", err.text);
+	ck_assert_int_eq(o.format, ED_FORMAT_XML);
+	ck_assert_int_eq(o.since_ago, 36 * 60 * ED_TICKS_PER_MINUTE);
+	ck_assert(!ed_filter_has_window(&o.filter));
+	ck_assert(ed_filter_matches(&o.filter, &head));
+	head.id = 4699;
+	ck_assert(!ed_filter_matches(&o.filter, &head));
+	ck_assert_int_eq(
+		parse("events --fields at,Error\tCode,, --since 2026-01-02T00:00:00Z a", &o, &err),
+		ED_OK);
+	ck_assert_uint_eq(o.fields.count, 2);
+	ck_assert(ed_filter_has_window(&o.filter));
+}
+END_TEST
+
 static const char *const asks_for_help[] = {
-	"--help",        "/?", "-h", "analyze --help", "analyze /?", "collect --help --quiet",
-	"explain --help"
+	"--help",         "/?",           "-h",
+	"analyze --help", "analyze /?",   "collect --help --quiet",
+	"explain --help", "events --help"
 };
 
 START_TEST(help_needs_no_path)
@@ -191,6 +237,7 @@ int main(void)
 	tcase_add_test(tcase, everything_at_once);
 	tcase_add_test(tcase, defaults);
 	tcase_add_test(tcase, negative_numbers_are_ids);
+	tcase_add_test(tcase, events_are_filtered);
 	tcase_add_loop_test(tcase, help_needs_no_path, 0, (int)ED_COUNT(asks_for_help));
 	suite_add_tcase(suite, tcase);
 	runner = srunner_create(suite);

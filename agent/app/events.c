@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+/* `espdiag events PATH...` */
+#include "commands.h"
+#include "events_run.h"
+
+#include "espdiag/base/limits.h"
+#include "espdiag/platform/file.h"
+
+static ed_status output_write(void *context, struct ed_str text, struct ed_error *err)
+{
+	return ed_output_write(context, text, err);
+}
+
+/* "7d" counts back from --at or, without it, from now. */
+static void window_set(struct ed_filter *filter, const struct ed_options *options)
+{
+	int64_t end = options->at != ED_TIME_NONE ? options->at : ed_clock_now();
+
+	if (options->since_ago)
+		filter->since = end - options->since_ago;
+	if (options->at != ED_TIME_NONE &&
+	    (filter->until == ED_TIME_NONE || filter->until > options->at))
+		filter->until = options->at;
+}
+
+static void notes_print(const struct ed_buf *notes, const struct ed_events_run *run)
+{
+	struct ed_str rest = ed_buf_str(notes), line;
+
+	while (ed_str_line(&rest, &line))
+		if (line.len)
+			fprintf(stderr, "espdiag: %.*s\n", ED_FMT(line));
+	if (run->skipped)
+		fprintf(stderr, "espdiag: %llu records outside the window were not examined\n",
+			(unsigned long long)run->skipped);
+}
+
+enum ed_exit ed_command_events(const struct ed_options *options, struct ed_error *err)
+{
+	struct ed_filter filter = options->filter;
+	struct ed_events_run run = { .format = options->format,
+				     .filter = &filter,
+				     .fields = &options->fields,
+				     .write = output_write };
+	struct ed_output *output;
+	struct ed_buf notes;
+	ed_status status, closed;
+
+	window_set(&filter, options);
+	if (ed_output_open(options->output, &output, err) != ED_OK)
+		return ED_EXIT_FAILURE;
+	ed_buf_init(&notes, ED_MIB);
+	run.context = output;
+	run.notes = &notes;
+	status = ed_events_run(&run, options->paths, options->path_count, err);
+	closed = ed_output_close(output, status == ED_OK, status == ED_OK ? err : NULL);
+	if (!options->quiet)
+		notes_print(&notes, &run);
+	if (status == ED_OK && !run.any_read && !notes.len)
+		ed_fail(err, ED_ABSENT, "no event logs found");
+	ed_buf_release(&notes);
+	if (status != ED_OK || closed != ED_OK)
+		return ED_EXIT_FAILURE;
+	if (!run.any_read)
+		return ED_EXIT_NOTHING_READ;
+	return options->strict && run.any_lost ? ED_EXIT_STRICT : ED_EXIT_DONE;
+}
