@@ -15,14 +15,15 @@
 #include "espdiag/base/cursor.h"
 #include "espdiag/base/str.h"
 
-#define BLOCK ((size_t)1 << 20)
-#define CHUNK ((size_t)65536)
+/* a chunk: larger reads leave the cache and are slower */
+#define BLOCK ((size_t)65536)
+#define CHUNK BLOCK
 #define HEADER ((size_t)4096)
 #define ZIP_END 22u
 #define ZIP_ENTRY 46u
 #define ZIP_LOCAL 30u
 
-static unsigned char block[BLOCK + HEADER];
+static unsigned char block[BLOCK];
 static unsigned char store[BLOCK];
 static uint32_t sum; /* printed, so that nothing is left out as useless */
 

@@ -18,7 +18,7 @@
 #define MIXED_RECORDS 30000u
 #define EXPORTED 16000u
 #define SMALL_LOGS 900u
-#define COUNTED 1024u
+#define COUNTED 2048u
 #define XML_LIMIT ((size_t)1 << 28)
 
 /* What is asked of a log: ten ids in the middle half of its time, and a short moment of it. */
@@ -193,7 +193,7 @@ static void make_counted(const struct made *made, struct bench_stream *s)
 	make_log(made, "security.evtx", s, COUNTED);
 	bench_stream_mixed(s, 2, 0, 24, 16);
 	make_log(made, "mixed.evtx", s, COUNTED);
-	make_export(made, "security.xml", COUNTED / 4);
+	make_export(made, "security.xml", COUNTED / 8);
 	make_small_logs(made, "small", 24);
 }
 

@@ -4,8 +4,8 @@
  *   once  COMMAND  ARGUMENT...        one process
  *   each  LIST     COMMAND  ARGUMENT...  one process for each line of the file LIST, which
  *                                     becomes the last argument
- * Lanes are run in turn, round after round, after one round that is not counted, so that what
- * slows the machine down slows all of them. Output and errors of the commands go to /dev/null.
+ * Lanes are run in turn, round after round, so that what slows the machine down slows all of them.
+ * Output and errors of the commands go to /dev/null.
  * Prints for each run: round, lane, wall ns, CPU ns, peak KiB, how many processes failed.
  */
 #include <errno.h>
@@ -163,12 +163,11 @@ int main(int argc, char **argv)
 	}
 	while (count < LANES && fgets(lanes[count].line, LINE, stdin))
 		parse_lane(&lanes[count++]);
-	for (long round = 0; round <= (long)rounds; round++) {
+	for (long round = 1; round <= (long)rounds; round++) {
 		for (size_t i = 0; i < count; i++) {
 			struct sample sample = run_lane(&lanes[i]);
 
-			if (round)
-				print_sample(round, i, &sample);
+			print_sample(round, i, &sample);
 		}
 	}
 	for (size_t i = 0; i < count; i++)

@@ -46,7 +46,8 @@ class Bench:
     def __init__(self, arguments):
         self.build = arguments.build
         self.made = benchlib.Made(arguments.data)
-        self.rounds = 3 if arguments.quick else 9
+        self.quick = arguments.quick
+        self.rounds = 3 if self.quick else 7
         self.espdiag = os.path.join(self.build, 'espdiag')
         self.wrong = []
         self.goals = []
@@ -77,12 +78,15 @@ class Bench:
 
     def check_ours(self, lane, marker):
         size = self.check(lane, marker)
-        if lane.emitted != lane.present:
+        if lane.emitted < lane.present:
             self.wrong.append('%s: %d of %d records' % (lane.name, lane.emitted, lane.present))
         return size
 
     def goal(self, what, value, least):
-        self.goals.append((what, value, least))
+        self.goals.append((what, value, least, value >= least))
+
+    def ceiling(self, what, value, most):
+        self.goals.append((what, value, most, value <= most))
 
 
 def paired(first, second, first_scale=1):
@@ -178,7 +182,8 @@ def log_lanes(bench, name, part):
     bench.run(lanes)
     print_table('W1 dump to XML: ' + label, [xml, export] + python, limits[xml], floor)
     print_table('W1 dump to JSONL: ' + label, [jsonl, export] + python, limits[jsonl], floor)
-    print_table('W2 extract: ' + label, [wide, jsonl, export], limits[wide], floor)
+    if wide.present:
+        print_table('W2 extract: ' + label, [wide, jsonl, export], limits[wide], floor)
     print_table('W2 sparse time window: ' + label, [sparse, jsonl, export], limits[sparse], floor)
     print_table('Heads of all records: ' + label, [heads], limits[heads], floor)
     print_table('Values of all records: ' + label, [values], limits[values], floor)
@@ -193,12 +198,15 @@ def log_goals(bench, floor, limits, xml, jsonl, wide, sparse, export):
     bench.goal('sparse window against our own dump', paired(jsonl.wall, sparse.wall), 5)
     bench.goal('XML dump, % of the limit', 100 * share(limits[xml], xml, floor), 35)
     bench.goal('JSONL dump, % of the limit', 100 * share(limits[jsonl], jsonl, floor), 35)
+    bench.ceiling('peak memory of a dump, MiB', max(xml.peak, jsonl.peak) / 1024, 16)
 
 
 def verdict_records(bench, path):
     said = subprocess.run([bench.espdiag, 'analyze', path, '--format', 'json'],
                           stdout=subprocess.PIPE, check=True).stdout
-    return sum(row.get('records') or 0 for row in json.loads(said)['coverage']), len(said)
+    # rows with times are channels; the others count registry values and the like
+    rows = [row for row in json.loads(said)['coverage'] if row['oldest']]
+    return sum(row['records'] for row in rows), len(said)
 
 
 def archive_lanes(bench, title, name, members, goal):
@@ -229,10 +237,13 @@ def archive_lanes(bench, title, name, members, goal):
     size = sum(os.path.getsize(path) for _, path in members)
     for lane in (ours, dump, limit, export):
         lane.reads = size
-    bench.run([floor, ours, dump, limit, starts, export])
+    lanes = [ours, dump, export, starts]
+    if bench.quick and not goal:
+        lanes = [ours, dump]  # half a minute a round, and no goal depends on it
+    bench.run([floor, limit] + lanes)
     print_table('%s: %d files, %.1f MB, zip of %.1f MB'
                 % (title, len(members), size / 1e6, os.path.getsize(archive) / 1e6),
-                [ours, dump, export, starts], limit, floor)
+                lanes, limit, floor)
     if goal:
         bench.goal('small logs to verdict against evtxexport', paired(export.wall, ours.wall),
                    goal)
@@ -253,13 +264,13 @@ def bundle(bench, case):
     members += [('Logs/' + name, bench.made.path(name)) for name in
                 ['security.evtx', 'mixed.evtx'] + bench.made.within('small')[:50]]
     archive_lanes(bench, 'W4 bundle, zip to verdict', 'bundle', sorted(members), None)
-    floor = Lane('true', ['true'])
-    names = [path for _, path in members]
-    pack = Lane('zip -6', ['zip', '-q', '-j', '-6', '-'] + names[:8])
-    pack.reads = sum(os.path.getsize(path) for path in names[:8])
-    bench.run([floor, pack], 3)
-    print('\nBundle writing: not built yet. What it will be compared with: zip -6, %.0f MB in %s ms'
-          % (pack.reads / 1e6, number(pack.ms())))
+    names = [bench.made.path(name) for name in ('mixed.evtx', 'security.xml')]
+    packs = [Lane('zip -6', ['zip', '-q', '-j', '-6', '-', name]) for name in names]
+    bench.run(packs, 3)
+    print('\nBundle writing: not built yet. What it will be compared with: zip -6, '
+          + ', '.join('%s: %s MB/s' % (os.path.basename(name),
+                                       number(os.path.getsize(name) / 1e3 / pack.ms()))
+                      for name, pack in zip(names, packs)))
 
 
 def exported(bench):
@@ -272,8 +283,10 @@ def exported(bench):
     for lane in (ours, expat):
         lane.present, lane.reads = total, size
         lane.emitted = benchlib.said_records(lane.command)
-    if ours.emitted != total:
-        bench.wrong.append('exported XML: %d of %d records' % (ours.emitted, total))
+    said = [subprocess.run(lane.command, stdout=subprocess.PIPE, check=True).stdout
+            for lane in (ours, expat)]
+    if ours.emitted != total or said[0] != said[1]:
+        bench.wrong.append('exported XML, %d events: we %s, expat %s' % (total, said[0], said[1]))
     bench.run([floor, ours, expat, limit])
     print_table('W5 exported XML to fields: %d events, %.1f MB' % (total, size / 1e6),
                 [ours, expat], limit, floor)
@@ -306,6 +319,7 @@ def shared(bench, folder):
     limit = Lane('limit: read, CRC, %.1f MB out' % (stored / 1e6),
                  bench.limit('log', stored, *logs), reads=size)
     bench.run([floor, ours, limit, export])
+    # two of them are damaged: the table beside them counts less than can be recovered
     print_table('W1 dump to XML: %d real logs, %.1f MB' % (len(logs), size / 1e6),
                 [ours, export], limit, floor)
 
@@ -332,8 +346,8 @@ def print_goals(bench):
     print('\n### Goals\n')
     print_row(['what', 'measured', 'goal', ''])
     print_row(['---', '---:', '---:', '---'])
-    for what, value, least in bench.goals:
-        print_row([what, number(value), str(least), 'met' if value >= least else 'missed'])
+    for what, value, wanted, is_met in bench.goals:
+        print_row([what, number(value), str(wanted), 'met' if is_met else 'missed'])
     for what in bench.wrong:
         print('records wrong: ' + what)
 
@@ -343,7 +357,7 @@ def main():
     parser.add_argument('build')
     parser.add_argument('data')
     parser.add_argument('scenario')
-    parser.add_argument('--quick', action='store_true', help='3 rounds instead of 9')
+    parser.add_argument('--quick', action='store_true', help='3 rounds instead of 7')
     parser.add_argument('--shared', help='a folder with real logs and their MANIFEST.tsv')
     arguments = parser.parse_args()
     bench = Bench(arguments)
