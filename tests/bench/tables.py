@@ -58,6 +58,13 @@ class Bench:
     def limit(self, kind, size, *files):
         return [self.tool('bench_limit'), kind, str(size)] + list(files)
 
+    def records_in(self, path):
+        """As the maker of the logs says; those of a case are few, and counted by reading them."""
+        name = os.path.relpath(path, self.made.folder)
+        if (name, 'records') in self.made.facts:
+            return self.made.number(name, 'records')
+        return benchlib.said_records([self.tool('bench_read'), 'heads', path])
+
     def run(self, lanes, rounds=None):
         """All lanes in turn, round after round; the first must be the floor."""
         plan = ''.join(lane.line() for lane in lanes)
@@ -222,24 +229,22 @@ def archive_lanes(bench, title, name, members, goal):
     ours.emitted, stored = verdict_records(bench, archive)
     dump = Lane('espdiag events to XML, one process', [bench.espdiag, 'events', archive,
                                                        '--quiet', '--format', 'xml'])
-    ours.present = dump.present = sum(
-        benchlib.said_records([bench.tool('bench_read'), 'heads', path]) for path in logs)
+    ours.present = dump.present = sum(bench.records_in(path) for path in logs)
     bench.check_ours(dump, b'<Event ')
     if ours.emitted != ours.present:
         bench.wrong.append('%s: %d of %d records' % (name, ours.emitted, ours.present))
     floor = Lane('true', ['true'])
     limit = Lane('limit: read, inflate, CRC', bench.limit('zip', stored, archive))
-    starts = Lane('%d starts of true' % len(logs), ['true'], each=listed)
-    export = Lane('evtxexport, %d processes, unpacked before' % len(logs),
-                  ['evtxexport', '-f', 'xml'], each=listed, present=ours.present)
-    export.emitted = sum(benchlib.count_output(export.command + [path], b'<Event ')[0]
-                         for path in logs)
+    lanes = [ours, dump]
+    if goal or not bench.quick:  # half a minute a round over large logs
+        export = Lane('evtxexport, %d processes, unpacked before' % len(logs),
+                      ['evtxexport', '-f', 'xml'], each=listed, present=ours.present)
+        export.emitted = sum(benchlib.count_output(export.command + [path], b'<Event ')[0]
+                             for path in logs)
+        lanes += [export, Lane('%d starts of true' % len(logs), ['true'], each=listed)]
     size = sum(os.path.getsize(path) for _, path in members)
-    for lane in (ours, dump, limit, export):
+    for lane in [limit] + lanes[:3]:
         lane.reads = size
-    lanes = [ours, dump, export, starts]
-    if bench.quick and not goal:
-        lanes = [ours, dump]  # half a minute a round, and no goal depends on it
     bench.run([floor, limit] + lanes)
     print_table('%s: %d files, %.1f MB, zip of %.1f MB'
                 % (title, len(members), size / 1e6, os.path.getsize(archive) / 1e6),
