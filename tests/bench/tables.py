@@ -366,6 +366,7 @@ def main():
     parser.add_argument('--shared', help='a folder with real logs and their MANIFEST.tsv')
     arguments = parser.parse_args()
     bench = Bench(arguments)
+    sys.stdout.reconfigure(line_buffering=True)
     print_head(bench)
     log_lanes(bench, 'security.evtx', 'security-part.evtx')
     log_lanes(bench, 'mixed.evtx', None)
