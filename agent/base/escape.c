@@ -142,41 +142,56 @@ char *ed_escape_utf16le_portable(char *out, const void *bytes, size_t n, size_t 
 }
 
 #if HAS_SSE2
+#define SIXTEEN(c)                                                                                 \
+	{                                                                                          \
+		c, c, c, c, c, c, c, c, c, c, c, c, c, c, c, c                                     \
+	}
+
+/* What needs more than itself, beside all that is no ASCII and below the space. */
+static const char specials[][4][16] = {
+	[ED_ESCAPE_XML_TEXT] = { SIXTEEN('"'), SIXTEEN('&'), SIXTEEN('<'), SIXTEEN('>') },
+	[ED_ESCAPE_XML_ATTRIBUTE] = { SIXTEEN('"'), SIXTEEN('&'), SIXTEEN('<'), SIXTEEN('>') },
+	[ED_ESCAPE_JSON] = { SIXTEEN('"'), SIXTEEN('\\'), SIXTEEN('"'), SIXTEEN('\\') },
+};
+
+static inline __m128i load16(const void *p)
+{
+	__m128i v;
+
+	memcpy(&v, p, sizeof(v));
+	return v;
+}
+
 /*
  * Sixteen units as bytes; bit i of the result is set when unit i is not plain text of @kind.
  * Packing saturates, so that all units above ASCII end up negative or below the space.
  */
-static unsigned pack16(char *out, const unsigned char *p, enum ed_escape kind)
+static inline unsigned pack16(char *out, const unsigned char *p, enum ed_escape kind)
 {
-	__m128i a, b, text, special;
+	const char(*special)[16] = specials[kind];
+	__m128i text = _mm_packus_epi16(load16(p), load16(p + 16));
+	__m128i a = _mm_or_si128(_mm_cmpeq_epi8(text, load16(special[0])),
+				 _mm_cmpeq_epi8(text, load16(special[1])));
+	__m128i b = _mm_or_si128(_mm_cmpeq_epi8(text, load16(special[2])),
+				 _mm_cmpeq_epi8(text, load16(special[3])));
 
-	memcpy(&a, p, sizeof(a));
-	memcpy(&b, p + 16, sizeof(b));
-	text = _mm_packus_epi16(a, b);
 	memcpy(out, &text, sizeof(text));
-	special = _mm_or_si128(_mm_cmplt_epi8(text, _mm_set1_epi8(0x20)),
-			       _mm_cmpeq_epi8(text, _mm_set1_epi8('"')));
-	if (kind == ED_ESCAPE_JSON) {
-		special = _mm_or_si128(special, _mm_cmpeq_epi8(text, _mm_set1_epi8('\\')));
-	} else {
-		special = _mm_or_si128(special, _mm_cmpeq_epi8(text, _mm_set1_epi8('&')));
-		special = _mm_or_si128(special, _mm_cmpeq_epi8(text, _mm_set1_epi8('<')));
-		special = _mm_or_si128(special, _mm_cmpeq_epi8(text, _mm_set1_epi8('>')));
-	}
-	return (unsigned)_mm_movemask_epi8(special);
+	a = _mm_or_si128(a, _mm_cmplt_epi8(text, _mm_set1_epi8(0x20)));
+	return (unsigned)_mm_movemask_epi8(_mm_or_si128(a, b));
 }
 
-static inline char *escape_sse2(char *out, const unsigned char *p, size_t n, size_t readable,
-				enum ed_escape kind)
+char *ed_escape_utf16le(char *out, const void *bytes, size_t n, size_t readable,
+			enum ed_escape kind)
 {
+	const unsigned char *p = bytes;
+
 	while (n >= 2 && readable >= 32) {
 		size_t units = n / 2 < 16 ? n / 2 : 16;
-		unsigned special = pack16(out, p, kind);
-		size_t plain = special ? (size_t)__builtin_ctz(special) : 16;
+		/* the bit behind the last unit stops the search */
+		unsigned special = pack16(out, p, kind) | 1u << units;
+		size_t plain = (size_t)__builtin_ctz(special);
 		size_t used;
 
-		if (plain > units)
-			plain = units;
 		out += plain;
 		p += 2 * plain;
 		n -= 2 * plain;
@@ -191,27 +206,15 @@ static inline char *escape_sse2(char *out, const unsigned char *p, size_t n, siz
 			readable -= used;
 		} while (n >= 2 && !is_plain(ed_le16(p)));
 	}
-	return ed_escape_utf16le_portable(out, p, n, readable, kind);
+	return n ? ed_escape_utf16le_portable(out, p, n, readable, kind) : out;
 }
-#endif
-
+#else
 char *ed_escape_utf16le(char *out, const void *bytes, size_t n, size_t readable,
 			enum ed_escape kind)
 {
-#if HAS_SSE2
-	switch (kind) {
-	case ED_ESCAPE_XML_TEXT:
-		return escape_sse2(out, bytes, n, readable, ED_ESCAPE_XML_TEXT);
-	case ED_ESCAPE_XML_ATTRIBUTE:
-		return escape_sse2(out, bytes, n, readable, ED_ESCAPE_XML_ATTRIBUTE);
-	case ED_ESCAPE_JSON:
-		break;
-	}
-	return escape_sse2(out, bytes, n, readable, ED_ESCAPE_JSON);
-#else
 	return ed_escape_utf16le_portable(out, bytes, n, readable, kind);
-#endif
 }
+#endif
 
 void ed_buf_escape(struct ed_buf *buf, struct ed_str s, enum ed_escape kind)
 {

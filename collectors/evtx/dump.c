@@ -38,7 +38,8 @@ static inline ed_status room(struct ed_evtx_dump *d, size_t n)
 /* Writes whole blocks; there is room for one more, and the text has as much behind it. */
 static inline char *put_block(char *to, const char *text, size_t n)
 {
-	for (size_t i = 0; i < n; i += DUMP_BLOCK)
+	memcpy(to, text, DUMP_BLOCK);
+	for (size_t i = DUMP_BLOCK; i < n; i += DUMP_BLOCK)
 		memcpy(to + i, text + i, DUMP_BLOCK);
 	return to + n;
 }
@@ -82,7 +83,7 @@ static ed_status put_value(struct ed_evtx_dump *d, const struct evtx_value *v, e
 	if (evtx_dump_is_fast(v->type)) {
 		ED_TRY(room(d, ED_ESCAPE_ROOM((size_t)v->size) + DUMP_VALUE_ROOM));
 		d->to = evtx_dump_value(d->to, v, (size_t)(r->chunk + EVTX_CHUNK_BYTES - v->p),
-					kind);
+					kind, &d->day);
 		return ED_OK;
 	}
 	evtx_value_text(text, v);
@@ -179,6 +180,8 @@ static bool is_integer(const struct evtx_value *v)
 	       v->size >= evtx_type_size(v->type);
 }
 
+static const char quote[2 * DUMP_BLOCK] = "\"";
+
 static ed_status put_leaf_slowly(struct ed_evtx_dump *d, const struct evtx_dump_op *op,
 				 const struct evtx_value *v)
 {
@@ -193,7 +196,7 @@ static ed_status put_leaf_slowly(struct ed_evtx_dump *d, const struct evtx_dump_
 		return put_leaves(d, op, *v);
 	ED_TRY(put_text(d, start, op->start));
 	if (is_quoted)
-		ED_TRY(put_text(d, "\"\0               ", 1));
+		ED_TRY(put_text(d, quote, 1));
 	if (v && v->type == EVTX_BINXML) {
 		/* whether it has elements, of which fields would be made, only the walk can tell */
 		d->is_slow = d->is_slow || (is_element && op->escape == ED_ESCAPE_JSON);
@@ -203,7 +206,7 @@ static ed_status put_leaf_slowly(struct ed_evtx_dump *d, const struct evtx_dump_
 		ED_TRY(put_value(d, v, (enum ed_escape)op->escape));
 	}
 	if (is_quoted)
-		ED_TRY(put_text(d, "\"\0               ", 1));
+		ED_TRY(put_text(d, quote, 1));
 	return put_text(d, start + op->start, op->tail);
 }
 
@@ -213,15 +216,19 @@ static inline ed_status put_leaf(struct ed_evtx_dump *d, const struct evtx_dump_
 {
 	struct evtx_reader *r = d->r;
 	size_t text = (size_t)op->head + op->start + op->tail;
+	size_t readable;
 	char *to;
 
 	if (!v || !v->size || !evtx_dump_is_fast(v->type) || (op->is_number && !is_integer(v)))
 		return put_leaf_slowly(d, op, v);
 	ED_TRY(evtx_spend(r, 1 + v->size / 16));
-	ED_TRY(room(d, text + DUMP_BLOCK + ED_ESCAPE_ROOM((size_t)v->size) + DUMP_VALUE_ROOM));
+	ED_TRY(room(d, text + 2 * DUMP_BLOCK + ED_ESCAPE_ROOM((size_t)v->size) + DUMP_VALUE_ROOM));
 	to = put_block(d->to, op->text, (size_t)op->head + op->start);
-	to = evtx_dump_value(to, v, (size_t)(r->chunk + EVTX_CHUNK_BYTES - v->p),
-			     (enum ed_escape)op->escape);
+	readable = (size_t)(r->chunk + EVTX_CHUNK_BYTES - v->p);
+	if (v->type == EVTX_STRING)
+		to = evtx_dump_string(to, v, readable, (enum ed_escape)op->escape);
+	else
+		to = evtx_dump_value(to, v, readable, (enum ed_escape)op->escape, &d->day);
 	d->to = put_block(to, op->text + op->head + op->start, op->tail);
 	return ED_OK;
 }
@@ -284,52 +291,60 @@ static ed_status put_other(struct ed_evtx_dump *d, const struct evtx_instance *i
 	if (op->kind == DUMP_MIXED)
 		ED_TRY(put_escaped(d, text, (enum ed_escape)op->escape));
 	else if (op->kind == DUMP_TIME)
-		d->to = evtx_dump_time(d->to, (uint64_t)d->time);
+		d->to = evtx_dump_time(d->to, (uint64_t)d->time, &d->day);
 	else
 		d->to = evtx_dump_number(d->to, d->number);
 	return put_text(d, start + op->start, op->tail);
 }
 
+/* What is no leaf. *at: the op itself; out: where the run goes on. */
+static ed_status put_rest(struct ed_evtx_dump *d, const struct evtx_instance *in,
+			  const struct evtx_program *program, uint32_t *at)
+{
+	const struct evtx_dump_op *op = &program->ops[*at];
+	struct evtx_reader *r = d->r;
+
+	ED_TRY(evtx_spend(r, 1 + op->head / 16));
+	if (op->kind == DUMP_ELEMENT)
+		return put_element(d, in, program, at);
+	++*at;
+	switch ((enum dump_kind)op->kind) {
+	case DUMP_VALUE:
+		return put_content(d, op, evtx_slot_value(r, in, op->slot));
+	case DUMP_UNLESS_NULL:
+		if (!evtx_slot_value(r, in, op->slot))
+			*at = op->target;
+		return put_text(d, op->text, op->head);
+	case DUMP_INSTANCE:
+		ED_TRY(put_text(d, op->text, op->head));
+		return put_fragment(d, r->chunk + op->a, EVTX_CHUNK_BYTES - op->a, op->context);
+	case DUMP_MIXED:
+	case DUMP_RECORD:
+	case DUMP_TIME:
+		return put_other(d, in, op);
+	case DUMP_TEXT:
+	case DUMP_LEAF:
+	case DUMP_ATTRIBUTE:
+	case DUMP_ELEMENT:
+		break;
+	}
+	return put_text(d, op->text, op->head);
+}
+
 static ed_status run(struct ed_evtx_dump *d, const struct evtx_instance *in,
 		     const struct evtx_program *program, uint32_t at, uint32_t end)
 {
-	struct evtx_reader *r = d->r;
+	const struct evtx_dump_op *op = program->ops + at;
 
 	while (at < end && !d->is_slow) {
-		const struct evtx_dump_op *op = &program->ops[at++];
-
-		switch ((enum dump_kind)op->kind) {
-		case DUMP_LEAF:
-		case DUMP_ATTRIBUTE:
-			ED_TRY(put_leaf(d, op, evtx_slot_value(r, in, op->slot)));
-			continue;
-		case DUMP_TEXT:
-			ED_TRY(put_text(d, op->text, op->head));
-			break;
-		case DUMP_VALUE:
-			ED_TRY(put_content(d, op, evtx_slot_value(r, in, op->slot)));
-			break;
-		case DUMP_UNLESS_NULL:
-			ED_TRY(put_text(d, op->text, op->head));
-			if (!evtx_slot_value(r, in, op->slot))
-				at = op->target;
-			break;
-		case DUMP_ELEMENT:
-			at--;
-			ED_TRY(put_element(d, in, program, &at));
-			break;
-		case DUMP_INSTANCE:
-			ED_TRY(put_text(d, op->text, op->head));
-			ED_TRY(put_fragment(d, r->chunk + op->a, EVTX_CHUNK_BYTES - op->a,
-					    op->context));
-			break;
-		case DUMP_MIXED:
-		case DUMP_RECORD:
-		case DUMP_TIME:
-			ED_TRY(put_other(d, in, op));
-			break;
+		if (op->kind <= DUMP_ATTRIBUTE) {
+			ED_TRY(put_leaf(d, op, evtx_slot_value(d->r, in, op->slot)));
+			at++;
+			op++;
+		} else {
+			ED_TRY(put_rest(d, in, program, &at));
+			op = program->ops + at;
 		}
-		ED_TRY(evtx_spend(r, 1 + op->head / 16));
 	}
 	return ED_OK;
 }

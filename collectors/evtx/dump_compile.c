@@ -668,8 +668,8 @@ static ed_status keep(const struct compiler *k, uint8_t context, struct evtx_pro
 	return ED_OK;
 }
 
-ed_status evtx_program_get(struct ed_evtx_dump *dump, const struct evtx_template *t,
-			   uint8_t context, const struct evtx_program **program)
+ed_status evtx_program_find(struct ed_evtx_dump *dump, const struct evtx_template *t,
+			    uint8_t context, const struct evtx_program **program)
 {
 	struct evtx_program *made = *t->programs;
 	struct compiler *k;

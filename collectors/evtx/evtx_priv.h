@@ -289,10 +289,16 @@ evtx_slot_value(const struct evtx_reader *r, const struct evtx_instance *instanc
 	return v->type == EVTX_NULL ? NULL : v;
 }
 
-/* Takes @steps off the record's budget; ED_LIMIT when it is used up. */
-ed_status evtx_spend(struct evtx_reader *r, size_t steps);
 /* Sets @why and returns ED_LIMIT. @why is static. */
 ed_status evtx_at_limit(struct evtx_reader *r, const char *why);
+/* Takes @steps off the record's budget; ED_LIMIT when it is used up. */
+static inline ed_status evtx_spend(struct evtx_reader *r, size_t steps)
+{
+	if (steps > r->steps)
+		return evtx_at_limit(r, "record too complex");
+	r->steps -= (uint32_t)steps;
+	return ED_OK;
+}
 /*
  * The instance that a fragment consists of, or the fragment itself as a template without values.
  * Its values are on top of the cache's stack.

@@ -29,14 +29,6 @@ ed_status evtx_at_limit(struct evtx_reader *r, const char *why)
 	return ED_LIMIT;
 }
 
-ed_status evtx_spend(struct evtx_reader *r, size_t steps)
-{
-	if (steps > r->steps)
-		return evtx_at_limit(r, "record too complex");
-	r->steps -= (uint32_t)steps;
-	return ED_OK;
-}
-
 /* Reads the value table at @c and puts the values on the stack. */
 static ed_status values_read(struct evtx_reader *r, struct ed_cursor *c,
 			     struct evtx_instance *instance)
@@ -52,10 +44,12 @@ static ed_status values_read(struct evtx_reader *r, struct ed_cursor *c,
 		return evtx_bad(r, "more values than bytes");
 	if (count > VALUES_MAX - cache->value_count)
 		return evtx_at_limit(r, "too many values");
-	if (!evtx_grow(&values, &cache->value_cap, cache->value_count + count + 1,
-		       sizeof(*cache->values)))
-		return ED_NOMEM;
-	cache->values = values;
+	if (cache->value_count + count >= cache->value_cap) {
+		if (!evtx_grow(&values, &cache->value_cap, cache->value_count + count + 1,
+			       sizeof(*cache->values)))
+			return ED_NOMEM;
+		cache->values = values;
+	}
 	table = c->p;
 	p = table + 4 * (size_t)count;
 	left = c->left - 4 * (size_t)count;
