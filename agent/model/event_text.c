@@ -178,14 +178,17 @@ void ed_event_json(struct ed_buf *out, const struct ed_event *event, const struc
 		const struct ed_system_key *key = &ed_system_keys[i];
 		struct ed_str name = ed_wanted_system(wanted, key);
 		struct ed_str text = system_text(event, key->key, scratch);
+		bool is_bare;
 
 		if (!name.p || !text.p)
 			continue;
 		ed_buf_addc(out, '"');
 		ed_buf_escape(out, name, ED_ESCAPE_JSON);
-		ed_buf_addz(out, key->is_number ? "\":" : "\":\"");
+		/* readers of JSON know 64 bits with a sign, 19 digits at most */
+		is_bare = key->is_number && text.len < 19;
+		ed_buf_addz(out, is_bare ? "\":" : "\":\"");
 		ed_buf_escape(out, text, ED_ESCAPE_JSON);
-		ed_buf_addz(out, key->is_number ? "," : "\",");
+		ed_buf_addz(out, is_bare ? "," : "\",");
 	}
 	if (!wanted->count)
 		ed_buf_addz(out, "\"fields\":{");

@@ -174,8 +174,11 @@ static ed_status put_leaves(struct ed_evtx_dump *d, const struct evtx_dump_op *o
 	return ED_OK;
 }
 
+/* One that readers of JSON take: they know 64 bits with a sign. */
 static bool is_integer(const struct evtx_value *v)
 {
+	if (v->type == EVTX_UINT64 && v->size >= 8 && v->p[7] & 0x80)
+		return false;
 	return v->type >= EVTX_INT8 && v->type <= EVTX_UINT64 && v->size &&
 	       v->size >= evtx_type_size(v->type);
 }
@@ -277,6 +280,7 @@ static ed_status put_other(struct ed_evtx_dump *d, const struct evtx_instance *i
 {
 	const char *start = op->text + op->head;
 	struct ed_str text = { NULL, 0 };
+	bool is_quoted;
 
 	ED_TRY(put_text(d, op->text, op->head));
 	if (op->kind == DUMP_MIXED) {
@@ -286,7 +290,10 @@ static ed_status put_other(struct ed_evtx_dump *d, const struct evtx_instance *i
 	} else if (op->kind == DUMP_TIME && d->time == ED_TIME_NONE) {
 		return ED_OK;
 	}
+	is_quoted = op->kind == DUMP_RECORD && d->number > INT64_MAX;
 	ED_TRY(put_text(d, start, op->start));
+	if (is_quoted)
+		ED_TRY(put_text(d, quote, 1));
 	ED_TRY(room(d, DUMP_VALUE_ROOM));
 	if (op->kind == DUMP_MIXED)
 		ED_TRY(put_escaped(d, text, (enum ed_escape)op->escape));
@@ -294,6 +301,8 @@ static ed_status put_other(struct ed_evtx_dump *d, const struct evtx_instance *i
 		d->to = evtx_dump_time(d->to, (uint64_t)d->time, &d->day);
 	else
 		d->to = evtx_dump_number(d->to, d->number);
+	if (is_quoted)
+		ED_TRY(put_text(d, quote, 1));
 	return put_text(d, start + op->start, op->tail);
 }
 

@@ -339,7 +339,7 @@ static ed_status system_part(struct compiler *k, const struct ed_system_key *key
 		struct ed_str text = op_text(k, op);
 		char digits[24];
 
-		if (key->is_number && ed_number_parse(text, &number)) {
+		if (key->is_number && ed_number_parse(text, &number) && number <= INT64_MAX) {
 			key_add(k, name, true);
 			*evtx_dump_number(digits, number) = '\0';
 			text_add(k, digits);

@@ -3,7 +3,8 @@
  * Hostile event logs. Bytes that begin with "Elf" are a file; anything else is the record area of
  * one chunk, put behind headers with right checksums (or, when the first byte is odd, a wrong one),
  * so that small inputs reach the records. Read twice with one cache: compiled templates must give
- * the same events again.
+ * the same events again. Then dumped: as many events, in a document that is well formed and in
+ * lines that are JSON.
  */
 #include <stdint.h>
 
@@ -11,6 +12,9 @@
 #include "espdiag/base/limits.h"
 #include "espdiag/base/utf.h"
 #include "espdiag/collectors/evtx.h"
+#include "espdiag/collectors/evtx_dump.h"
+#include "espdiag/json/json.h"
+#include "espdiag/xml/xml.h"
 
 #define FILE_HEADER 4096
 #define CHUNK 65536
@@ -147,6 +151,110 @@ static unsigned char *wrap(const uint8_t *data, size_t size)
 	return file;
 }
 
+static ed_status collect(void *context, struct ed_buf *out, struct ed_error *err)
+{
+	(void)err;
+	ed_buf_adds(context, ed_buf_str(out));
+	ed_buf_clear(out);
+	return ED_OK;
+}
+
+/* Dumps @input behind what @text holds and returns the number of events. */
+static uint64_t dump(const struct ed_input *input, enum ed_dump_form form, struct ed_buf *text)
+{
+	static struct ed_filter filter;
+	static const struct ed_wanted wanted;
+	struct fuzz_sink sink = { .sink = { &fuzz_ops } };
+	struct ed_evtx_dump_options options = { .form = form,
+						.filter = &filter,
+						.wanted = &wanted,
+						.flush = collect,
+						.context = text };
+	struct ed_evtx_dump *dump;
+	struct ed_buf out;
+	struct ed_error err;
+	uint64_t written;
+
+	ed_filter_init(&filter);
+	ed_buf_init(&out, 8 * ED_MIB);
+	options.out = &out;
+	require(ed_evtx_dump_new(&dump, &options, NULL) == ED_OK, "memory");
+	if (ed_evtx_dump_read(dump, input, &sink.sink, &err) != ED_OK)
+		require(err.status == ED_FORMAT, "damage is no failure");
+	require(sink.events == 0, "events are dumped");
+	collect(text, &out, NULL);
+	written = ed_evtx_dump_stats(dump).written;
+	ed_evtx_dump_free(dump);
+	ed_buf_release(&out);
+	return written;
+}
+
+static ed_status xml_start(void *context, const struct ed_xml_element *element,
+			   struct ed_error *err)
+{
+	(void)err;
+	*(uint64_t *)context += element->depth == 2;
+	return ED_OK;
+}
+
+static ed_status xml_text(void *context, struct ed_str text, struct ed_error *err)
+{
+	(void)context;
+	(void)text;
+	(void)err;
+	return ED_OK;
+}
+
+static void dump_xml(const struct ed_input *input, uint64_t records)
+{
+	static const struct ed_xml_handler handler = { xml_start, xml_text, xml_text };
+	uint64_t written, seen = 0;
+	struct ed_error err;
+	struct ed_xml *xml;
+	struct ed_buf text;
+	ed_status status;
+
+	ed_buf_init(&text, 512 * ED_MIB);
+	ed_buf_addz(&text, "<Events>");
+	written = dump(input, ED_DUMP_XML, &text);
+	ed_buf_addz(&text, "</Events>");
+	require(written <= records, "no more events than records");
+	require(text.status == ED_OK && ed_utf8_valid(ed_buf_str(&text)), "XML is valid UTF-8");
+	require(ed_xml_new(&xml, NULL) == ED_OK, "memory");
+	status = ed_xml_parse(xml, ed_buf_str(&text), &handler, &seen, &err);
+	if (status != ED_OK && status != ED_LIMIT) {
+		fprintf(stderr, "%s\n%.*s\n", err.text,
+			ED_FMT(ed_str_slice(ed_buf_str(&text), 0, 4000)));
+		require(false, "XML is well formed");
+	}
+	ed_xml_free(xml);
+	ed_buf_release(&text);
+}
+
+static void dump_json(const struct ed_input *input, uint64_t records)
+{
+	struct ed_str rest, line;
+	uint64_t written, lines = 0;
+	struct ed_buf text;
+
+	ed_buf_init(&text, 512 * ED_MIB);
+	written = dump(input, ED_DUMP_JSON, &text);
+	require(written <= records, "no more lines than records");
+	for (rest = ed_buf_str(&text); ed_str_line(&rest, &line); lines++) {
+		struct ed_json *root;
+		ed_status status = ed_json_parse(line, &root, NULL);
+
+		if (status == ED_OK)
+			ed_json_free(root);
+		if (status != ED_OK && status != ED_LIMIT) {
+			fprintf(stderr, "%.*s\n", ED_FMT(line));
+			require(false, "a line is JSON");
+		}
+	}
+	require(lines == written, "one line an event");
+	ed_buf_release(&text);
+}
+
 static void read_twice(const void *bytes, size_t size)
 {
 	struct fuzz_sink sinks[2] = { { .sink = { &fuzz_ops } }, { .sink = { &fuzz_ops } } };
@@ -166,6 +274,8 @@ static void read_twice(const void *bytes, size_t size)
 	require(sinks[0].sum == sinks[1].sum && sinks[0].events == sinks[1].events,
 		"a second reading gives the same");
 	ed_evtx_cache_free(cache);
+	dump_xml(&input, sinks[0].records);
+	dump_json(&input, sinks[0].records);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
