@@ -105,10 +105,11 @@ struct broker {
 /* Enrolment and join: newest failure without a later success; NULL none. */
 struct enrollment {
 	const struct mark *enrolled;
-	const struct mark *failed;       /* MDM enrolment refused */
-	const struct mark *join_timeout; /* offline domain join timed out */
-	const struct mark *join_failed;  /* automatic registration failed */
-	const struct mark *tpm_failed;   /* TPM or AIK attestation of the device itself */
+	const struct ed_stored_fact *enrolled_fact; /* EnrollmentState 1 of Intune's enrolment */
+	const struct mark *failed;                  /* MDM enrolment refused */
+	const struct mark *join_timeout;            /* offline domain join timed out */
+	const struct mark *join_failed;             /* automatic registration failed */
+	const struct mark *tpm_failed; /* TPM or AIK attestation of the device itself */
 	const struct ed_stored_fact
 		*tpm_fact; /* AIKEnrollmentErrorCode, DeploymentErrorCode 0x8103… */
 	uint32_t hresult;  /* of failed */
@@ -184,6 +185,7 @@ struct attestation {
 	const struct mark
 		*failure; /* newest failure since the last start without a later success */
 	const struct ed_stored_fact *failure_fact; /* AttestStatus, when it is a failure */
+	const struct ed_stored_fact *fine_fact;    /* AttestStatus 0 */
 	const struct mark *first_sign_in; /* first event of an Entra user since the last start */
 	enum ed_tri measured;             /* what the last start measured, by its log alone */
 };

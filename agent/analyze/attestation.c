@@ -79,6 +79,15 @@ void build_attestation(struct analysis *a)
 	for (size_t i = 0; i < a->mark_count; i++)
 		if (!t->last_start || a->marks[i].key >= t->last_start->mark->key)
 			attestation_event(t, &a->marks[i]);
+	/* a refused sign-in is one as well, whoever the log says it was */
+	for (size_t i = 0; i < a->store_denials.count; i++) {
+		const struct mark *m = a->store_denials.items[i].mark;
+
+		if ((!t->last_start || m->key >= t->last_start->mark->key) &&
+		    (!t->first_sign_in || m->key < t->first_sign_in->key))
+			t->first_sign_in = m;
+	}
+	t->fine_fact = status && status->fact.has_number && !status->fact.number ? status : NULL;
 	if (status && status->fact.has_number && status->fact.number && !t->certificate)
 		t->failure_fact = status;
 }

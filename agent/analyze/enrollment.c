@@ -52,6 +52,23 @@ static void enrollment_event(struct enrollment *e, const struct mark *m)
 	}
 }
 
+/* Intune's enrolment in the registry: its provider, and state 1. */
+static const struct ed_stored_fact *enrolled_fact(const struct analysis *a)
+{
+	for (size_t i = 0; i < a->evidence->fact_count; i++) {
+		const struct ed_stored_fact *f = &a->evidence->facts[i];
+		const struct ed_stored_fact *state;
+
+		if (!fact_is_registry(f, "\\Enrollments\\", "ProviderID") ||
+		    !ed_str_ieq(f->fact.text, ED_STR("MS DM Server")))
+			continue;
+		state = registry_value(a, f->fact.path.p, "EnrollmentState");
+		if (state && state->fact.has_number && state->fact.number == 1)
+			return state;
+	}
+	return NULL;
+}
+
 void build_enrollment(struct analysis *a)
 {
 	struct enrollment *e = &a->enrollment;
@@ -62,6 +79,7 @@ void build_enrollment(struct analysis *a)
 
 	for (size_t i = 0; i < a->mark_count; i++)
 		enrollment_event(e, &a->marks[i]);
+	e->enrolled_fact = enrolled_fact(a);
 	if (aik && aik->fact.has_number && aik->fact.number)
 		e->tpm_fact = aik;
 	if (error && error->fact.has_number && (uint32_t)error->fact.number >> 16 == 0x8103)

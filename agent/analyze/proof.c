@@ -95,7 +95,8 @@ uint32_t cite_fact(struct analysis *a, const struct ed_stored_fact *f)
 	proof = proof_for(a, f, &index, &fresh);
 	if (!proof || !fresh)
 		return index;
-	proof->source = f->fact.path.len ? f->fact.path : a->evidence->sources[f->source_i].path;
+	proof->source = f->fact.kind == ED_FACT_REGISTRY ? f->fact.path
+							 : a->evidence->sources[f->source_i].path;
 	proof->at = f->fact.time;
 	field = take(a, 1, sizeof(*field));
 	if (field) {

@@ -49,6 +49,15 @@ static void test_recovered(struct analysis *a, struct finding_case *c)
 		    say_clock(a, r.last ? mark_at(r.last->mark) : mark_at(r.loop_last->start)));
 }
 
+/* Status bit 8, where the BitLocker log itself cannot say. */
+static bool escrow_failed_by_status(const struct analysis *a)
+{
+	const struct protection *p = &a->protection;
+
+	return p->csp_status && (p->csp_bits & 0x100) && !p->escrowed &&
+	       !channel_covers(a, CH_BITLOCKER, mark_at(p->csp_status));
+}
+
 static void test_escrow_failed(struct analysis *a, struct finding_case *c)
 {
 	const struct protection *p = &a->protection;
@@ -57,6 +66,26 @@ static void test_escrow_failed(struct analysis *a, struct finding_case *c)
 
 	if (!refusal_stands(a, c, &r))
 		return;
+	if (!p->escrow_failed && escrow_failed_by_status(a)) {
+		c->holds = ED_TRI_YES;
+		c->no_restart = true;
+		link = add_link(
+			c,
+			say(a, "Management client: the key backup failed (event %u, status 0x%x).",
+			    (unsigned)p->csp_status->event->head.id, (unsigned)p->csp_bits),
+			mark_at(p->csp_status), true);
+		link_mark(a, link, p->csp_status);
+		link_refusal(a, c, &r);
+		missing_policy(a, c);
+		add_missing(c,
+			    ED_STR(CH_BITLOCKER
+				   ": 846 and 847 say why the backup failed, 845 that it worked"));
+		c->because =
+			ED_STR("The management client reports that the recovery key could not be "
+			       "backed up, so "
+			       "BitLocker does not become compliant, and the Store is refused.");
+		return;
+	}
 	if (!p->escrow_failed) {
 		if (p->escrowed)
 			rule_out(a, c,
@@ -198,7 +227,8 @@ static void test_not_armed(struct analysis *a, struct finding_case *c)
 		return;
 	}
 	if (p->state != VOLUME_ENCRYPTING && p->state != VOLUME_UNPROTECTED &&
-	    p->state != VOLUME_SUSPENDED && p->state != VOLUME_DECRYPTING)
+	    p->state != VOLUME_SUSPENDED && p->state != VOLUME_DECRYPTING &&
+	    !(a->attestation.measured == ED_TRI_YES && unprotected_since_start(a)))
 		return;
 	c->holds = ED_TRI_YES;
 	c->no_restart = true;
@@ -270,7 +300,8 @@ static void test_not_enabled(struct analysis *a, struct finding_case *c)
 	}
 	if (p->state != VOLUME_NONE || a->attestation.measured == ED_TRI_YES)
 		return;
-	if (!p->enable_failed && !log && !channel_covers(a, CH_SYSTEM, since))
+	/* by absence only where the log says so, and the denial itself is seen */
+	if (!p->enable_failed && (!log || !r.first))
 		return;
 	c->holds = ED_TRI_YES;
 	c->no_restart = true;
@@ -285,8 +316,8 @@ static void test_not_enabled(struct analysis *a, struct finding_case *c)
 	} else {
 		link = add_link(
 			c, ED_STR("Encryption of C: was never started, as far as the logs reach."),
-			ED_TIME_NONE, !log);
-		link_cite(a, link, cite_channel(a, log ? CH_BITLOCKER : CH_SYSTEM));
+			ED_TIME_NONE, false);
+		link_cite(a, link, cite_channel(a, CH_BITLOCKER));
 		if (a->attestation.log)
 			link_cite(a, link, cite_boot_log(a, a->attestation.log));
 		link_mark(a, link, p->csp_status);
@@ -383,6 +414,8 @@ static void test_pending(struct analysis *a, struct finding_case *c)
 		return;
 	if (measured != MEASURED_ON && measured != MEASURED_ON_INFERRED)
 		return;
+	if (!exclusion_is_sound(a, &r) || unprotected_since_start(a) || fails_otherwise(a, &r))
+		return;
 	if (a->protection.state == VOLUME_SUSPENDED || a->attestation.failure ||
 	    a->attestation.failure_fact)
 		return;
@@ -412,23 +445,21 @@ static void test_pending(struct analysis *a, struct finding_case *c)
 static void test_other(struct analysis *a, struct finding_case *c)
 {
 	enum measured measured = measured_at_start(a);
-	struct ed_link *link;
 	struct refusal r;
 
 	if (!refusal_stands(a, c, &r))
 		return;
 	if (measured != MEASURED_ON && measured != MEASURED_ON_INFERRED)
 		return;
+	if (!exclusion_is_sound(a, &r) || unprotected_since_start(a) || fails_otherwise(a, &r) ||
+	    !refused_since_start(a, &r) || !attestation_not_failed(a))
+		return;
 	if (a->attestation.failure || a->attestation.failure_fact || still_waiting(a))
 		return;
 	c->holds = ED_TRI_YES;
 	c->no_restart = true;
 	link_measured(a, c);
-	if (a->attestation.certificate) {
-		link = add_link(c, ED_STR("Health certificate of the device obtained."),
-				mark_at(a->attestation.certificate), false);
-		link_mark(a, link, a->attestation.certificate);
-	}
+	link_attestation_fine(a, c);
 	link_refusal(a, c, &r);
 	add_missing(c, ED_STR("which setting is not compliant: Intune admin center > Devices > the "
 			      "device > "

@@ -24,6 +24,23 @@ bool refusal_stands(const struct analysis *a, struct finding_case *c, struct ref
 /* What the last start measured: by its log, else by what was on before it. */
 enum measured { MEASURED_UNKNOWN, MEASURED_OFF, MEASURED_ON, MEASURED_ON_INFERRED };
 
+/* A denial before the last start says nothing about what was judged after it. */
+bool refused_since_start(const struct analysis *a, const struct refusal *r);
+/* Since the last denial the Store fails for another reason, which is then what stands in the way.
+ */
+bool fails_otherwise(const struct analysis *a, const struct refusal *r);
+/*
+ * Rows that hold because nothing else does need the logs in which the others would show: the denial
+ * itself, the time of the last start, and the management log since then.
+ */
+bool exclusion_is_sound(const struct analysis *a, const struct refusal *r);
+/* Attestation since the last start went well, or at least no failure is known where it would show.
+ */
+bool attestation_not_failed(const struct analysis *a);
+void link_attestation_fine(struct analysis *a, struct finding_case *c);
+/* The management client found the OS volume not protected since the last start. */
+bool unprotected_since_start(const struct analysis *a);
+
 enum measured measured_at_start(const struct analysis *a);
 /* True while the wait for a new judgement may not be over. */
 bool still_waiting(const struct analysis *a);

@@ -240,6 +240,86 @@ void link_protection(struct analysis *a, struct finding_case *c)
 		add_missing(c, ED_STR(CH_BITLOCKER ": shows whether protection is on (775, 774)"));
 }
 
+bool exclusion_is_sound(const struct analysis *a, const struct refusal *r)
+{
+	const struct boot *start = a->attestation.last_start;
+
+	return r->first && start && channel_covers(a, CH_MDM, mark_at(start->mark));
+}
+
+static bool any_registry(const struct analysis *a)
+{
+	for (size_t i = 0; i < a->evidence->fact_count; i++)
+		if (a->evidence->facts[i].fact.kind == ED_FACT_REGISTRY)
+			return true;
+	return false;
+}
+
+bool attestation_not_failed(const struct analysis *a)
+{
+	const struct attestation *t = &a->attestation;
+
+	return t->certificate || t->fine_fact ||
+	       (t->last_start && any_registry(a) &&
+		channel_covers(a, CH_SYSTEM, mark_at(t->last_start->mark)));
+}
+
+void link_attestation_fine(struct analysis *a, struct finding_case *c)
+{
+	const struct attestation *t = &a->attestation;
+	struct ed_link *link;
+
+	if (t->certificate) {
+		link = add_link(c, ED_STR("Health certificate of the device obtained."),
+				mark_at(t->certificate), false);
+		link_mark(a, link, t->certificate);
+	} else if (t->fine_fact) {
+		link = add_link(c, ED_STR("The last attestation succeeded (AttestStatus 0)."),
+				ED_TIME_NONE, false);
+		link_cite(a, link, cite_fact(a, t->fine_fact));
+	} else {
+		link = add_link(
+			c,
+			ED_STR("No failure of attestation is logged since; that it succeeded is "
+			       "inferred."),
+			ED_TIME_NONE, true);
+		link_cite(a, link, cite_channel(a, CH_SYSTEM));
+		add_missing(c,
+			    ED_STR("1537 (TPM-WMI) or AttestStatus 0: that attestation succeeded"));
+	}
+}
+
+bool refused_since_start(const struct analysis *a, const struct refusal *r)
+{
+	return !a->attestation.last_start ||
+	       refusal_last_key(r) >= a->attestation.last_start->mark->key;
+}
+
+bool fails_otherwise(const struct analysis *a, const struct refusal *r)
+{
+	for (size_t i = 0; i < a->attempts.count; i++) {
+		const struct attempt *t = &a->attempts.items[i];
+
+		if (t->start->key > refusal_last_key(r) + ED_TICKS_PER_MINUTE && !t->succeeded &&
+		    t->hresult && !sign_in_error(t->hresult))
+			return true;
+	}
+	return false;
+}
+
+bool unprotected_since_start(const struct analysis *a)
+{
+	const struct protection *p = &a->protection;
+	int64_t since =
+		a->attestation.last_start ? a->attestation.last_start->mark->key : INT64_MIN;
+
+	/* BitLocker's own log says that it is on: it knows better */
+	if (p->state == VOLUME_PROTECTED && !p->armed_inferred)
+		return false;
+	return (p->csp_status && (p->csp_bits & 0x4) && p->csp_status->key >= since) ||
+	       (p->os_unprotected && p->os_unprotected->key >= since);
+}
+
 enum measured measured_at_start(const struct analysis *a)
 {
 	const struct attestation *t = &a->attestation;

@@ -42,6 +42,11 @@ static void test_conditional_access(struct analysis *a, struct finding_case *c)
 			 a->enrollment.enrolled);
 		return;
 	}
+	if (a->enrollment.enrolled_fact) {
+		rule_out_fact(a, c, ED_STR("the device is enrolled already"),
+			      a->enrollment.enrolled_fact);
+		return;
+	}
 	c->holds = ED_TRI_YES;
 	link = add_link(c,
 			say(a, "Sign-in to Intune refused: AADSTS%u, %zu time%s until %s.",

@@ -158,6 +158,15 @@ static void test_network(struct analysis *a, struct finding_case *c)
 
 	if (!attempts_fail(a, c, CODE_NETWORK, CODE_CLOCK, &f))
 		return;
+	/* without a System log that covers it nobody knows whether the clock was wrong */
+	if (class_of(f.last->hresult) == CODE_CLOCK &&
+	    !channel_covers(a, CH_SYSTEM, mark_at(f.first->start))) {
+		c->links[c->link_count - 1].inferred = true;
+		add_missing(
+			c,
+			ED_STR(CH_SYSTEM
+			       ": whether the clock jumped; a wrong clock makes this error too"));
+	}
 	add_missing(
 		c,
 		ED_STR("what blocks it: DNS, proxy, firewall or TLS inspection between the device "
@@ -299,6 +308,20 @@ static const struct mark *deployment_failure(const struct analysis *a, uint32_t 
 	return found;
 }
 
+/* Without deployment's own log the attempts' code tells: it is of a package or of the disk. */
+static void test_deployment_by_attempts(struct analysis *a, struct finding_case *c)
+{
+	struct failures f;
+
+	if (!attempts_fail(a, c, CODE_PACKAGE, CODE_DISK, &f))
+		return;
+	c->links[c->link_count - 1].inferred = !channel_covers(a, CH_APPX, mark_at(f.first->start));
+	c->first_action = class_of(f.last->hresult) == CODE_DISK ? "free-disk-space" : NULL;
+	add_missing(c, ED_STR(CH_APPX ": 401 and 404 tell which package failed and why"));
+	c->because = say(a, "The package came, but deploying it failed (0x%08x). %s",
+			 (unsigned)f.last->hresult, code_meaning(f.last->hresult));
+}
+
 static void test_deployment(struct analysis *a, struct finding_case *c)
 {
 	uint32_t code = 0;
@@ -306,8 +329,10 @@ static void test_deployment(struct analysis *a, struct finding_case *c)
 	const struct code_row *row;
 	struct ed_link *link;
 
-	if (!failure)
+	if (!failure) {
+		test_deployment_by_attempts(a, c);
 		return;
+	}
 	if (installed_after(a, failure->key)) {
 		not_since_installed(a, c);
 		return;
