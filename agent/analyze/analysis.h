@@ -68,6 +68,7 @@ struct clock_jump {
 	uint64_t record;  /* in System */
 	int64_t at;       /* logged time of the event */
 	int64_t from, to; /* OldTime, NewTime */
+	int64_t since;    /* backward: since when the fast clock was in use; ED_TIME_NONE unknown */
 	const struct mark *mark;
 };
 
@@ -122,12 +123,15 @@ struct attempt {
 	const struct mark *error; /* the event that carries the code; NULL when none */
 	uint32_t hresult;         /* 0 = success or not known yet */
 	bool succeeded;
+	bool worked; /* it has gone to work; what came before that only announced it */
+	size_t prev; /* one more than the index of the product's attempt before; 0 none */
 };
 
 struct product {
 	struct ed_str id, family;
 	size_t attempts, failures;
 	uint32_t last_hresult;
+	size_t last_attempt;          /* one more than its index; 0 none */
 	const struct mark *installed; /* NULL: no proof that it is */
 };
 
@@ -140,6 +144,8 @@ struct attempts {
 	size_t failures;
 	int64_t median_seconds;       /* ED_UNKNOWN without a gap */
 	const struct mark *installed; /* newest proof, of any product, that an app came */
+	const struct mark *deployed;  /* newest deployment of an app that the page expects */
+	bool no_words; /* Store/Operational was read, but uses none of the known words */
 	const struct ed_stored_fact *installed_fact; /* the same from the page's own list */
 };
 
@@ -287,17 +293,23 @@ void build_boots(struct analysis *a);
 void build_denials(struct analysis *a);
 void build_enrollment(struct analysis *a);
 void build_attempts(struct analysis *a);
+/* Proof that an app that was refused or expected came after @key; NULL none. */
+const struct mark *came_mark(const struct analysis *a, int64_t key);
 /* An AppX event whose caller is the Store's install service. */
 bool deployed_by_store(const struct mark *m);
 void build_protection(struct analysis *a);
 void build_attestation(struct analysis *a);
 void build_page(struct analysis *a);
 void build_context(struct analysis *a);
+/* The registry or the page's own events say that it is done. */
+bool page_is_done(const struct analysis *a);
 void build_apps(struct analysis *a);
 void build_names(struct analysis *a);
 
 /* coverage.c */
 void build_coverage(struct analysis *a);
+/* Says in the Store log's row when its words are not known. After build_attempts. */
+void note_unknown_words(struct analysis *a);
 /* The channel was read at all. */
 bool channel_read(const struct analysis *a, const char *channel);
 /* It was read without damage and its oldest record is at or before @since: absence counts. */

@@ -137,21 +137,19 @@ static struct product *product_of(struct analysis *a, struct ed_str id, size_t *
 	return &t->products[t->product_count++];
 }
 
+static struct attempt *last_attempt(struct analysis *a, size_t product_i)
+{
+	size_t last = a->attempts.products[product_i].last_attempt;
+
+	return last ? &a->attempts.items[last - 1] : NULL;
+}
+
 /* The attempt of the product that still runs; NULL when it has none. */
 static struct attempt *open_attempt(struct analysis *a, size_t product_i)
 {
-	for (size_t i = a->attempts.count; i-- > 0;)
-		if (a->attempts.items[i].product_i == product_i)
-			return a->attempts.items[i].end ? NULL : &a->attempts.items[i];
-	return NULL;
-}
+	struct attempt *last = last_attempt(a, product_i);
 
-static struct attempt *last_attempt(struct analysis *a, size_t product_i)
-{
-	for (size_t i = a->attempts.count; i-- > 0;)
-		if (a->attempts.items[i].product_i == product_i)
-			return &a->attempts.items[i];
-	return NULL;
+	return last && !last->end ? last : NULL;
 }
 
 static struct attempt *begin_attempt(struct analysis *a, size_t product_i, const struct mark *m,
@@ -164,9 +162,12 @@ static struct attempt *begin_attempt(struct analysis *a, size_t product_i, const
 		t->count = 0;
 		return NULL;
 	}
-	t->items[t->count] = (struct attempt){ .product_i = product_i, .start = m };
+	t->items[t->count] = (struct attempt){ .product_i = product_i,
+					       .start = m,
+					       .prev = t->products[product_i].last_attempt };
 	t->products[product_i].attempts++;
-	return &t->items[t->count++];
+	t->products[product_i].last_attempt = ++t->count;
+	return &t->items[t->count - 1];
 }
 
 static void apply_result(struct analysis *a, struct attempt *attempt, const struct mark *m,
@@ -204,12 +205,19 @@ static void add_install_event(struct analysis *a, const struct mark *m,
 	product_i = (size_t)(product - a->attempts.products);
 	attempt = open_attempt(a, product_i);
 	last = last_attempt(a, product_i);
+	if (e->works && attempt && !attempt->worked && !attempt->hresult) {
+		/* what was logged before it went to work only announced it */
+		attempt->start = m;
+		attempt->worked = true;
+		return;
+	}
 	if (e->works && attempt)
 		attempt->end = m; /* the last one never said how it ended */
 	if (e->works || (!attempt && (!last || m->key - last->end->key > TRAILING))) {
 		attempt = begin_attempt(a, product_i, m, attempt_cap);
 		if (!attempt)
 			return;
+		attempt->worked = e->works;
 	}
 	if (!attempt)
 		attempt = last;
@@ -236,7 +244,8 @@ bool deployed_by_store(const struct mark *m)
 {
 	struct ed_str caller = mark_field(m, "CallingProcess");
 
-	return ed_str_ifind(caller, ED_STR("InstallService"), 0) != SIZE_MAX ||
+	/* older templates do not say who called */
+	return !caller.p || ed_str_ifind(caller, ED_STR("InstallService"), 0) != SIZE_MAX ||
 	       ed_str_ifind(caller, ED_STR("wuauserv"), 0) != SIZE_MAX;
 }
 
@@ -259,6 +268,24 @@ static struct attempt *running_attempt(struct analysis *a, const struct mark *m)
 	return NULL;
 }
 
+/* An app that the page expects came by deployment alone; the newest such counts. */
+static void note_deployed(struct analysis *a, const struct mark *m, struct ed_str family)
+{
+	bool any = false, expected = false;
+
+	for (size_t i = 0; i < a->evidence->fact_count; i++) {
+		const struct ed_stored_fact *f = &a->evidence->facts[i];
+
+		if (!fact_is_registry(f, "\\ExpectedModernAppPackages\\", NULL))
+			continue;
+		any = true;
+		expected |= ed_str_ifind(f->fact.name, family, 0) != SIZE_MAX;
+	}
+	if ((!any || (family.len && expected)) &&
+	    (!a->attempts.deployed || m->key > a->attempts.deployed->key))
+		a->attempts.deployed = m;
+}
+
 static void add_deployment(struct analysis *a, const struct mark *m)
 {
 	struct ed_str family = mark_field(m, "MainPackageFamilyName");
@@ -275,7 +302,9 @@ static void add_deployment(struct analysis *a, const struct mark *m)
 	if (attempt && family.len && !a->attempts.products[attempt->product_i].family.p)
 		a->attempts.products[attempt->product_i].family = family;
 	if (m->kind == EV_APPX_DONE && operation_installs(operation)) {
-		a->attempts.installed = m;
+		if (!a->attempts.installed || m->key > a->attempts.installed->key)
+			a->attempts.installed = m;
+		note_deployed(a, m, family);
 		if (attempt && !a->attempts.products[attempt->product_i].installed)
 			a->attempts.products[attempt->product_i].installed = m;
 	} else if (m->kind != EV_APPX_DONE && attempt && code) {
@@ -301,14 +330,14 @@ static void measure_intervals(struct analysis *a)
 
 	t->median_seconds = ED_UNKNOWN;
 	for (size_t i = 0; gaps && i < t->count; i++) {
-		size_t j = i;
+		const struct attempt *before;
 
-		while (j-- > 0 && t->items[j].product_i != t->items[i].product_i)
-			;
-		if (j == SIZE_MAX ||
-		    span_unknown(a, t->items[j].start->key, t->items[i].start->key))
+		if (!t->items[i].prev)
 			continue;
-		gaps[count++] = t->items[i].start->key - t->items[j].start->key;
+		before = &t->items[t->items[i].prev - 1];
+		if (span_unknown(a, before->start->key, t->items[i].start->key))
+			continue;
+		gaps[count++] = t->items[i].start->key - before->start->key;
 	}
 	if (!count)
 		return;
@@ -342,6 +371,36 @@ static void find_installed_fact(struct analysis *a)
 	}
 }
 
+/*
+ * A build that uses none of the known words: 2007 and 2008 with code and product serve, each as an
+ * attempt of its own. How many attempts there were stays unknown.
+ */
+static void attempts_from_errors(struct analysis *a)
+{
+	struct attempts *t = &a->attempts;
+	size_t cap = 0, product_cap = 0;
+
+	*t = (struct attempts){ 0 };
+	for (size_t i = 0; i < a->mark_count && !a->nomem; i++) {
+		const struct mark *m = &a->marks[i];
+		struct install_event e;
+		struct product *product;
+		struct attempt *attempt;
+
+		if (m->kind != EV_IA_ERROR && m->kind != EV_IA_WARNING)
+			continue;
+		e = read_install(m);
+		product =
+			e.failure && e.product.len ? product_of(a, e.product, &product_cap) : NULL;
+		attempt =
+			product ? begin_attempt(a, (size_t)(product - t->products), m, &cap) : NULL;
+		if (!attempt)
+			continue;
+		attempt->end = attempt->error = m;
+		attempt->hresult = product->last_hresult = e.hresult;
+	}
+}
+
 void build_attempts(struct analysis *a)
 {
 	size_t product_cap = 0, attempt_cap = 0;
@@ -359,6 +418,9 @@ void build_attempts(struct analysis *a)
 		if (e.product.len)
 			add_install_event(a, m, &e, &product_cap, &attempt_cap);
 	}
+	if (any && !understood)
+		attempts_from_errors(a);
+	a->attempts.no_words = any && !understood;
 	for (size_t i = 0; i < a->mark_count && !a->nomem; i++)
 		if (a->marks[i].kind == EV_APPX_DONE || a->marks[i].kind == EV_APPX_FAILED ||
 		    a->marks[i].kind == EV_APPX_FAILURE || a->marks[i].kind == EV_APPX_STARTED)
@@ -367,4 +429,22 @@ void build_attempts(struct analysis *a)
 	count_failures(a);
 	measure_intervals(a);
 	find_installed_fact(a);
+}
+
+const struct mark *came_mark(const struct analysis *a, int64_t key)
+{
+	const struct attempts *t = &a->attempts;
+	const struct mark *came = NULL;
+	bool any_failed = false;
+
+	for (size_t i = 0; i < t->product_count; i++)
+		any_failed |= t->products[i].failures != 0;
+	/* where it is known what failed, only that counts */
+	for (size_t i = 0; i < t->product_count; i++)
+		if (t->products[i].installed && t->products[i].installed->key > key &&
+		    (!any_failed || t->products[i].failures))
+			came = t->products[i].installed;
+	if (!came && !any_failed && t->deployed && t->deployed->key > key)
+		came = t->deployed;
+	return came;
 }

@@ -43,7 +43,9 @@ static bool health_command_failed(const struct mark *m)
 	return (m->kind == EV_MDM_COMMAND_400 || m->kind == EV_MDM_COMMAND_404 ||
 		m->kind == EV_MDM_COMMAND_454) &&
 	       ed_str_ifind(uri, ED_STR("HealthAttestation"), 0) != SIZE_MAX &&
-	       mark_u32(m, "HexInt1", &code) && code != 0;
+	       mark_u32(m, "HexInt1", &code) &&
+	       (code == 0x87D10194 ||
+		(code && ed_str_ifind(uri, ED_STR("AttestStatus"), 0) != SIZE_MAX));
 }
 
 /* The SID of an Entra user. */
@@ -88,6 +90,8 @@ void build_attestation(struct analysis *a)
 			t->first_sign_in = m;
 	}
 	t->fine_fact = status && status->fact.has_number && !status->fact.number ? status : NULL;
+	if (t->fine_fact)
+		t->failure = NULL;
 	if (status && status->fact.has_number && status->fact.number && !t->certificate)
 		t->failure_fact = status;
 }

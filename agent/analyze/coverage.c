@@ -143,6 +143,16 @@ void build_coverage(struct analysis *a)
 		qsort(a->coverage, a->coverage_count, sizeof(*a->coverage), compare_rows);
 }
 
+void note_unknown_words(struct analysis *a)
+{
+	for (size_t i = 0; a->attempts.no_words && i < a->coverage_count; i++)
+		if (a->coverage[i].is_channel && !a->coverage[i].why.p &&
+		    ed_str_ieq(a->coverage[i].source, ED_STR(CH_STORE)))
+			a->coverage[i].why = ED_STR(
+				"none of the known words of Install-Agent occurs: the number "
+				"of attempts is unknown");
+}
+
 bool channel_read(const struct analysis *a, const char *channel)
 {
 	for (size_t i = 0; i < a->evidence->coverage_count; i++) {

@@ -76,13 +76,15 @@ static struct denials *denials_of(struct analysis *a, const struct denial *d)
 	return NULL;
 }
 
-/*
- * Codes by which Entra ID lets nobody in as things stand: 50xxx sign-in rules, 53xxx and 530xxx
- * Conditional Access. 7xxxx and the like are about tokens: the client gets a new one and goes on.
- */
+/* Codes that are about a token's age: the client gets a new one and goes on. All others deny. */
+static const uint32_t token_codes[] = { 50173, 50196, 70008, 700081, 700082, 700084 };
+
 static bool code_denies(uint32_t code)
 {
-	return code / 1000 == 50 || code / 1000 == 53 || code / 1000 == 530;
+	for (size_t i = 0; i < ED_COUNT(token_codes); i++)
+		if (token_codes[i] == code)
+			return false;
+	return code != 0;
 }
 
 static struct denial read_denial(const struct mark *m)
@@ -112,6 +114,30 @@ static bool same_request(const struct denial *a, const struct denial *b)
 	return a->code == b->code && a->correlation.p && b->correlation.p &&
 	       ed_str_ieq(a->correlation, b->correlation) &&
 	       b->mark->key - a->mark->key <= SAME_REQUEST;
+}
+
+/*
+ * 1081 carries the code without the client; the 1098 of the same request, with the same correlation
+ * id, names it.
+ */
+static void find_client(const struct analysis *a, size_t i, struct denial *d)
+{
+	for (size_t step = 0; step < 2; step++)
+		for (size_t j = i; j < a->mark_count; j = step ? j + 1 : j - 1) {
+			int64_t apart = a->marks[j].key - a->marks[i].key;
+			struct denial other;
+
+			if (apart > SAME_REQUEST || apart < -SAME_REQUEST || d->client.p ||
+			    d->resource.p)
+				break;
+			if (j == i || !ed_str_ieq(a->marks[j].event->head.channel, ED_STR(CH_AAD)))
+				continue;
+			other = read_denial(&a->marks[j]);
+			if (!other.correlation.p || !ed_str_ieq(other.correlation, d->correlation))
+				continue;
+			d->client = other.client;
+			d->resource = other.resource;
+		}
 }
 
 static void add_denial(struct analysis *a, struct denials *to, const struct denial *denial)
@@ -151,6 +177,8 @@ void build_denials(struct analysis *a)
 		if (!mark_is(&a->marks[i], kinds, ED_COUNT(kinds)))
 			continue;
 		denial = read_denial(&a->marks[i]);
+		if (denial.code && denial.correlation.p && !denial.client.p && !denial.resource.p)
+			find_client(a, i, &denial);
 		a->broker.any_code |= denial.code != 0;
 		if (!denial.code)
 			add_broker(&a->broker, &a->marks[i]);

@@ -5,6 +5,8 @@
 /* State of offline domain join in 109 and 110: 3 is "timed out". */
 #define ODJ_TIMED_OUT 3
 
+#define ALREADY_ENROLLED 0x8018000Au
+
 static void enrollment_event(struct enrollment *e, const struct mark *m)
 {
 	uint32_t code = 0;
@@ -14,10 +16,13 @@ static void enrollment_event(struct enrollment *e, const struct mark *m)
 	case EV_MDM_AUTO_ENROLLED:
 		e->enrolled = m;
 		e->failed = NULL;
+		e->tpm_failed = NULL; /* it was not in the way */
 		break;
 	case EV_MDM_ENROLL_FAILED:
 	case EV_MDM_AUTO_ENROLL_FAILED:
-		if (mark_u32(m, "HRESULT", &code) && code) {
+		/* asked again although enrolled: no failure */
+		if (mark_u32(m, "HRESULT", &code) && code && code != ALREADY_ENROLLED &&
+		    !e->enrolled) {
 			e->failed = m;
 			e->hresult = code;
 		}
@@ -33,6 +38,7 @@ static void enrollment_event(struct enrollment *e, const struct mark *m)
 		break;
 	case EV_UDR_JOINED:
 		e->join_failed = NULL;
+		e->join_timeout = NULL;
 		break;
 	case EV_MD_TPM_NOT_READY:
 	case EV_MD_TPM_IDENTITY:

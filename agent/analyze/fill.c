@@ -48,7 +48,8 @@ static void fill_store(struct analysis *a, struct ed_store *s)
 
 static bool listed(const struct ed_str *items, size_t count, struct ed_str s)
 {
-	for (size_t i = 0; i < count; i++)
+	/* repeats come close together; looking further back would cost the square of many */
+	for (size_t i = count > 64 ? count - 64 : 0; i < count; i++)
 		if (ed_str_ieq(items[i], s))
 			return true;
 	return false;
@@ -144,6 +145,8 @@ static const char *predict(const struct analysis *a)
 		return p->armed->key > t->last_start->mark->key ? "fail"
 		       : t->measured == ED_TRI_NO               ? "unknown"
 								: "pass";
+	if (p->state == VOLUME_NONE && p->enable_failed)
+		return "fail"; /* nothing was on that a start could have measured */
 	return t->measured == ED_TRI_NO ? "fail" : "unknown";
 }
 

@@ -46,6 +46,14 @@ static struct run channel_run(const struct analysis *a, size_t from)
 	return run;
 }
 
+/* Times far outside any life of a device are held to a range whose differences are safe. */
+static int64_t clamp_key(int64_t t)
+{
+	if (t == ED_TIME_NONE)
+		return t;
+	return t < 0 ? 0 : t > INT64_MAX / 4 ? INT64_MAX / 4 : t;
+}
+
 /* All clock changes up to the cut. Which is the newest event when there is no cut. */
 static void collect_jumps(struct analysis *a)
 {
@@ -61,6 +69,8 @@ static void collect_jumps(struct analysis *a)
 			continue;
 		if (a->options->at != ED_TIME_NONE && jump.at > a->options->at)
 			continue;
+		jump.from = clamp_key(jump.from);
+		jump.to = clamp_key(jump.to);
 		a->jumps = room(a, a->jumps, a->jump_count, &cap, sizeof(jump));
 		if (!a->jumps) {
 			a->jump_count = 0;
@@ -70,27 +80,35 @@ static void collect_jumps(struct analysis *a)
 	}
 }
 
-/* Had the clock that ran ahead been in use at @t? Then System shows a start before it. */
-static bool fast_clock_showed(const struct analysis *a, struct run system, uint64_t jump_record,
-			      int64_t t)
+/*
+ * Since when the clock that ran ahead was in use: the session of System before the jump, back to
+ * the first time that the right clock had not reached. ED_TIME_NONE when System does not show it.
+ */
+static int64_t fast_since(const struct analysis *a, struct run system,
+			  const struct clock_jump *jump)
 {
 	int64_t since = ED_TIME_NONE;
 
-	for (size_t i = system.from; i < system.to; i++) {
+	for (size_t i = system.to; i-- > system.from;) {
 		const struct ed_event *event = stored(a, i);
 
-		if (event->head.record >= jump_record)
+		if (event->head.record >= jump->record)
+			continue;
+		if (event->head.time <= jump->to)
 			break;
-		if (since == ED_TIME_NONE || event->head.time < since)
-			since = event->head.time;
+		since = event->head.time;
 	}
-	return since != ED_TIME_NONE && t >= since;
+	return since;
+}
+
+static bool fast_clock_showed(const struct clock_jump *jump, int64_t t)
+{
+	return jump->since != ED_TIME_NONE && t >= jump->since && t <= jump->from;
 }
 
 /* Newest time that was surely logged after @jump: by System, or in @run below the fast clock's
  * start. */
-static int64_t newest_after(const struct analysis *a, struct run system,
-			    const struct clock_jump *jump)
+static int64_t newest_after(const struct analysis *a, const struct clock_jump *jump)
 {
 	int64_t newest = jump->to;
 
@@ -99,8 +117,7 @@ static int64_t newest_after(const struct analysis *a, struct run system,
 		bool after = is_system(event) ? event->head.record > jump->record
 					      : event->head.time >= jump->to &&
 							event->head.time <= jump->from &&
-							!fast_clock_showed(a, system, jump->record,
-									   event->head.time);
+							!fast_clock_showed(jump, event->head.time);
 
 		if (after && event->head.time > newest)
 			newest = event->head.time;
@@ -109,22 +126,32 @@ static int64_t newest_after(const struct analysis *a, struct run system,
 }
 
 /* First event of @run that was logged after @jump; run.to when all were before. */
-static size_t split_at(const struct analysis *a, struct run run, struct run system,
-		       const struct clock_jump *jump, int64_t newest)
+static size_t split_at(const struct analysis *a, struct run run, const struct clock_jump *jump,
+		       int64_t newest)
 {
+	size_t split = run.to;
+	int64_t largest = 0;
+
 	if (is_system(stored(a, run.from))) {
 		for (size_t i = run.from; i < run.to; i++)
 			if (stored(a, i)->head.record >= jump->record)
 				return i;
 		return run.to;
 	}
+	/* the largest fall from a time the fast clock showed; or one of the jump's size if nobody
+	 * knows */
 	for (size_t i = run.from; i + 1 < run.to; i++) {
 		int64_t t = stored(a, i)->head.time, next = stored(a, i + 1)->head.time;
 
-		if (next < t && t <= jump->from && t > jump->to && next >= jump->to &&
-		    next < jump->from)
-			return i + 1;
+		if (next < t && t <= jump->from && next >= jump->to && t - next > largest &&
+		    (jump->since == ED_TIME_NONE ? t - next >= (jump->from - jump->to) / 2
+						 : fast_clock_showed(jump, t))) {
+			largest = t - next;
+			split = i + 1;
+		}
 	}
+	if (largest)
+		return split;
 	for (size_t i = run.from; i < run.to; i++) {
 		int64_t t = stored(a, i)->head.time;
 		bool fast, slow;
@@ -133,7 +160,7 @@ static size_t split_at(const struct analysis *a, struct run run, struct run syst
 			continue;
 		if (t > jump->from)
 			return i;
-		fast = fast_clock_showed(a, system, jump->record, t);
+		fast = fast_clock_showed(jump, t);
 		slow = t <= newest && (a->options->at == ED_TIME_NONE || t <= a->options->at);
 		if (slow || !fast)
 			return i;
@@ -142,21 +169,20 @@ static size_t split_at(const struct analysis *a, struct run run, struct run syst
 }
 
 /* Keys of one channel: logged times, moved by the backward jumps that came later. */
-static void key_run(struct analysis *a, struct run run, struct run system, const int64_t *newest,
-		    int64_t *keys)
+static void key_run(struct analysis *a, struct run run, const int64_t *newest, int64_t *keys)
 {
 	for (size_t i = run.from; i < run.to; i++)
-		keys[i] = stored(a, i)->head.time;
+		keys[i] = clamp_key(stored(a, i)->head.time);
 	for (size_t j = 0; j < a->jump_count; j++) {
 		const struct clock_jump *jump = &a->jumps[j];
 		size_t split;
 
 		if (jump->to >= jump->from)
 			continue;
-		split = split_at(a, run, system, jump, newest[j]);
+		split = split_at(a, run, jump, newest[j]);
 		for (size_t i = run.from; i < split; i++)
 			if (keys[i] != ED_TIME_NONE)
-				keys[i] -= jump->from - jump->to;
+				keys[i] = clamp_key(keys[i] - (jump->from - jump->to));
 	}
 	for (size_t i = run.from + 1; i < run.to; i++)
 		if (keys[i] < keys[i - 1] && keys[i] != ED_TIME_NONE &&
@@ -181,12 +207,14 @@ static int64_t *order_keys(struct analysis *a)
 		i = run.to;
 	}
 	for (size_t j = 0; j < a->jump_count; j++)
-		if (a->jumps[j].to < a->jumps[j].from)
-			newest[j] = newest_after(a, system, &a->jumps[j]);
+		if (a->jumps[j].to < a->jumps[j].from) {
+			a->jumps[j].since = fast_since(a, system, &a->jumps[j]);
+			newest[j] = newest_after(a, &a->jumps[j]);
+		}
 	for (size_t i = 0; i < count;) {
 		struct run run = channel_run(a, i);
 
-		key_run(a, run, system, newest, keys);
+		key_run(a, run, newest, keys);
 		i = run.to;
 	}
 	return keys;
@@ -207,13 +235,26 @@ static int compare_marks(const void *left, const void *right)
 		       : x->event->head.record > y->event->head.record;
 }
 
+/* Jumps are in record order, as the store is. */
 static void find_jump_marks(struct analysis *a)
 {
-	for (size_t j = 0; j < a->jump_count; j++)
-		for (size_t i = 0; i < a->mark_count; i++)
-			if (a->marks[i].kind == EV_CLOCK_CHANGED &&
-			    a->marks[i].event->head.record == a->jumps[j].record)
-				a->jumps[j].mark = &a->marks[i];
+	for (size_t i = 0; i < a->mark_count; i++) {
+		uint64_t record = a->marks[i].event->head.record;
+		size_t low = 0, high = a->jump_count;
+
+		if (a->marks[i].kind != EV_CLOCK_CHANGED)
+			continue;
+		while (low < high) {
+			size_t middle = low + (high - low) / 2;
+
+			if (a->jumps[middle].record < record)
+				low = middle + 1;
+			else
+				high = middle;
+		}
+		if (low < a->jump_count && a->jumps[low].record == record)
+			a->jumps[low].mark = &a->marks[i];
+	}
 }
 
 /*

@@ -182,8 +182,10 @@ static bool page_event(const struct mark *m, const char *tail)
 
 static bool page_ends_badly(const struct mark *m)
 {
-	return page_event(m, "ESPProgress") &&
-	       (page_event(m, "_Failure") || page_event(m, "_Timeout") || page_event(m, "_Abort"));
+	return page_event(m, "WhiteGlove_Failed") ||
+	       (page_event(m, "ESPProgress") &&
+		(page_event(m, "_Failure") || page_event(m, "_Timeout") ||
+		 page_event(m, "_Abort")));
 }
 
 /* Hello's own pages come after the status page. */
@@ -251,6 +253,8 @@ static void find_limit(struct analysis *a)
 	if (!a->page.phase_start || esp->phase == ED_PHASE_DONE)
 		return;
 	esp->deadline_at = esp->started_at + esp->timeout_minutes * ED_TICKS_PER_MINUTE;
+	if (span_unknown(a, a->page.phase_start->key, a->at))
+		return; /* a machine that slept: nobody knows how much of the limit is gone */
 	left = a->page.phase_start->key + esp->timeout_minutes * ED_TICKS_PER_MINUTE - a->at;
 	esp->minutes_left = left > 0 ? left / ED_TICKS_PER_MINUTE : 0;
 }
@@ -262,4 +266,10 @@ void build_page(struct analysis *a)
 	find_phase_start(a);
 	find_limit(a);
 	build_apps(a);
+}
+
+bool page_is_done(const struct analysis *a)
+{
+	return (a->page.esp.phase_known && a->page.esp.phase == ED_PHASE_DONE) ||
+	       a->page.done_by_event;
 }

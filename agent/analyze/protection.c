@@ -145,6 +145,10 @@ static void volume_event(struct volume *v, const struct mark *m)
 		protector_added(v, m);
 		break;
 	case EV_DE_PROTECTION_ON:
+		if (p->state == VOLUME_SUSPENDED) {
+			p->state = VOLUME_PROTECTED;
+			p->suspended = NULL;
+		}
 		volume_arm(v, m);
 		break;
 	case EV_BL_PROTECTOR_REMOVED:
@@ -202,22 +206,31 @@ static void status_event(struct protection *p, const struct mark *m)
 }
 
 /* The management client looked after encryption began, and found the OS volume not protected. */
-static bool says_unprotected(const struct protection *p)
+static bool says_unprotected(const struct protection *p, const struct mark *sign)
 {
-	return (p->csp_status && (p->csp_bits & 0x4) && p->csp_status->key >= p->started->key) ||
-	       (p->os_unprotected && p->os_unprotected->key >= p->started->key);
+	return (p->csp_status && (p->csp_bits & 0x4) && p->csp_status->key >= sign->key) ||
+	       (p->os_unprotected && p->os_unprotected->key >= sign->key);
+}
+
+/* The log reaches back beyond the protector, or says itself that enabling failed: nothing was
+ * started. */
+static bool start_is_known_absent(const struct analysis *a, const struct protection *p)
+{
+	return (p->enable_failed && p->enable_failed->key >= p->armed->key) ||
+	       channel_covers(a, CH_BITLOCKER, mark_at(p->armed) - 1);
 }
 
 /* Where the state machine ended, with what was never seen filled in. */
 static void settle(const struct analysis *a, struct volume *v)
 {
 	struct protection *p = v->p;
-	bool encrypted = p->started || p->completed;
+	const struct mark *sign = p->started ? p->started : p->completed;
+	bool encrypted = sign != NULL;
 
 	if (p->armed && p->state != VOLUME_SUSPENDED && p->state != VOLUME_DECRYPTING) {
 		if (encrypted || p->armed->kind != EV_BL_PROTECTOR_ADDED) {
 			p->state = VOLUME_PROTECTED;
-		} else if (!p->after_restart) {
+		} else if (!p->after_restart && !start_is_known_absent(a, p)) {
 			/* protectors without any start of encryption: its event has rolled over */
 			p->state = VOLUME_PROTECTED;
 			p->armed_inferred = true;
@@ -228,14 +241,16 @@ static void settle(const struct analysis *a, struct volume *v)
 	}
 	if (p->state == VOLUME_ENCRYPTING && p->completed)
 		p->state = VOLUME_UNPROTECTED;
-	if (encrypted && p->started != NULL && p->started->kind != EV_BL_STARTED && !p->armed &&
+	if (encrypted && sign->kind != EV_BL_STARTED && !p->armed &&
 	    (p->state == VOLUME_ENCRYPTING || p->state == VOLUME_UNPROTECTED) && !p->lost &&
-	    !channel_covers(a, CH_BITLOCKER, mark_at(p->started)) && !says_unprotected(p)) {
+	    !channel_covers(a, CH_BITLOCKER, mark_at(sign)) && !says_unprotected(p, sign)) {
 		/* the driver proves encryption, not protection */
-		p->armed = p->started;
+		p->armed = sign;
 		p->armed_inferred = true;
 		p->state = VOLUME_PROTECTED;
 	}
+	if (p->state != VOLUME_PROTECTED)
+		p->armed = NULL;
 	if (p->state == VOLUME_UNKNOWN &&
 	    (channel_read(a, CH_BITLOCKER) || channel_read(a, CH_SYSTEM)))
 		p->state = VOLUME_NONE;

@@ -37,7 +37,8 @@ static void test_table(struct analysis *a, struct tests *t, const struct finding
 static bool holds(const struct tests *t, const char *id)
 {
 	for (size_t i = 0; i < t->count; i++)
-		if (t->items[i].found.holds == ED_TRI_YES && strcmp(t->items[i].row->id, id) == 0)
+		if (t->items[i].found.holds == ED_TRI_YES && !t->items[i].found.only_info &&
+		    strcmp(t->items[i].row->id, id) == 0)
 			return true;
 	return false;
 }
@@ -54,7 +55,7 @@ static struct tested *first_of(struct tests *t, enum family family, bool symptom
 		const struct finding_row *row = t->items[i].row;
 
 		if (row->family != family || t->items[i].found.holds != ED_TRI_YES ||
-		    is_symptom(row) != symptoms ||
+		    t->items[i].found.only_info || is_symptom(row) != symptoms ||
 		    (!symptoms && row->explained_by && holds(t, row->explained_by)))
 			continue;
 		return &t->items[i];
@@ -62,17 +63,12 @@ static struct tested *first_of(struct tests *t, enum family family, bool symptom
 	return NULL;
 }
 
-static int64_t last_proof(const struct tested *one, const struct analysis *a)
+/* Of two kinds of denial of the Store the newer one stands. */
+static bool other_denial_is_newer(const struct analysis *a)
 {
-	int64_t newest = ED_TIME_NONE;
+	const struct denial *last = &a->store_denials.items[a->store_denials.count - 1];
 
-	for (size_t i = 0; i < one->found.link_count; i++)
-		for (size_t j = 0; j < one->found.links[i].evidence.count; j++) {
-			int64_t at = a->proofs[one->found.links[i].evidence.items[j]].at;
-
-			newest = at != ED_TIME_NONE && at > newest ? at : newest;
-		}
-	return newest;
+	return last->code != 53000 && last->code != 530002;
 }
 
 /*
@@ -91,7 +87,7 @@ static struct tested *choose_primary(struct analysis *a, struct tests *t)
 
 		if (one && one == compliance && store &&
 		    strcmp(store->row->id, "store-conditional-access") == 0 &&
-		    last_proof(store, a) > last_proof(compliance, a))
+		    other_denial_is_newer(a))
 			return store;
 		if (one)
 			return one;
@@ -111,21 +107,33 @@ static bool page_within_limit(const struct analysis *a)
 	       a->page.esp.minutes_left != ED_UNKNOWN && a->page.esp.minutes_left > 0;
 }
 
-static bool page_is_done(const struct analysis *a)
-{
-	return (a->page.esp.phase_known && a->page.esp.phase == ED_PHASE_DONE) ||
-	       a->page.done_by_event;
-}
-
 static bool page_failed(const struct analysis *a)
 {
 	return a->page.ended_badly || a->page.category_failed;
 }
 
-/* Something went wrong that no finding explains. */
-static bool unexplained(const struct analysis *a)
+/* When the last thing went wrong with the Store's sign-in or an attempt; ED_TIME_NONE when nothing
+ * did. */
+static int64_t last_trouble(const struct analysis *a)
 {
-	return a->store_denials.count || (a->attempts.failures && !a->attempts.installed);
+	int64_t last = ED_TIME_NONE;
+
+	if (a->store_denials.count)
+		last = a->store_denials.items[a->store_denials.count - 1].mark->key;
+	for (size_t i = 0; i < a->attempts.count; i++)
+		if (!a->attempts.items[i].succeeded && a->attempts.items[i].hresult &&
+		    a->attempts.items[i].start->key > last)
+			last = a->attempts.items[i].start->key;
+	return last;
+}
+
+/* What had failed came later. */
+static bool came_after_trouble(const struct analysis *a)
+{
+	int64_t last = last_trouble(a);
+
+	return came_mark(a, last) ||
+	       (a->attempts.installed_fact && fact_key_time(a->attempts.installed_fact) > last);
 }
 
 static bool positive(const struct analysis *a)
@@ -137,8 +145,8 @@ static enum ed_outcome outcome_without_cause(const struct analysis *a)
 {
 	if (page_failed(a))
 		return ED_OUTCOME_FAILED;
-	if (unexplained(a))
-		return ED_OUTCOME_INCONCLUSIVE;
+	if (last_trouble(a) != ED_TIME_NONE)
+		return came_after_trouble(a) ? ED_OUTCOME_RECOVERED : ED_OUTCOME_INCONCLUSIVE;
 	if (positive(a))
 		return ED_OUTCOME_HEALTHY;
 	return page_within_limit(a) ? ED_OUTCOME_WAITING : ED_OUTCOME_INCONCLUSIVE;
@@ -210,8 +218,11 @@ static struct ed_str summary_without_cause(struct analysis *a, enum ed_outcome o
 		return ED_STR("The page ended in a failure, and the evidence does not tell the "
 			      "cause. See "
 			      "what is missing in coverage.");
-	case ED_OUTCOME_BLOCKED:
 	case ED_OUTCOME_RECOVERED:
+		return ED_STR("The Store was refused or failed at first; then the app came. "
+			      "Nothing needs to be "
+			      "done on this device.");
+	case ED_OUTCOME_BLOCKED:
 	case ED_OUTCOME_INCONCLUSIVE:
 		break;
 	}
@@ -247,10 +258,13 @@ static struct ed_refs case_refs(struct analysis *a, const struct finding_case *c
 
 /* No restart where it changes nothing, no sign-in without a user, no setting of a page that is not
  * there. */
-static bool action_fits(const struct analysis *a, const struct tested *one, const char *id)
+static bool action_fits(const struct analysis *a, const struct tested *one, bool primary,
+			const char *id)
 {
+	if (one->found.only_info)
+		return false;
 	if (strcmp(id, "restart-device") == 0)
-		return !one->found.no_restart;
+		return primary && !one->found.no_restart;
 	if (strcmp(id, "sign-in") == 0)
 		return !a->context.no_user;
 	if (strcmp(id, "skip-user-status-page") == 0)
@@ -258,11 +272,11 @@ static bool action_fits(const struct analysis *a, const struct tested *one, cons
 	return true;
 }
 
-static struct ed_finding make_finding(struct analysis *a, const struct tested *one)
+static struct ed_finding make_finding(struct analysis *a, const struct tested *one, bool primary)
 {
 	struct ed_finding f = {
 		.id = one->row->id,
-		.severity = one->row->severity,
+		.severity = one->found.only_info ? ED_INFO : one->row->severity,
 		.certainty = case_certainty(&one->found),
 		.owner = one->row->owner,
 		.title = ed_str_from(one->row->title),
@@ -280,7 +294,7 @@ static struct ed_finding make_finding(struct analysis *a, const struct tested *o
 	if (one->found.first_action)
 		actions[f.action_count++] = one->found.first_action;
 	for (size_t i = 0; i < ROW_ACTIONS && one->row->actions[i]; i++)
-		if (action_fits(a, one, one->row->actions[i]))
+		if (action_fits(a, one, primary, one->row->actions[i]))
 			actions[f.action_count++] = one->row->actions[i];
 	f.actions = actions;
 	return f;
@@ -294,10 +308,10 @@ static struct ed_finding *make_findings(struct analysis *a, struct ed_verdict *v
 	if (!findings)
 		return NULL;
 	if (primary)
-		findings[v->finding_count++] = make_finding(a, primary);
+		findings[v->finding_count++] = make_finding(a, primary, true);
 	for (size_t i = 0; i < t->count; i++)
 		if (&t->items[i] != primary && t->items[i].found.holds == ED_TRI_YES)
-			findings[v->finding_count++] = make_finding(a, &t->items[i]);
+			findings[v->finding_count++] = make_finding(a, &t->items[i], false);
 	v->findings = findings;
 	return findings;
 }
@@ -470,6 +484,7 @@ ed_status ed_analyze(const struct ed_evidence *evidence, const struct ed_analyze
 	build_denials(&a);
 	build_enrollment(&a);
 	build_attempts(&a);
+	note_unknown_words(&a);
 	build_protection(&a);
 	build_attestation(&a);
 	build_page(&a);

@@ -33,10 +33,10 @@ static void test_recovered(struct analysis *a, struct finding_case *c)
 				mark_at(a->attestation.certificate), false);
 		link_mark(a, link, a->attestation.certificate);
 	}
-	if (a->attempts.installed && a->attempts.installed->key > refusal_last_key(&r)) {
-		link = add_link(c, ED_STR("Store app installed."), mark_at(a->attempts.installed),
-				false);
-		link_mark(a, link, a->attempts.installed);
+	if (came_mark(a, refusal_last_key(&r))) {
+		link = add_link(c, ED_STR("Store app installed."),
+				mark_at(came_mark(a, refusal_last_key(&r))), false);
+		link_mark(a, link, came_mark(a, refusal_last_key(&r)));
 	} else {
 		link = add_link(c, ED_STR("The page's own list shows the Store app as installed."),
 				fact_key_time(a->attempts.installed_fact), false);
@@ -300,8 +300,9 @@ static void test_not_enabled(struct analysis *a, struct finding_case *c)
 	}
 	if (p->state != VOLUME_NONE || a->attestation.measured == ED_TRI_YES)
 		return;
-	/* by absence only where the log says so, and the denial itself is seen */
-	if (!p->enable_failed && (!log || !r.first))
+	/* by absence only where the logs say so, and the denial itself is seen */
+	if (!p->enable_failed && (!r.first || (!log && (!channel_read(a, CH_BITLOCKER) ||
+							!channel_covers(a, CH_SYSTEM, since)))))
 		return;
 	c->holds = ED_TRI_YES;
 	c->no_restart = true;
@@ -316,8 +317,8 @@ static void test_not_enabled(struct analysis *a, struct finding_case *c)
 	} else {
 		link = add_link(
 			c, ED_STR("Encryption of C: was never started, as far as the logs reach."),
-			ED_TIME_NONE, false);
-		link_cite(a, link, cite_channel(a, CH_BITLOCKER));
+			ED_TIME_NONE, !log);
+		link_cite(a, link, cite_channel(a, log ? CH_BITLOCKER : CH_SYSTEM));
 		if (a->attestation.log)
 			link_cite(a, link, cite_boot_log(a, a->attestation.log));
 		link_mark(a, link, p->csp_status);

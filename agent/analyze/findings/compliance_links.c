@@ -72,7 +72,7 @@ int64_t refusal_last_key(const struct refusal *r)
 /* Proof that an app came after the last refusal. */
 bool came_after(const struct analysis *a, const struct refusal *r)
 {
-	if (a->attempts.installed && a->attempts.installed->key > refusal_last_key(r))
+	if (came_mark(a, refusal_last_key(r)))
 		return true;
 	return a->attempts.installed_fact &&
 	       fact_key_time(a->attempts.installed_fact) > refusal_last_key(r);

@@ -12,6 +12,23 @@ static bool hybrid_expected(const struct analysis *a)
 	return f && f->fact.has_number && f->fact.number == 1;
 }
 
+/* The Store's client asked later: then enrolment had got that far, and this was not in its way. */
+static bool store_went_on(struct analysis *a, struct finding_case *c, const struct mark *m)
+{
+	const struct mark *later =
+		a->store_denials.count ? a->store_denials.items[a->store_denials.count - 1].mark
+		: a->attempts.count    ? a->attempts.items[a->attempts.count - 1].start
+				       : NULL;
+
+	if (!later || (m && later->key <= m->key))
+		return false;
+	rule_out(
+		a, c,
+		ED_STR("the Store's client asked for the app later, so enrolment had got that far"),
+		later);
+	return true;
+}
+
 static bool enrolled_after(const struct analysis *a, int64_t key)
 {
 	return a->enrollment.enrolled && a->enrollment.enrolled->key > key;
@@ -42,6 +59,8 @@ static void test_conditional_access(struct analysis *a, struct finding_case *c)
 			 a->enrollment.enrolled);
 		return;
 	}
+	if (store_went_on(a, c, last->mark))
+		return;
 	if (a->enrollment.enrolled_fact) {
 		rule_out_fact(a, c, ED_STR("the device is enrolled already"),
 			      a->enrollment.enrolled_fact);
@@ -77,6 +96,8 @@ static void test_rejected(struct analysis *a, struct finding_case *c)
 				 e->enrolled);
 		return;
 	}
+	if (store_went_on(a, c, e->failed))
+		return;
 	c->holds = ED_TRI_YES;
 	link = add_link(c, say(a, "MDM enrolment failed with 0x%08x.", (unsigned)e->hresult),
 			mark_at(e->failed), false);
@@ -93,6 +114,8 @@ static void test_tpm(struct analysis *a, struct finding_case *c)
 	/* once the phases are past it, the attestation of the device itself was not in the way */
 	if ((!e->tpm_failed && !e->tpm_fact) ||
 	    (a->page.esp.phase_known && a->page.esp.phase > ED_PHASE_DEVICE_PREPARATION))
+		return;
+	if (store_went_on(a, c, e->tpm_failed))
 		return;
 	c->holds = ED_TRI_YES;
 	if (e->tpm_failed) {
@@ -120,7 +143,7 @@ static void test_hybrid(struct analysis *a, struct finding_case *c)
 	/* 304 and 305 alone are normal on a device that no domain waits for */
 	if (!e->join_timeout && !hybrid_expected(a))
 		return;
-	if (!m)
+	if (!m || store_went_on(a, c, m))
 		return;
 	c->holds = ED_TRI_YES;
 	link = add_link(

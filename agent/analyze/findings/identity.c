@@ -16,6 +16,10 @@ static void test_broker(struct analysis *a, struct finding_case *c)
 			 b->last);
 		return;
 	}
+	if (page_is_done(a)) {
+		rule_out(a, c, ED_STR("the page is done all the same"), b->last);
+		return;
+	}
 	if (a->attempts.installed && a->attempts.installed->key > b->last->key) {
 		rule_out(a, c,
 			 say(a, "the app was installed at %s, after the last such failure",
@@ -54,17 +58,29 @@ static struct ed_str digits_at(struct ed_str text, size_t from)
 	return ed_str_slice(text, from, to);
 }
 
+/* The extension asks about once an hour; times may be unknown, as its log is in local time. */
+static bool about_an_hour(int64_t from, int64_t to)
+{
+	int64_t minutes;
+
+	if (from == ED_TIME_NONE || to == ED_TIME_NONE)
+		return true;
+	minutes = (to - from) / ED_TICKS_PER_MINUTE;
+	return minutes >= 30 && minutes <= 90;
+}
+
 static void test_ime_token(struct analysis *a, struct finding_case *c)
 {
 	const struct ed_stored_fact *first = NULL, *last = NULL, *got = NULL;
 	struct ed_link *link;
 	uint32_t code = 0;
+	bool hourly = false;
 
 	for (size_t i = 0; i < a->evidence->fact_count; i++) {
 		const struct ed_stored_fact *f = &a->evidence->facts[i];
 		size_t at;
 
-		if (f->fact.kind != ED_FACT_LOGLINE)
+		if (f->fact.kind != ED_FACT_LOGLINE || f->fact.time > a->at)
 			continue;
 		if (ed_str_find(f->fact.text, ED_STR(IME_TOKEN_GOT), 0) != SIZE_MAX)
 			got = f;
@@ -72,12 +88,17 @@ static void test_ime_token(struct analysis *a, struct finding_case *c)
 		if (at == SIZE_MAX)
 			continue;
 		first = first ? first : f;
+		hourly |= last && about_an_hour(last->fact.time, f->fact.time);
 		last = f;
 		got = NULL;
 		ed_number_u32(digits_at(f->fact.text, at + sizeof(IME_TOKEN_FAILED) - 1), &code);
 	}
-	if (!last)
+	if (!last || !hourly)
 		return;
+	if (page_is_done(a)) {
+		rule_out_fact(a, c, ED_STR("the page is done all the same"), last);
+		return;
+	}
 	if (got) {
 		rule_out_fact(a, c, ED_STR("the management extension got its token later"), got);
 		return;

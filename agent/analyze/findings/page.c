@@ -11,7 +11,7 @@
 struct providers {
 	const struct ed_stored_fact *config_manager; /* has not listed its apps */
 	const struct ed_stored_fact *sidecar;        /* has not listed its apps */
-	bool sidecar_done;
+	bool sidecar_done, config_manager_done;
 };
 
 /* The account phase has a tree of its own below each user's SID. */
@@ -28,18 +28,25 @@ static struct providers find_providers(const struct analysis *a)
 
 	for (size_t i = 0; i < a->evidence->fact_count; i++) {
 		const struct ed_stored_fact *f = &a->evidence->facts[i];
-		bool sidecar = ed_str_iends(f->fact.path, ED_STR("\\Sidecar"));
+		bool made;
 
-		if (!fact_is_registry(f, TRACKING, "TrackingPoliciesCreated") ||
-		    !f->fact.has_number || !of_phase_shown(a, f))
+		if (f->fact.kind != ED_FACT_REGISTRY || !of_phase_shown(a, f) ||
+		    ed_str_ifind(f->fact.path, ED_STR(TRACKING), 0) == SIZE_MAX)
 			continue;
-		if (sidecar && f->fact.number == 1)
-			p.sidecar_done = true;
-		else if (sidecar)
+		made = ed_str_ieq(f->fact.name, ED_STR("TrackingPoliciesCreated")) &&
+		       f->fact.has_number && f->fact.number == 1;
+		if (ed_str_iends(f->fact.path, ED_STR("\\Sidecar"))) {
+			p.sidecar_done |= made;
 			p.sidecar = f;
-		else if (f->fact.number != 1 && ed_str_iends(f->fact.path, ED_STR("\\ConfigMgr")))
+		} else if (ed_str_iends(f->fact.path, ED_STR("\\ConfigMgr"))) {
+			p.config_manager_done |= made;
 			p.config_manager = f;
+		}
 	}
+	if (p.sidecar_done)
+		p.sidecar = NULL;
+	if (p.config_manager_done)
+		p.config_manager = NULL;
 	return p;
 }
 
@@ -117,36 +124,60 @@ static bool went_on_after(const struct analysis *a, int64_t key)
 	return a->attempts.installed && a->attempts.installed->key > key;
 }
 
+/* The management client works on: in the device phase that is how the page goes on. */
+static bool managed_after(const struct analysis *a, int64_t key)
+{
+	for (size_t i = 0; i < a->mark_count; i++)
+		if (a->marks[i].kind == EV_MDM_SESSION_START && a->marks[i].key > key)
+			return true;
+	return false;
+}
+
+/* Long enough after a start for the page to have gone on. */
+#define GOES_ON_WITHIN (10 * 60)
+
 static void test_reboot(struct analysis *a, struct finding_case *c)
 {
 	const struct boot *start = a->attestation.last_start;
 	const struct mark *asked = start ? start->requested : NULL;
+	bool by_policy = asked && asked->kind == EV_MDM_REBOOT_URI;
+	bool in_account = start && a->page.phase_start &&
+			  a->page.esp.phase == ED_PHASE_ACCOUNT_SETUP &&
+			  start->mark->key > a->page.phase_start->key;
 	struct ed_link *link;
 
-	if (!start || !asked || asked->kind != EV_MDM_REBOOT_URI || !a->page.phase_start ||
-	    a->page.esp.phase != ED_PHASE_ACCOUNT_SETUP ||
-	    start->mark->key < a->page.phase_start->key)
+	if (!start || page_is_done(a) || !a->page.esp.phase_known || (!in_account && !by_policy) ||
+	    span_least_seconds(a, start->mark->key, a->at) <
+		    (in_account ? GOES_ON_WITHIN : 3 * GOES_ON_WITHIN))
 		return;
-	if (went_on_after(a, start->mark->key)) {
+	if (went_on_after(a, start->mark->key) ||
+	    (!in_account && managed_after(a, start->mark->key))) {
 		rule_out(a, c, ED_STR("the page went on after the restart"), start->mark);
 		return;
 	}
 	c->holds = ED_TRI_YES;
 	c->no_restart = true;
+	if (asked) {
+		link = add_link(c,
+				by_policy ? say(a, "A policy asked for a restart: %.*s.",
+						ED_FMT(mark_field(asked, "Message1")))
+					  : say(a, "A program asked for a restart: %.*s.",
+						ED_FMT(mark_field(asked, "param1"))),
+				mark_at(asked), false);
+		link_mark(a, link, asked);
+	}
 	link = add_link(c,
-			say(a, "A policy asked for a restart: %.*s.",
-			    ED_FMT(mark_field(asked, "Message1"))),
-			mark_at(asked), false);
-	link_mark(a, link, asked);
-	link = add_link(c, ED_STR("Windows restarted inside the account phase."),
+			in_account ? ED_STR("Windows restarted inside the account phase.")
+				   : ED_STR("Windows restarted."),
 			mark_at(start->mark), false);
 	link_mark(a, link, start->mark);
 	link_page(a, c);
-	c->because = say(a,
-			 "A policy (%.*s) restarted the device inside the account phase; the "
-			 "user's sign-in was "
-			 "lost and the page did not go on.",
-			 ED_FMT(mark_field(asked, "Message1")));
+	c->because = say(
+		a,
+		"%s restarted the device%s%.*s%s while the page ran, and the page did not go on.",
+		by_policy ? "A policy" : "Something", by_policy ? " (" : "",
+		ED_FMT(by_policy ? mark_field(asked, "Message1") : ED_STR("")),
+		by_policy ? ")" : "");
 }
 
 /* FirstSync of a user: the key ends with the SID. */
@@ -167,6 +198,14 @@ static const struct ed_stored_fact *user_sync(const struct analysis *a, bool *us
 	return found;
 }
 
+static bool store_is_busy(const struct analysis *a)
+{
+	for (size_t i = 0; i < a->attempts.count; i++)
+		if (!a->attempts.items[i].end)
+			return true;
+	return false;
+}
+
 static void test_user_sync(struct analysis *a, struct finding_case *c)
 {
 	bool user_key;
@@ -181,6 +220,10 @@ static void test_user_sync(struct analysis *a, struct finding_case *c)
 			      finished);
 		return;
 	}
+	/* from a list that was read, and not in the first minutes of the phase */
+	if (!a->page.app_count || store_is_busy(a) || !a->page.phase_start ||
+	    span_least_seconds(a, a->page.phase_start->key, a->at) < GOES_ON_WITHIN)
+		return;
 	for (size_t i = 0; i < a->page.app_count; i++)
 		if (!a->page.apps[i].done) {
 			rule_out_fact(a, c, ED_STR("an app is still to be installed"),

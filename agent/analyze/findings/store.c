@@ -14,17 +14,20 @@ static bool other_denial(const struct denial *d)
 
 static bool installed_after(const struct analysis *a, int64_t key)
 {
-	return (a->attempts.installed && a->attempts.installed->key > key) ||
+	return came_mark(a, key) ||
 	       (a->attempts.installed_fact && fact_key_time(a->attempts.installed_fact) > key);
 }
 
-static void not_since_installed(struct analysis *a, struct finding_case *c)
+static void not_since_installed(struct analysis *a, struct finding_case *c, int64_t key)
 {
-	rule_out(a, c,
-		 a->attempts.installed ? say(a, "the app was installed at %s",
-					     say_clock(a, mark_at(a->attempts.installed)))
-				       : ED_STR("the page's own list shows the app as installed"),
-		 a->attempts.installed);
+	const struct mark *came = came_mark(a, key);
+
+	if (came)
+		rule_out(a, c, say(a, "the app was installed at %s", say_clock(a, mark_at(came))),
+			 came);
+	else
+		rule_out_fact(a, c, ED_STR("the page's own list shows the app as installed"),
+			      a->attempts.installed_fact);
 }
 
 static void test_conditional_access(struct analysis *a, struct finding_case *c)
@@ -55,7 +58,7 @@ static void test_conditional_access(struct analysis *a, struct finding_case *c)
 		return;
 	}
 	if (installed_after(a, last->mark->key)) {
-		not_since_installed(a, c);
+		not_since_installed(a, c, last->mark->key);
 		return;
 	}
 	c->holds = ED_TRI_YES;
@@ -121,10 +124,10 @@ static bool attempts_fail(struct analysis *a, struct finding_case *c, enum code_
 {
 	struct ed_link *link;
 
-	*f = failures_of(a, class, or_class);
-	if (!f->last) {
-		const struct attempt *other = last_failure(a);
+	const struct attempt *other = last_failure(a);
 
+	*f = failures_of(a, class, or_class);
+	if (!f->last || f->last != other) {
 		if (other)
 			rule_out(a, c,
 				 say(a,
@@ -135,7 +138,7 @@ static bool attempts_fail(struct analysis *a, struct finding_case *c, enum code_
 		return false;
 	}
 	if (installed_after(a, f->last->start->key)) {
-		not_since_installed(a, c);
+		not_since_installed(a, c, f->last->start->key);
 		return false;
 	}
 	c->holds = ED_TRI_YES;
@@ -155,18 +158,14 @@ static bool attempts_fail(struct analysis *a, struct finding_case *c, enum code_
 static void test_network(struct analysis *a, struct finding_case *c)
 {
 	struct failures f;
+	const struct attempt *last = last_failure(a);
 
+	/* without a System log that covers it nobody knows whether a wrong clock made the error */
+	if (last && class_of(last->hresult) == CODE_CLOCK &&
+	    !channel_covers(a, CH_SYSTEM, mark_at(last->start)))
+		return;
 	if (!attempts_fail(a, c, CODE_NETWORK, CODE_CLOCK, &f))
 		return;
-	/* without a System log that covers it nobody knows whether the clock was wrong */
-	if (class_of(f.last->hresult) == CODE_CLOCK &&
-	    !channel_covers(a, CH_SYSTEM, mark_at(f.first->start))) {
-		c->links[c->link_count - 1].inferred = true;
-		add_missing(
-			c,
-			ED_STR(CH_SYSTEM
-			       ": whether the clock jumped; a wrong clock makes this error too"));
-	}
 	add_missing(
 		c,
 		ED_STR("what blocks it: DNS, proxy, firewall or TLS inspection between the device "
@@ -183,6 +182,19 @@ static void test_license(struct analysis *a, struct finding_case *c)
 		return;
 	c->because = say(a, "The Store gives no licence for the app (0x%08x). %s",
 			 (unsigned)f.last->hresult, code_meaning(f.last->hresult));
+}
+
+/* A jump alone is worth a line and never a cause. */
+static void tell_jump(struct analysis *a, struct finding_case *c, const struct clock_jump *jump)
+{
+	struct ed_link *link =
+		add_link(c, ED_STR("The clock was changed by more than five minutes."),
+			 mark_at(jump->mark), false);
+
+	link_mark(a, link, jump->mark);
+	c->holds = ED_TRI_YES;
+	c->only_info = true;
+	c->because = ED_STR("The clock jumped, but nothing failed as a wrong clock makes it fail.");
 }
 
 /* A wrong clock makes these failures; a jump alone proves nothing. */
@@ -204,10 +216,7 @@ static void test_clock(struct analysis *a, struct finding_case *c)
 	}
 	if (!f.last || !largest) {
 		if (largest)
-			rule_out(a, c,
-				 ED_STR("the clock jumped, but nothing failed as a wrong clock "
-					"makes it"),
-				 largest->mark);
+			tell_jump(a, c, largest);
 		return;
 	}
 	if (!attempts_fail(a, c, CODE_CLOCK, CODE_CLOCK, &f))
@@ -234,9 +243,9 @@ static const struct policy {
 
 static bool nothing_installed(struct analysis *a, struct finding_case *c)
 {
-	if (!a->attempts.installed && !a->attempts.installed_fact)
+	if (!installed_after(a, INT64_MIN))
 		return true;
-	not_since_installed(a, c);
+	not_since_installed(a, c, INT64_MIN);
 	return false;
 }
 
@@ -334,7 +343,7 @@ static void test_deployment(struct analysis *a, struct finding_case *c)
 		return;
 	}
 	if (installed_after(a, failure->key)) {
-		not_since_installed(a, c);
+		not_since_installed(a, c, failure->key);
 		return;
 	}
 	row = code_find(code);
