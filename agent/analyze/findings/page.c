@@ -150,6 +150,10 @@ static void test_reboot(struct analysis *a, struct finding_case *c)
 	    span_least_seconds(a, start->mark->key, a->at) <
 		    (in_account ? GOES_ON_WITHIN : 3 * GOES_ON_WITHIN))
 		return;
+	/* that nothing came after it counts only where it would show; a policy's restart says so
+	 * itself */
+	if (!by_policy && !channel_covers(a, CH_STORE, mark_at(start->mark)))
+		return;
 	if (went_on_after(a, start->mark->key) ||
 	    (!in_account && managed_after(a, start->mark->key))) {
 		rule_out(a, c, ED_STR("the page went on after the restart"), start->mark);
