@@ -222,6 +222,8 @@ static inline ed_status put_leaf(struct ed_evtx_dump *d, const struct evtx_dump_
 	size_t readable;
 	char *to;
 
+	if (!v && op->is_optional)
+		return op->head ? put_text(d, op->text, op->head) : ED_OK;
 	if (!v || !v->size || !evtx_dump_is_fast(v->type) || (op->is_number && !is_integer(v)))
 		return put_leaf_slowly(d, op, v);
 	ED_TRY(evtx_spend(r, 1 + v->size / 16));

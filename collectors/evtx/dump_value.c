@@ -57,9 +57,15 @@ static inline char *put_u32(char *to, uint32_t n)
 {
 	static const uint32_t tens[] = { 10,      100,      1000,      10000,     100000,
 					 1000000, 10000000, 100000000, 1000000000 };
-	size_t len = 1;
+	size_t len = 2;
 	char *at;
 
+	if (n < 10) {
+		*to = (char)('0' + n);
+		return to + 1;
+	}
+	if (n < 100)
+		return put_pair(to, n);
 	while (len < 10 && n >= tens[len - 1])
 		len++;
 	for (at = to + len; n >= 100; n /= 100) {
@@ -86,7 +92,7 @@ static char *put_signed(char *to, uint64_t n, unsigned bits)
 
 static char *put_hex_number(char *to, uint64_t n)
 {
-	int shift = 56;
+	int shift = n >> 32 ? 56 : n >> 16 ? 24 : 8;
 
 	*to++ = '0';
 	*to++ = 'x';
@@ -113,14 +119,24 @@ static char *put_hex(char *to, const unsigned char *p, size_t n)
 
 static char *put_guid(char *to, const unsigned char *p)
 {
-	static const unsigned char from[16] = {
-		3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15
-	};
-	static const unsigned char at[16] = { 1,  3,  5,  7,  10, 12, 15, 17,
-					      20, 22, 25, 27, 29, 31, 33, 35 };
-
-	for (size_t i = 0; i < 16; i++)
-		memcpy(to + at[i], hex_upper + 2 * (size_t)p[from[i]], 2);
+#define GUID_BYTE(at, from) memcpy(to + (at), hex_upper + 2 * (size_t)p[from], 2)
+	GUID_BYTE(1, 3);
+	GUID_BYTE(3, 2);
+	GUID_BYTE(5, 1);
+	GUID_BYTE(7, 0);
+	GUID_BYTE(10, 5);
+	GUID_BYTE(12, 4);
+	GUID_BYTE(15, 7);
+	GUID_BYTE(17, 6);
+	GUID_BYTE(20, 8);
+	GUID_BYTE(22, 9);
+	GUID_BYTE(25, 10);
+	GUID_BYTE(27, 11);
+	GUID_BYTE(29, 12);
+	GUID_BYTE(31, 13);
+	GUID_BYTE(33, 14);
+	GUID_BYTE(35, 15);
+#undef GUID_BYTE
 	to[0] = '{';
 	to[9] = to[14] = to[19] = to[24] = '-';
 	to[37] = '}';
