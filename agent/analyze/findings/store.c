@@ -174,14 +174,70 @@ static void test_network(struct analysis *a, struct finding_case *c)
 			 code_meaning(f.last->hresult));
 }
 
+/* The package is one that the page waits for; without a list of those any package may be. */
+static bool page_waits_for(const struct analysis *a, struct ed_str package)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < a->page.app_count; i++) {
+		const struct page_app *app = &a->page.apps[i];
+		size_t cut;
+
+		if (!ed_str_eq(ed_str_from(app->app.kind), ED_STR("store")))
+			continue;
+		any = true;
+		cut = ed_str_find(app->app.name, ED_STR("_"), 0);
+		if (!app->done &&
+		    ed_str_ifind(package, ed_str_slice(app->app.name, 0, cut), 0) != SIZE_MAX)
+			return true;
+	}
+	return !any;
+}
+
+/* The newest error of the licensing service about an app that is waited for; NULL none. */
+static const struct mark *licence_error(const struct analysis *a, uint32_t *code)
+{
+	static const enum event_key kinds[] = { EV_LICENCE_103, EV_LICENCE_110, EV_LICENCE_111,
+						EV_LICENCE_112, EV_LICENCE_113, EV_LICENCE_114,
+						EV_LICENCE_120 };
+	const struct mark *found = NULL;
+
+	for (size_t i = 0; i < a->mark_count; i++) {
+		const struct mark *m = &a->marks[i];
+		struct ed_str package = mark_field(m, "PackageName");
+		uint32_t one;
+
+		if (!mark_is(m, kinds, ED_COUNT(kinds)) || !mark_u32(m, "HRESULT", &one) || !one ||
+		    (package.len && !page_waits_for(a, package)))
+			continue;
+		found = m;
+		*code = one;
+	}
+	return found;
+}
+
 static void test_license(struct analysis *a, struct finding_case *c)
 {
+	uint32_t code = 0;
+	const struct mark *error = licence_error(a, &code);
+	struct ed_link *link;
 	struct failures f;
 
-	if (!attempts_fail(a, c, CODE_LICENSE, CODE_LICENSE, &f))
+	if (attempts_fail(a, c, CODE_LICENSE, CODE_LICENSE, &f)) {
+		link_mark(a, &c->links[c->link_count - 1], error);
+		code = f.last->hresult;
+	} else if (error && !last_failure(a) && !installed_after(a, error->key)) {
+		c->holds = ED_TRI_YES;
+		c->no_restart = true;
+		link = add_link(
+			c, say(a, "The licensing service gave no licence: 0x%08x.", (unsigned)code),
+			mark_at(error), false);
+		link_mark(a, link, error);
+	} else {
 		return;
-	c->because = say(a, "The Store gives no licence for the app (0x%08x). %s",
-			 (unsigned)f.last->hresult, code_meaning(f.last->hresult));
+	}
+	c->because = say(a, "The Store gives no licence for the app (0x%08x). %s", (unsigned)code,
+			 code_meaning(code));
 }
 
 /* A jump alone is worth a line and never a cause. */
