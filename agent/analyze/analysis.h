@@ -200,6 +200,7 @@ struct attestation {
 struct page_app {
 	struct ed_esp_app app;
 	bool failed, done;
+	bool winget; /* a Store app of the present kind: the management extension installs it */
 	const struct ed_stored_fact *fact;
 };
 

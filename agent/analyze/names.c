@@ -32,6 +32,21 @@ static void name_apps(struct analysis *a, const struct ed_json *policies)
 	}
 }
 
+/* "[WinGetApp] … app with id: <guid>": the extension works on it as a WinGet app. */
+static void note_winget(struct analysis *a, struct ed_str line)
+{
+	if (ed_str_find(line, ED_STR("[WinGet"), 0) == SIZE_MAX)
+		return;
+	for (size_t i = 0; i < a->page.app_count; i++) {
+		struct ed_str name = a->page.apps[i].app.name;
+		size_t id = ed_str_ifind(name, ED_STR("Win32App_"), 0);
+
+		if (id != SIZE_MAX &&
+		    ed_str_ifind(line, ed_str_slice(name, id + 9, id + 9 + 36), 0) != SIZE_MAX)
+			a->page.apps[i].winget = true;
+	}
+}
+
 void build_names(struct analysis *a)
 {
 	for (size_t i = 0; i < a->evidence->fact_count && !a->nomem; i++) {
@@ -42,6 +57,7 @@ void build_names(struct analysis *a)
 
 		if (f->kind != ED_FACT_LOGLINE)
 			continue;
+		note_winget(a, f->text);
 		from = ed_str_find(f->text, ED_STR(POLICIES), 0);
 		if (from == SIZE_MAX)
 			continue;

@@ -293,9 +293,13 @@ static void test_app_failed(struct analysis *a, struct finding_case *c)
 	add_missing(c, ED_STR("the installer's own log: the management extension's "
 			      "AppWorkload.log, or the MSI "
 			      "log"));
-	c->because =
-		say(a, "The page waits for an app that failed%s%.*s%s%.*s. %s", failed ? ": " : "",
-		    ED_FMT(name), code.len ? ", " : "", ED_FMT(code), page_blocks(a));
+	c->because = say(
+		a, "The page waits for an app that failed%s%.*s%s%.*s. %s%s", failed ? ": " : "",
+		ED_FMT(name), code.len ? ", " : "", ED_FMT(code), page_blocks(a),
+		failed && failed->winget ? " It is a Store app of the present kind (WinGet): the "
+					   "management extension installs it, without the Store's "
+					   "sign-in."
+					 : "");
 }
 
 static void test_timeout(struct analysis *a, struct finding_case *c)
