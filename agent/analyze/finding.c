@@ -67,6 +67,22 @@ void rule_out_fact(struct analysis *a, struct finding_case *c, struct ed_str bec
 	c->why_not_refs = link.evidence;
 }
 
+void rule_out_absent(struct analysis *a, struct finding_case *c, struct ed_str because,
+		     const char *channel)
+{
+	struct ed_link link = { 0 };
+
+	if (!a->boot_count ||
+	    !channel_covers(a, channel,
+			    mark_at(a->attestation.last_start ? a->attestation.last_start->mark
+							      : a->boots[0].mark)))
+		return;
+	c->holds = ED_TRI_NO;
+	c->why_not = because;
+	link_cite(a, &link, cite_channel(a, channel));
+	c->why_not_refs = link.evidence;
+}
+
 enum ed_certainty case_certainty(const struct finding_case *c)
 {
 	size_t inferred = 0;

@@ -86,6 +86,12 @@ void rule_out(struct analysis *a, struct finding_case *c, struct ed_str because,
 /* The same with a fact as evidence. */
 void rule_out_fact(struct analysis *a, struct finding_case *c, struct ed_str because,
 		   const struct ed_stored_fact *f);
+/*
+ * Ruled out because @channel, read undamaged since the first start in the evidence, has no such
+ * event. Leaves the case open where the channel does not cover that.
+ */
+void rule_out_absent(struct analysis *a, struct finding_case *c, struct ed_str because,
+		     const char *channel);
 enum ed_certainty case_certainty(const struct finding_case *c);
 
 /* An action as a row of actions.c. */

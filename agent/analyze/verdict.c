@@ -18,19 +18,34 @@ struct tests {
 	size_t count;
 };
 
+/* A row that holds only alone gives way to the one that holds, and its evidence says why. */
+static void yield_to(struct analysis *a, struct tested *one, const struct tested *holder)
+{
+	one->found.holds = ED_TRI_NO;
+	one->found.why_not = say(a, "%s holds, which comes first", holder->row->id);
+	if (holder->found.link_count)
+		one->found.why_not_refs = holder->found.links[0].evidence;
+}
+
 static void test_table(struct analysis *a, struct tests *t, const struct finding_table *table)
 {
 	bool held = false;
+	size_t first = 0;
 
 	for (size_t i = 0; i < *table->count; i++) {
 		struct tested *one = &t->items[t->count++];
 
 		*one = (struct tested){ .row = &table->rows[i],
 					.found = { .holds = ED_TRI_UNKNOWN } };
-		if (table->rows[i].only_alone && held)
+		if (table->rows[i].only_alone && held) {
+			yield_to(a, one, &t->items[first]);
 			continue;
+		}
 		table->rows[i].test(a, &one->found);
-		held |= one->found.holds == ED_TRI_YES;
+		if (!held && one->found.holds == ED_TRI_YES) {
+			held = true;
+			first = t->count - 1;
+		}
 	}
 }
 

@@ -362,6 +362,7 @@ START_TEST(the_same_evidence_gives_the_same_verdict_in_any_order)
 	made_event_record(&made, EV_BL_ESCROWED, 10, "08:09:00", "VolumeMountPoint", "C:", NULL);
 	made_event_record(&made, EV_BL_STARTED, 8, "08:03:00", "VolumeMountPoint", "C:", NULL);
 	made_event_record(&made, EV_KERNEL_START, 3, "08:00:00", NULL);
+	made_event_record(&made, EV_MDM_SESSION_START, 1, "07:59:00", NULL);
 	made.record = 40;
 	made_denial(&made, "08:12:00", "53000");
 	v = made_verdict(&made, NULL);

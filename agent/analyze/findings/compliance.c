@@ -92,6 +92,10 @@ static void test_escrow_failed(struct analysis *a, struct finding_case *c)
 				 say(a, "the recovery key was backed up at %s",
 				     say_clock(a, mark_at(p->escrowed))),
 				 p->escrowed);
+		else
+			rule_out_absent(
+				a, c, ED_STR("no failed key backup is logged (846, 847, 873-875)"),
+				CH_BITLOCKER);
 		return;
 	}
 	c->holds = ED_TRI_YES;
@@ -262,6 +266,10 @@ static void test_encrypting(struct analysis *a, struct finding_case *c)
 				 say(a, "encryption was complete at %s",
 				     say_clock(a, mark_at(p->completed))),
 				 p->completed);
+		else if (!p->live_check)
+			rule_out_absent(a, c,
+					ED_STR("no live check reports encryption under way (2752)"),
+					CH_MDM);
 		return;
 	}
 	c->holds = ED_TRI_YES;
@@ -343,8 +351,13 @@ static void test_method_mismatch(struct analysis *a, struct finding_case *c)
 
 	if (!refusal_stands(a, c, &r))
 		return;
-	if (!p->method_mismatch)
+	if (!p->method_mismatch) {
+		rule_out_absent(
+			a, c,
+			ED_STR("nothing reports another encryption method (2900, 2902, 2911)"),
+			CH_MDM);
 		return;
+	}
 	c->holds = ED_TRI_YES;
 	c->no_restart = true;
 	link = add_link(c,
@@ -363,6 +376,17 @@ static void test_method_mismatch(struct analysis *a, struct finding_case *c)
 		"the volume must be decrypted and encrypted again.");
 }
 
+/* Ruled out by what the last start's boot log shows. */
+static void rule_out_log(struct analysis *a, struct finding_case *c, struct ed_str because)
+{
+	struct ed_link link = { 0 };
+
+	c->holds = ED_TRI_NO;
+	c->why_not = because;
+	link_cite(a, &link, cite_boot_log(a, a->attestation.log));
+	c->why_not_refs = link.evidence;
+}
+
 static void test_attestation_unavailable(struct analysis *a, struct finding_case *c)
 {
 	const struct attestation *t = &a->attestation;
@@ -377,6 +401,13 @@ static void test_attestation_unavailable(struct analysis *a, struct finding_case
 			 say(a, "the health certificate was obtained at %s, after the last start",
 			     say_clock(a, mark_at(t->certificate))),
 			 t->certificate);
+		return;
+	}
+	if (measured == MEASURED_OFF && t->log) {
+		rule_out_log(
+			a, c,
+			ED_STR("the last start did not measure BitLocker: attestation has nothing "
+			       "to report"));
 		return;
 	}
 	if (!(measured == MEASURED_ON || measured == MEASURED_ON_INFERRED) ||
