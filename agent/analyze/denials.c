@@ -102,6 +102,8 @@ static struct denial read_denial(const struct mark *m)
 		guid = find_guid(text, ED_STR("resource:"));
 		d.resource = guid.p ? guid : d.resource;
 		guid = find_guid(text, ED_STR("Correlation ID:"));
+		if (!guid.p)
+			guid = find_guid(text, ED_STR("correlation ID (request):"));
 		if (!guid.p && ed_name_eq(m->event->fields[i].name, ED_STR("CorrelationID")))
 			guid = ed_str_trim(text);
 		d.correlation = guid.p ? guid : d.correlation;

@@ -109,6 +109,26 @@ START_TEST(one_request_logged_twice_is_one_denial)
 }
 END_TEST
 
+/* 1081 has the code, 1098 of the same request the client. */
+START_TEST(code_and_client_may_stand_in_two_events)
+{
+	struct analysis a;
+
+	made_event(&made, EV_AAD_OAUTH_ERROR, "08:00:00", "Error", "interaction_required",
+		   "ErrorDescription", "AADSTS53000: x", "CorrelationID",
+		   "7b000001-0a0b-4c0d-8e0f-102030405060", NULL);
+	made_event(&made, EV_AAD_ERROR, "08:00:01", "Error", "0xCAA2000C", "AdditionalInformation",
+		   "Request: client: " STORE_CLIENT_ID
+		   ", correlation ID (request): 7b000001-0a0b-4c0d-8e0f-102030405060",
+		   NULL);
+	made_event(&made, EV_AAD_OAUTH_ERROR, "08:10:00", "ErrorDescription", "AADSTS53000: x",
+		   "CorrelationID", "7b000002-0a0b-4c0d-8e0f-102030405060", NULL);
+	made_analysis(&made, &a, NULL);
+	ck_assert_uint_eq(a.store_denials.count, 1);
+	ck_assert_uint_eq(a.store_denials.items[0].code, 53000);
+}
+END_TEST
+
 static void working(const char *time, const char *product)
 {
 	char text[128];
@@ -418,6 +438,7 @@ int main(void)
 	tcase_add_test(tcase, a_start_knows_who_asked_for_it);
 	tcase_add_loop_test(tcase, denials_are_told_by_code_and_client, 0, ED_COUNT(denial_texts));
 	tcase_add_test(tcase, one_request_logged_twice_is_one_denial);
+	tcase_add_test(tcase, code_and_client_may_stand_in_two_events);
 	tcase_add_test(tcase, attempts_are_counted_by_product);
 	tcase_add_test(tcase, field_names_may_lack_spaces_and_products);
 	tcase_add_test(tcase, a_build_with_other_words_has_unknown_attempts);
