@@ -292,6 +292,9 @@ bool mark_is(const struct mark *m, const enum event_key *kinds, size_t count);
 /* episodes, one file each */
 void build_boots(struct analysis *a);
 void build_denials(struct analysis *a);
+/* Its code means "the device is not compliant"; every other code of a denial means something else.
+ */
+bool denial_of_compliance(const struct denial *d);
 void build_enrollment(struct analysis *a);
 void build_attempts(struct analysis *a);
 /* Proof that an app that was refused or expected came after @key; NULL none. */

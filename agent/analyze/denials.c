@@ -87,6 +87,11 @@ static bool code_denies(uint32_t code)
 	return code != 0;
 }
 
+bool denial_of_compliance(const struct denial *d)
+{
+	return d->code == 53000 || d->code == 530002;
+}
+
 static struct denial read_denial(const struct mark *m)
 {
 	struct denial d = { .mark = m };

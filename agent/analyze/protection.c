@@ -24,20 +24,19 @@ struct volume {
 	const struct mark *last_armed; /* the newest protector or resume, even while suspended */
 };
 
-static bool mount_is_os(const struct analysis *a, struct ed_str mount)
+/* Windows is on C: in every deployment that Autopilot makes. */
+static bool mount_is_os(struct ed_str mount)
 {
-	/* Windows is on C: in every deployment that Autopilot makes. */
-	(void)a;
-	return !mount.p || !mount.len || ed_str_istarts(mount, ED_STR("C:"));
+	return !mount.len || ed_str_istarts(mount, ED_STR("C:"));
 }
 
-static bool about_os_volume(const struct analysis *a, const struct mark *m)
+static bool about_os_volume(const struct mark *m)
 {
 	struct ed_str mount = mark_field(m, "VolumeMountPoint");
 
 	if (!mount.p)
 		mount = mark_field(m, "Volume");
-	return mount_is_os(a, mount);
+	return mount_is_os(mount);
 }
 
 static void volume_started(struct volume *v, const struct mark *m)
@@ -261,7 +260,7 @@ void build_protection(struct analysis *a)
 	struct volume v = { .p = &a->protection };
 
 	for (size_t i = 0; i < a->mark_count; i++) {
-		if (!about_os_volume(a, &a->marks[i]))
+		if (!about_os_volume(&a->marks[i]))
 			continue;
 		volume_event(&v, &a->marks[i]);
 		status_event(&a->protection, &a->marks[i]);

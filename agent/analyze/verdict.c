@@ -83,7 +83,7 @@ static bool other_denial_is_newer(const struct analysis *a)
 {
 	const struct denial *last = &a->store_denials.items[a->store_denials.count - 1];
 
-	return last->code != 53000 && last->code != 530002;
+	return !denial_of_compliance(last);
 }
 
 /*

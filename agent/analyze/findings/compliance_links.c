@@ -9,12 +9,6 @@
 /* The Store's own loop: attempts this far apart. */
 enum { LOOP_LEAST_SECONDS = 120, LOOP_MOST_SECONDS = 300 };
 
-/* AADSTS codes that mean "the device is not compliant". */
-static bool code_means_not_compliant(uint32_t code)
-{
-	return code == 53000 || code == 530002;
-}
-
 /* An HRESULT of the sign-in library that asks for interaction: the 0xCAA2… class. */
 static bool sign_in_error(uint32_t hresult)
 {
@@ -47,7 +41,7 @@ struct refusal find_refusal(const struct analysis *a)
 	for (size_t i = 0; i < a->store_denials.count; i++) {
 		const struct denial *d = &a->store_denials.items[i];
 
-		if (!code_means_not_compliant(d->code))
+		if (!denial_of_compliance(d))
 			continue;
 		if (!r.first)
 			r.first = d;

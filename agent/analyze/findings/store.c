@@ -7,11 +7,6 @@
 #include "codes.h"
 #include "finding.h"
 
-static bool other_denial(const struct denial *d)
-{
-	return d->code != 53000 && d->code != 530002;
-}
-
 static bool installed_after(const struct analysis *a, int64_t key)
 {
 	return came_mark(a, key) ||
@@ -39,7 +34,7 @@ static void test_conditional_access(struct analysis *a, struct finding_case *c)
 	for (size_t i = 0; i < a->store_denials.count; i++) {
 		const struct denial *d = &a->store_denials.items[i];
 
-		if (!other_denial(d)) {
+		if (denial_of_compliance(d)) {
 			compliance = d;
 			continue;
 		}
