@@ -241,11 +241,29 @@ static ed_status evidence_fact(struct ed_sink *sink, const struct ed_fact *fact,
 	return ED_OK;
 }
 
+/* Something else than this source: a row of its own. */
+static ed_status evidence_missing(struct ed_evidence *e, const struct ed_gap *gap,
+				  struct ed_error *err)
+{
+	struct ed_coverage row = { .source = gap->subject,
+				   .state = gap->state,
+				   .oldest = ED_TIME_NONE,
+				   .newest = ED_TIME_NONE,
+				   .last = ED_TIME_NONE,
+				   .lost = gap->lost,
+				   .why = gap->why };
+
+	return ed_evidence_add_coverage(e, &row, err);
+}
+
 static ed_status evidence_gap(struct ed_sink *sink, const struct ed_gap *gap, struct ed_error *err)
 {
 	struct ed_evidence *e = from_sink(sink);
-	struct ed_coverage *row = coverage_row(e, gap->channel);
+	struct ed_coverage *row;
 
+	if (gap->subject.p)
+		return evidence_missing(e, gap, err);
+	row = coverage_row(e, gap->channel);
 	if (!row)
 		return no_room(err, e->coverage_count, ED_LIMIT_COVERAGE, "coverage rows");
 	row->state = gap->state;

@@ -14,7 +14,7 @@ LIBC = set('''assert errno float inttypes limits math stdalign stdarg stdatomic 
 stdint stdio stdlib stdnoreturn string time'''.split())
 
 READER = ['base', 'model', 'platform', 'xml', 'pack', 'collectors/input']
-LIVE = READER + ['json']
+LIVE = READER + ['json', 'collectors/live', 'collectors/state']
 
 # folder or file, espdiag layers it may include, libraries (prefixes of <...>), OS headers
 ROWS = [
@@ -29,9 +29,13 @@ ROWS = [
     ('agent/pack', ['base', 'pack'], ['archive.h', 'archive_entry.h', 'zlib.h'], False),
     ('agent/json', ['base', 'json'], ['jansson.h'], False),
     ('agent/analyze', ['base', 'model', 'analyze', 'json', 'version'], [], False),
-    ('agent/redact', ['base', 'model', 'redact'], [], False),
+    ('agent/redact', ['base', 'model', 'json', 'xml', 'platform/digest', 'redact'], [], False),
+    ('agent/bundle', ['base', 'model', 'json', 'pack', 'platform', 'bundle', 'version'],
+     ['zlib.h'], False),
     ('agent/report', ['base', 'model', 'analyze', 'report', 'json', 'version'], [], False),
     ('agent/app', ['*'], ['signal.h'], False),
+    ('collectors/state', LIVE + ['collectors/tcglog'], [], False),
+    ('collectors/live', LIVE, [], False),
     ('collectors/wevt', LIVE, [], True),
     ('collectors/registry', LIVE, [], True),
     ('collectors/volume', LIVE, [], True),

@@ -239,6 +239,24 @@ START_TEST(gaps)
 }
 END_TEST
 
+START_TEST(gaps_about_something_else_are_rows_of_their_own)
+{
+	struct ed_gap gap = { .state = ED_STATE_DENIED,
+			      .why = ED_STR("access denied"),
+			      .subject = ED_STR("HKEY_LOCAL_MACHINE\\SAM") };
+	const struct ed_coverage *row;
+
+	begin("run.json");
+	ck_assert_int_eq(evidence.sink.ops->gap(&evidence.sink, &gap, NULL), ED_OK);
+	ed_evidence_finish(&evidence);
+	ck_assert_uint_eq(evidence.coverage_count, 1);
+	row = row_of("HKEY_LOCAL_MACHINE\\SAM");
+	ck_assert_int_eq(row->state, ED_STATE_DENIED);
+	ck_assert_ptr_null(row->path.p);
+	ck_assert(ed_str_eq(row->why, gap.why));
+}
+END_TEST
+
 START_TEST(lost_counts_do_not_wrap)
 {
 	begin("a");
@@ -558,6 +576,7 @@ int main(void)
 	tcase_add_test(c, what_is_not_wanted_is_counted);
 	tcase_add_test(c, rows_belong_to_their_source);
 	tcase_add_test(c, gaps);
+	tcase_add_test(c, gaps_about_something_else_are_rows_of_their_own);
 	tcase_add_test(c, lost_counts_do_not_wrap);
 	tcase_add_test(c, added_rows_are_not_counted_into);
 	tcase_add_test(c, duplicates);

@@ -18,6 +18,12 @@
 #define ED_LIMIT_SOURCE_CHANNELS 4096      /* channels of one file that get a row of their own */
 #define ED_LIMIT_OUTPUT (256 * ED_MIB)     /* one rendered verdict */
 
+/* A live run */
+#define ED_LIMIT_RECORDED (24 * ED_MIB)          /* one recorded member, before redaction */
+#define ED_LIMIT_RECORDED_MEMBERS ((size_t)4096) /* members or gaps of one collector */
+#define ED_LIMIT_BUNDLE_MEMBERS ((size_t)4096)
+#define ED_LIMIT_BUNDLE_BYTES (1024 * ED_MIB) /* unpacked members of a bundle being made */
+
 /* Containers */
 #define ED_LIMIT_DEPTH 4                        /* archives inside archives */
 #define ED_LIMIT_DIR_DEPTH 32                   /* folders inside folders */

@@ -24,6 +24,8 @@
  * LOGLINE   path = component, name = log name, text = message, time = UTC, number = CMTrace type.
  * DSREG     path = section, name = item ("AzureAdJoined"), text = value.
  * MDMREPORT path = element path from the root, name = element or attribute, text = value.
+ * STATE     path = area and item ("volume/C:"), name = property ("ProtectionStatus"), text = value,
+ *           number for numbers and booleans; text.p NULL: asked for and not told.
  * COLLECTED path = item type of results.xml ("RegistryKey"), name = item, number = HRESULT.
  */
 #define ED_FACT_KIND_LIST(X)                                                                       \
@@ -32,6 +34,7 @@
 	X(ED_FACT_LOGLINE, "log")                                                                  \
 	X(ED_FACT_DSREG, "dsregcmd")                                                               \
 	X(ED_FACT_MDMREPORT, "MDM report")                                                         \
+	X(ED_FACT_STATE, "device state")                                                           \
 	X(ED_FACT_COLLECTED, "collection result")
 
 enum ed_fact_kind {

@@ -41,6 +41,8 @@ struct ed_gap {
 	uint64_t lost;         /* records (or values, lines, members) lost; ED_LOST_UNKNOWN */
 	struct ed_str why;     /* "chunk 3: checksum mismatch" */
 	struct ed_str channel; /* the event channel it concerns, if known; else { NULL, 0 } */
+	struct ed_str subject; /* what it concerns when that is neither this source nor a channel: a
+				  key, a class, another file; else { NULL, 0 } */
 };
 
 struct ed_sink {

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The bundle (CONTRACT section 6): made in memory while collecting, written once, whole; and what
+ * others need of one that lies on disk: is it one, what does it say of itself, is it unchanged.
+ */
+#ifndef ESPDIAG_BUNDLE_BUNDLE_H
+#define ESPDIAG_BUNDLE_BUNDLE_H
+
+#include "espdiag/base/arena.h"
+#include "espdiag/base/buf.h"
+#include "espdiag/model/form.h"
+#include "espdiag/platform/digest.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Members under construction, held compressed, in the order of their names. */
+struct ed_bundle;
+
+ed_status ed_bundle_new(struct ed_bundle **out, struct ed_error *err);
+/* NULL is harmless. */
+void ed_bundle_free(struct ed_bundle *bundle);
+/*
+ * Adds a copy of @bytes, or replaces the member of that name. @name: forward slashes, without
+ * leading slash, "." and ".."; ED_ARG otherwise. @source: what it was read from, for the manifest.
+ * ED_NOMEM, ED_LIMIT.
+ */
+ed_status ed_bundle_add(struct ed_bundle *bundle, enum ed_form form, struct ed_str name,
+			struct ed_str source, struct ed_str bytes, uint64_t redactions,
+			struct ed_error *err);
+size_t ed_bundle_count(const struct ed_bundle *bundle);
+
+struct ed_bundle_member {
+	struct ed_str name, source;
+	enum ed_form form;
+	uint64_t size; /* bytes, unpacked */
+	uint64_t redactions;
+	unsigned char sha256[ED_SHA256_BYTES];
+};
+
+/* The @i-th member in the order of names; text is borrowed from the bundle. */
+void ed_bundle_member(const struct ed_bundle *bundle, size_t i, struct ed_bundle_member *out);
+/* Appends its bytes. ED_NOMEM, ED_LIMIT (of @out). */
+ed_status ed_bundle_bytes(const struct ed_bundle *bundle, size_t i, struct ed_buf *out,
+			  struct ed_error *err);
+
+/* manifest.json of all members that there are now; @device_tag { NULL, 0 } when dropped. */
+ed_status ed_bundle_manifest(const struct ed_bundle *bundle, struct ed_str device_tag,
+			     struct ed_buf *out, struct ed_error *err);
+/*
+ * Writes the zip to @path: under a temporary name in the same folder, flushed to the disk, then
+ * renamed. Whatever happens, nothing broken ever has the final name. ED_IO, ED_ACCESS, ED_NOMEM;
+ * the temporary file is gone then.
+ */
+ed_status ed_bundle_write(const struct ed_bundle *bundle, struct ed_str path, struct ed_error *err);
+
+/* What a bundle on disk says of itself. Text lives in the arena it was read into. */
+struct ed_bundle_info {
+	bool is_bundle;
+	struct ed_str version;    /* of the espdiag that made it */
+	int64_t evaluated_at;     /* ED_TIME_NONE when not said */
+	struct ed_str device_tag; /* { NULL, 0 } when dropped */
+	struct ed_str primary;    /* of the recorded verdict; { NULL, 0 } null or no verdict */
+	struct ed_str certainty;
+	bool has_events; /* members under events/ */
+	bool has_raw;
+};
+
+/*
+ * Looks at @path, a .zip or a folder it was unpacked to. ED_OK with is_bundle false for anything
+ * that is no bundle, also when it cannot be read. ED_NOMEM.
+ */
+ed_status ed_bundle_inspect(struct ed_str path, struct ed_arena *arena, struct ed_bundle_info *out,
+			    struct ed_error *err);
+
+enum ed_verify_result {
+	ED_VERIFY_GENUINE, /* every member as in the manifest, and the manifest as @digest says */
+	ED_VERIFY_CONSISTENT, /* every member as in the manifest; nobody says whose manifest */
+	ED_VERIFY_MISMATCH,
+};
+
+/*
+ * Checks @path against its manifest.json and, when @digest is given (hex, at least 8 digits), the
+ * manifest's own SHA-256 against that. Appends a line for each difference to @lines (missing,
+ * changed, not in the manifest) and the manifest's digest to @manifest_hex (65 bytes). ED_FORMAT:
+ * no bundle.
+ */
+ed_status ed_bundle_verify(struct ed_str path, struct ed_str digest, enum ed_verify_result *result,
+			   struct ed_buf *lines, char manifest_hex[65], struct ed_error *err);
+
+/* First 16 hex digits of SHA-256 over a fixed label and the 16 bytes of the SMBIOS UUID. */
+#define ED_DEVICE_TAG_CHARS 16
+ed_status ed_device_tag(const unsigned char uuid[16], char out[ED_DEVICE_TAG_CHARS + 1],
+			struct ed_error *err);
+
+/* At most 100 ASCII characters: tag, finding, certainty, first 8 digits of the manifest's digest.
+ */
+#define ED_TICKET_BYTES 101
+void ed_ticket_line(struct ed_str device_tag, struct ed_str finding, struct ed_str certainty,
+		    struct ed_str manifest_hex, char out[ED_TICKET_BYTES]);
+
+#endif
