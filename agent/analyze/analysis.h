@@ -209,6 +209,8 @@ struct page {
 	struct page_app *apps;
 	size_t app_count;
 	const struct mark *phase_start;
+	const struct mark *handed_over; /* the page's first exit: from the device to the account */
+	const struct mark *left;        /* the page was left for good */
 	const struct mark
 		*ended_badly; /* 62407 …_Failure, _Timeout, _Abort without a later phase */
 	const struct mark *timed_out;    /* 62407 …_Timeout, whatever came later */
@@ -302,6 +304,8 @@ const struct mark *came_mark(const struct analysis *a, int64_t key);
 /* An AppX event whose caller is the Store's install service. */
 bool deployed_by_store(const struct mark *m);
 void build_protection(struct analysis *a);
+/* A BitLocker event of the volume that Windows is on. */
+bool about_os_volume(const struct mark *m);
 void build_attestation(struct analysis *a);
 void build_page(struct analysis *a);
 void build_context(struct analysis *a);
@@ -334,7 +338,10 @@ uint32_t cite_fact(struct analysis *a, const struct ed_stored_fact *f);
 uint32_t cite_channel(struct analysis *a, const char *channel);
 uint32_t cite_boot_log(struct analysis *a, const struct boot_log *log);
 
-/* verdict.c */
+/* fill.c */
 void fill_facts(struct analysis *a, struct ed_verdict *v);
+
+/* timeline.c: after everything else of @v is filled */
+void fill_timeline(struct analysis *a, struct ed_verdict *v);
 
 #endif

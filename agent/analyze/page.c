@@ -220,6 +220,8 @@ static void find_phase_start(struct analysis *a)
 		if (page_event(m, "ESPProgress_Page_Exiting")) {
 			exits++;
 			page_left(page, m);
+			page->handed_over = exits == 1 ? m : page->handed_over;
+			page->left = exits == 2 ? m : page->left;
 			if (exits == 1 && page->esp.phase >= ED_PHASE_ACCOUNT_SETUP)
 				page->phase_start = m;
 			page->done_by_event |= exits > 1;
@@ -229,6 +231,7 @@ static void find_phase_start(struct analysis *a)
 				page->timed_out = m;
 		} else if (after_the_page(m) && (exits || page->esp.phase_known)) {
 			page_left(page, m);
+			page->left = page->left ? page->left : m;
 			page->done_by_event = true;
 		} else if (m->kind == EV_MDM_ENROLLED && page->esp.phase == ED_PHASE_DEVICE_SETUP) {
 			page->phase_start = m;

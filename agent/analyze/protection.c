@@ -30,7 +30,7 @@ static bool mount_is_os(struct ed_str mount)
 	return !mount.len || ed_str_istarts(mount, ED_STR("C:"));
 }
 
-static bool about_os_volume(const struct mark *m)
+bool about_os_volume(const struct mark *m)
 {
 	struct ed_str mount = mark_field(m, "VolumeMountPoint");
 

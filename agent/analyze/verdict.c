@@ -508,6 +508,7 @@ ed_status ed_analyze(const struct ed_evidence *evidence, const struct ed_analyze
 		v.evaluated_at = a.at;
 		conclude(&a, &v);
 		fill_facts(&a, &v);
+		fill_timeline(&a, &v);
 	}
 	if (a.nomem)
 		return ed_fail(err, ED_NOMEM, "out of memory while analysing");

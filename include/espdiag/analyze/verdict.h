@@ -49,6 +49,46 @@
 	X(ED_BOOT_RESTART, "restart")                                                              \
 	X(ED_BOOT_FAST_STARTUP, "fast-startup")                                                    \
 	X(ED_BOOT_RESUME, "resume")
+#define ED_LANE_LIST(X)                                                                            \
+	X(ED_LANE_PAGE, "page")                                                                    \
+	X(ED_LANE_START, "starts")                                                                 \
+	X(ED_LANE_BITLOCKER, "bitlocker")                                                          \
+	X(ED_LANE_SIGN_IN, "sign-in")                                                              \
+	X(ED_LANE_STORE, "store")                                                                  \
+	X(ED_LANE_ATTESTATION, "attestation")                                                      \
+	X(ED_LANE_MDM, "mdm")
+/* The word is what happened, in the singular. */
+#define ED_MARK_LIST(X)                                                                            \
+	X(ED_MARK_PHASE, "phase of the page")                                                      \
+	X(ED_MARK_PAGE_FAILED, "page ended badly")                                                 \
+	X(ED_MARK_PAGE_LEFT, "page left")                                                          \
+	X(ED_MARK_RESTART, "restart")                                                              \
+	X(ED_MARK_FAST_STARTUP, "fast startup")                                                    \
+	X(ED_MARK_RESUME, "resume")                                                                \
+	X(ED_MARK_START_UNKNOWN, "start of unknown kind")                                          \
+	X(ED_MARK_ENCRYPTING, "encrypting")                                                        \
+	X(ED_MARK_PROTECTED, "protection on")                                                      \
+	X(ED_MARK_SUSPENDED, "protection suspended")                                               \
+	X(ED_MARK_UNPROTECTED, "protection lost")                                                  \
+	X(ED_MARK_AFTER_RESTART, "encryption waits for a restart")                                 \
+	X(ED_MARK_ENABLE_FAILED, "encryption could not be turned on")                              \
+	X(ED_MARK_BACKED_UP, "recovery key backed up")                                             \
+	X(ED_MARK_BACKUP_FAILED, "recovery key backup failed")                                     \
+	X(ED_MARK_DENIED, "sign-in denied")                                                        \
+	X(ED_MARK_BROKER_FAILED, "token broker failure")                                           \
+	X(ED_MARK_ATTEMPT_FAILED, "attempt failed")                                                \
+	X(ED_MARK_ATTEMPT_OK, "attempt succeeded")                                                 \
+	X(ED_MARK_ATTEMPT_OPEN, "attempt under way")                                               \
+	X(ED_MARK_ATTEMPT_NEXT, "next attempt expected")                                           \
+	X(ED_MARK_DEPLOYED, "app deployed")                                                        \
+	X(ED_MARK_MEASURED_ON, "this start measured BitLocker on")                                 \
+	X(ED_MARK_MEASURED_OFF, "this start measured BitLocker off")                               \
+	X(ED_MARK_CERTIFICATE, "health certificate")                                               \
+	X(ED_MARK_ATTESTATION_FAILED, "attestation failed")                                        \
+	X(ED_MARK_ENROLLED, "enrolled")                                                            \
+	X(ED_MARK_ENROLL_FAILED, "enrolment failed")                                               \
+	X(ED_MARK_SESSION, "MDM session")                                                          \
+	X(ED_MARK_SESSION_FAILED, "MDM session failed")
 
 #define ED_WORD_ENUM(name, word) name,
 enum ed_outcome { ED_OUTCOME_LIST(ED_WORD_ENUM) };
@@ -57,6 +97,8 @@ enum ed_severity { ED_SEVERITY_LIST(ED_WORD_ENUM) };
 enum ed_owner { ED_OWNER_LIST(ED_WORD_ENUM) };
 enum ed_phase { ED_PHASE_LIST(ED_WORD_ENUM) };
 enum ed_boot_kind { ED_BOOT_KIND_LIST(ED_WORD_ENUM) };
+enum ed_lane { ED_LANE_LIST(ED_WORD_ENUM) ED_LANE_COUNT };
+enum ed_mark_kind { ED_MARK_LIST(ED_WORD_ENUM) ED_MARK_KIND_COUNT };
 #undef ED_WORD_ENUM
 
 const char *ed_outcome_word(enum ed_outcome v);
@@ -65,6 +107,8 @@ const char *ed_severity_word(enum ed_severity v);
 const char *ed_owner_word(enum ed_owner v);
 const char *ed_phase_word(enum ed_phase v);
 const char *ed_boot_kind_word(enum ed_boot_kind v);
+const char *ed_lane_word(enum ed_lane v);
+const char *ed_mark_kind_word(enum ed_mark_kind v);
 
 enum ed_tri { ED_TRI_UNKNOWN = -1, ED_TRI_NO = 0, ED_TRI_YES = 1 };
 
@@ -193,6 +237,31 @@ struct ed_boot {
 	struct ed_str requested_by; /* .p NULL when nobody is known */
 };
 
+/* Something to draw: a moment, or a span when @to is after @from. */
+struct ed_mark {
+	enum ed_lane lane;
+	enum ed_mark_kind kind;
+	int64_t from, to;    /* on the ordering clock: where it is drawn */
+	int64_t at, until;   /* as logged: what is written beside it; ED_TIME_NONE: not logged */
+	bool open;           /* still so at the time of evaluation */
+	struct ed_str label; /* what tells it from others of its kind; .p NULL when nothing does */
+	int64_t ref;         /* index into ed_verdict.evidence; ED_UNKNOWN when it is not cited */
+};
+
+/* Where a link of the chain stands; @from is ED_TIME_NONE for a link without a time. */
+struct ed_moment {
+	int64_t from;
+	enum ed_lane lane; /* ED_LANE_COUNT: in none of them */
+};
+
+/* What the drawings need besides; no part of the JSON. */
+struct ed_timeline {
+	const struct ed_mark *marks; /* by @from, lane, kind */
+	size_t count;
+	const struct ed_moment *chain; /* one a link of ed_verdict.chain */
+	int64_t deadline;              /* the page's limit, on the ordering clock; or none */
+};
+
 struct ed_verdict {
 	struct ed_str source; /* PATH as given */
 	int64_t evaluated_at;
@@ -219,6 +288,7 @@ struct ed_verdict {
 	struct ed_attestation attestation;
 	const struct ed_boot *boots;
 	size_t boot_count;
+	struct ed_timeline timeline;
 };
 
 #endif
