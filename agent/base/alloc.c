@@ -2,15 +2,17 @@
 /* The one door to the heap, with the fault injection of the tests. */
 #include "espdiag/base/alloc.h"
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
+/* Only tests change fail_after, and only where one thread runs; several may count. */
 static long fail_after = -1;
-static long asked;
+static atomic_long asked;
 
 static bool alloc_allowed(void)
 {
-	asked++;
+	atomic_fetch_add_explicit(&asked, 1, memory_order_relaxed);
 	if (fail_after < 0)
 		return true;
 	if (fail_after == 0)
@@ -21,9 +23,8 @@ static bool alloc_allowed(void)
 
 long ed_alloc_fail_after(long n)
 {
-	long count = asked;
+	long count = atomic_exchange(&asked, 0);
 
-	asked = 0;
 	fail_after = n;
 	return count;
 }
