@@ -38,7 +38,7 @@ ROWS = [
     ('collectors/live', LIVE, [], False),
     ('collectors/schedule', LIVE, [], False),
     ('collectors/live.c', LIVE, [], False),
-    ('collectors/schedule.c', LIVE, [], False),
+    ('collectors/schedule.c', LIVE + ['collectors/schedule'], [], False),
     ('collectors/wevt', LIVE, [], True),
     ('collectors/registry', LIVE, [], True),
     ('collectors/volume', LIVE, [], True),
