@@ -42,12 +42,17 @@ static ed_status add_unread_path(struct ed_evidence *evidence, struct ed_str pat
 	return ed_evidence_add_coverage(evidence, &row, err);
 }
 
-static ed_status path_ingest(const struct ed_run *run, struct ed_str path,
-			     struct ed_evidence *evidence, struct ed_ingest_stats *stats,
-			     struct ed_error *err)
+struct path_fill {
+	const struct ed_run *run;
+	struct ed_str path;
+};
+
+static ed_status path_ingest(void *context, struct ed_evidence *evidence,
+			     struct ed_ingest_stats *stats, struct ed_error *err)
 {
+	const struct path_fill *fill = context;
 	struct ed_error why = { 0 };
-	ed_status status = ed_ingest(run->tables, path, evidence, stats, &why);
+	ed_status status = ed_ingest(fill->run->tables, fill->path, evidence, stats, &why);
 
 	switch (status) {
 	case ED_OK:
@@ -57,7 +62,7 @@ static ed_status path_ingest(const struct ed_run *run, struct ed_str path,
 	case ED_ABSENT:
 	case ED_IO:
 		stats->any_lost = true;
-		return add_unread_path(evidence, path, status, &why, err);
+		return add_unread_path(evidence, fill->path, status, &why, err);
 	case ED_NOMEM:
 	case ED_LIMIT:
 	case ED_FORMAT:
@@ -82,10 +87,12 @@ static ed_status verdict_report(const struct ed_run *run, const struct ed_verdic
 	return ED_OK;
 }
 
-ed_status ed_run_path(struct ed_run *run, struct ed_str path, struct ed_buf *out,
-		      struct ed_error *err)
+ed_status ed_run_evidence(struct ed_run *run, const struct ed_run_source *source,
+			  struct ed_buf *out, struct ed_error *err)
 {
-	struct ed_analyze_options options = { .source = path, .at = run->at, .now = run->now };
+	struct ed_analyze_options options = { .source = source->name,
+					      .at = source->at,
+					      .now = run->now };
 	struct ed_ingest_stats stats = { 0 };
 	struct ed_evidence evidence;
 	struct ed_verdict verdict;
@@ -94,14 +101,15 @@ ed_status ed_run_path(struct ed_run *run, struct ed_str path, struct ed_buf *out
 
 	ed_arena_init(&arena, ED_LIMIT_RUN_ARENA);
 	ed_evidence_init(&evidence, &arena, ed_analyze_wants);
-	status = path_ingest(run, path, &evidence, &stats, err);
+	status = source->fill(source->context, &evidence, &stats, err);
 	if (status != ED_OK)
 		goto out;
 	ed_evidence_finish(&evidence);
 	status = ed_analyze(&evidence, &options, &arena, &verdict, err);
-	if (status != ED_OK)
-		goto out;
-	status = verdict_report(run, &verdict, out, err);
+	if (status == ED_OK && source->judged)
+		status = source->judged(source->context, &verdict, err);
+	if (status == ED_OK && out)
+		status = verdict_report(run, &verdict, out, err);
 	if (status != ED_OK)
 		goto out;
 	run->any_read = run->any_read || stats.any_read;
@@ -113,4 +121,15 @@ out:
 	ed_evidence_release(&evidence);
 	ed_arena_release(&arena);
 	return status;
+}
+
+ed_status ed_run_path(struct ed_run *run, struct ed_str path, struct ed_buf *out,
+		      struct ed_error *err)
+{
+	struct path_fill fill = { .run = run, .path = path };
+	struct ed_run_source source = {
+		.name = path, .at = run->at, .context = &fill, .fill = path_ingest
+	};
+
+	return ed_run_evidence(run, &source, out, err);
 }

@@ -22,6 +22,26 @@ struct ed_run {
 	enum ed_outcome worst; /* of all PATHs, for --exit-verdict */
 };
 
+/* Evidence that is to be judged, wherever it comes from. */
+struct ed_run_source {
+	struct ed_str name; /* goes into the verdict as its source */
+	int64_t at;         /* ED_TIME_NONE = the newest event */
+	void *context;
+	/* Reads into @evidence, which is finished afterwards, and counts into @stats. */
+	ed_status (*fill)(void *context, struct ed_evidence *evidence,
+			  struct ed_ingest_stats *stats, struct ed_error *err);
+	/* Gets the verdict, valid during the call only. May be NULL. */
+	ed_status (*judged)(void *context, const struct ed_verdict *verdict, struct ed_error *err);
+};
+
+/*
+ * Judges what @source fills in, hands the verdict to judged, and appends it in the run's format to
+ * @out, unless that is NULL. ED_NOMEM, ED_LIMIT, or what fill or judged returned: nothing of @run
+ * changed.
+ */
+ed_status ed_run_evidence(struct ed_run *run, const struct ed_run_source *source,
+			  struct ed_buf *out, struct ed_error *err);
+
 /*
  * Reads and judges @path and appends its verdict to @out. A PATH that cannot be read is a coverage
  * row of an inconclusive verdict, no failure. ED_NOMEM, ED_LIMIT: nothing of @run changed.
