@@ -18,15 +18,16 @@ void ed_sleep_ms(uint32_t ms);
 struct ed_task;
 
 /*
- * Starts run(@context) on a thread. When the task is abandoned, discard(@context) is called on its
- * own thread after run returned; otherwise never. ED_NOMEM, ED_IO.
+ * Starts run(@context) on a thread. When the task is abandoned, discard(@context) is called once
+ * run has returned: on the task's own thread, or within ed_task_abandon if it had just ended;
+ * otherwise never. @discard may be NULL. ED_NOMEM, ED_IO.
  */
 ed_status ed_task_start(void (*run)(void *context), void (*discard)(void *context), void *context,
 			struct ed_task **out, struct ed_error *err);
 /*
  * Waits until one of @tasks has ended, at most @limit_ms (0: only looks). Gives its index in
  * *which; false when none has. NULL entries are skipped. With @interrupt true it also returns false
- * as soon as the user stopped the program (ed_interrupted).
+ * as soon as the user stopped the program (ed_interrupted). False at once when there is no task.
  */
 bool ed_task_wait_any(struct ed_task *const *tasks, uint32_t count, uint32_t limit_ms,
 		      bool interrupt, uint32_t *which);
