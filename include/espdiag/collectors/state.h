@@ -12,11 +12,14 @@
  * { "schema": "espdiag.bootlog/1", "name": "0000000042-0000000000.log",
  *   "log": "<text of the fact Log>", "events": <its number>,
  *   "records": [ { "name": "BitlockerUnlock", "value": 4 }, ... ] }
- * becomes the facts that collectors/tcglog gives for the log itself.
+ * becomes the facts that collectors/tcglog gives for the log itself. A value is a number, or a text,
+ * which with "number": true is a number too large for JSON. Where the log was damaged there is also
+ * "gap": { "state": "damaged", "lost": 3, "why": "..." }; null is an unknown number.
  *
  * { "schema": "espdiag.run/1", ..., "coverage": [ { "source": "...", "channel": true,
  *   "state": "denied", "lost": 0, "why": "..." }, ... ] }
- * becomes one gap a row; the rest of it is read by espdiag/bundle/bundle.h.
+ * becomes one gap a row ("lost": null, nobody knows how much). Texts beside "coverage" become facts
+ * of kind ED_FACT_STATE with path "run"; espdiag/bundle/bundle.h says what it reads there.
  */
 #ifndef ESPDIAG_COLLECTORS_STATE_H
 #define ESPDIAG_COLLECTORS_STATE_H
@@ -42,7 +45,7 @@ void ed_state_end(struct ed_state_writer *w);
 
 /*
  * Reads the raw measured-boot log @log and appends its bootlog form to @out. @name: the file's
- * name, or "current". ED_FORMAT, ED_LIMIT, ED_NOMEM; damage within is told in "log".
+ * name, or "current". ED_FORMAT, ED_LIMIT, ED_NOMEM; damage within is told in "gap".
  */
 ed_status ed_bootlog_write(struct ed_str name, struct ed_str log, struct ed_buf *out,
 			   struct ed_error *err);
