@@ -68,6 +68,7 @@ static void event_put(struct store *s, const struct ed_event *event)
 		break;
 	case ED_FORMAT_JSON:
 	case ED_FORMAT_NDJSON:
+	case ED_FORMAT_HTML: /* options.c refuses it */
 		ed_event_json(&s->out, event, s->run->fields);
 		break;
 	}
@@ -258,6 +259,7 @@ static enum ed_dump_form form_of(enum ed_format format)
 		return ED_DUMP_EVENTS;
 	case ED_FORMAT_JSON:
 	case ED_FORMAT_NDJSON:
+	case ED_FORMAT_HTML:
 		break;
 	}
 	return ED_DUMP_JSON;

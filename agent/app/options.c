@@ -21,7 +21,9 @@ static const struct {
 				 NULL, false, NULL, NULL },
 	[ED_COMMAND_ANALYZE] = { "analyze", " PATH...",
 				 "Explain recorded evidence: folders, .zip, .cab, single files",
-				 "a PATH: a folder, .zip, .cab or file", false, NULL, NULL },
+				 "a PATH: a folder, .zip, .cab or file", false,
+				 "text|json|ndjson|html",
+				 "for people (default), for programs, one line each, a page" },
 	[ED_COMMAND_EXPLAIN] = { "explain", " ID...",
 				 "Say what a code, event, finding or action means",
 				 "an ID: a code, Provider/ID, a finding or an action", true, NULL,
@@ -94,10 +96,8 @@ static const struct {
 /* clang-format on */
 
 static const char *const format_words[] = {
-	[ED_FORMAT_TEXT] = "text",
-	[ED_FORMAT_JSON] = "json",
-	[ED_FORMAT_NDJSON] = "ndjson",
-	[ED_FORMAT_XML] = "xml",
+	[ED_FORMAT_TEXT] = "text", [ED_FORMAT_JSON] = "json", [ED_FORMAT_NDJSON] = "ndjson",
+	[ED_FORMAT_XML] = "xml",   [ED_FORMAT_HTML] = "html",
 };
 
 static size_t least(size_t a, size_t b)
@@ -378,9 +378,10 @@ static ed_status options_check(const struct parser *p)
 		return ED_OK;
 	if (o->command == ED_COMMAND_EVENTS && !(p->given >> OPTION_FORMAT & 1))
 		o->format = ED_FORMAT_NDJSON;
-	if (o->command != ED_COMMAND_EVENTS && o->format == ED_FORMAT_XML)
-		return ed_fail(p->err, ED_ARG, "--format 'xml' is not one of %s",
-			       table[OPTION_FORMAT].argument);
+	if ((o->format == ED_FORMAT_XML && o->command != ED_COMMAND_EVENTS) ||
+	    (o->format == ED_FORMAT_HTML && o->command != ED_COMMAND_ANALYZE))
+		return ed_fail(p->err, ED_ARG, "--format '%s' is not one of %s",
+			       format_words[o->format], option_argument(OPTION_FORMAT, o));
 	if (o->format == ED_FORMAT_XML && o->fields.count)
 		return ed_fail(p->err, ED_ARG, "--fields is not for --format xml");
 	for (size_t i = 0; i < OPTION_COUNT; i++) {
@@ -391,6 +392,9 @@ static ed_status options_check(const struct parser *p)
 	if (commands[o->command].needs && !o->path_count)
 		return ed_fail(p->err, ED_ARG, "'%s' needs %s", commands[o->command].name,
 			       commands[o->command].needs);
+	if (o->format == ED_FORMAT_HTML && o->path_count > 1)
+		return ed_fail(p->err, ED_ARG, "--format html is a page of one PATH, not of %zu",
+			       o->path_count);
 	return ED_OK;
 }
 

@@ -9,7 +9,7 @@
 #include "espdiag/model/event_text.h"
 #include "espdiag/model/filter.h"
 
-enum ed_format { ED_FORMAT_TEXT, ED_FORMAT_JSON, ED_FORMAT_NDJSON, ED_FORMAT_XML };
+enum ed_format { ED_FORMAT_TEXT, ED_FORMAT_JSON, ED_FORMAT_NDJSON, ED_FORMAT_XML, ED_FORMAT_HTML };
 
 enum ed_command {
 	ED_COMMAND_COLLECT,

@@ -79,6 +79,8 @@ static ed_status verdict_report(const struct ed_run *run, const struct ed_verdic
 {
 	if (run->format == ED_FORMAT_TEXT)
 		ed_report_text(verdict, &run->report, out);
+	else if (run->format == ED_FORMAT_HTML)
+		ed_report_html(verdict, &run->report, out);
 	else
 		ed_report_json(verdict, &run->report, out);
 	if (out->status != ED_OK)

@@ -108,11 +108,6 @@ void text_proofs(struct wrap *w, const struct ed_verdict *v, struct ed_refs refs
 	wrap_addz(w, refs.count ? "]" : "");
 }
 
-bool text_row_is_gap(const struct ed_coverage *row)
-{
-	return (row->state != ED_STATE_READ && row->state != ED_STATE_EMPTY) || row->lost > 0;
-}
-
 static void add_state(struct wrap *w, const struct ed_coverage *row)
 {
 	wrap_addz(w, " ");

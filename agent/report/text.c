@@ -6,6 +6,7 @@
  */
 #include "espdiag/report/report.h"
 
+#include "phrase_priv.h"
 #include "text_priv.h"
 
 /* One line less than 25, for the prompt below. */
@@ -56,35 +57,6 @@ static const struct {
 	{ PART_MISSING, 1 },    { PART_LINK_LINES, 1 }, { PART_STEP_LINES, 1 },
 };
 
-static const struct ed_finding *verdict_primary(const struct ed_verdict *v)
-{
-	for (size_t i = 0; v->primary && i < v->finding_count; i++) {
-		if (strcmp(v->findings[i].id, v->primary) == 0)
-			return &v->findings[i];
-	}
-	return NULL;
-}
-
-/* For verdicts without a primary finding. */
-static const char *outcome_sentence(enum ed_outcome outcome)
-{
-	switch (outcome) {
-	case ED_OUTCOME_BLOCKED:
-		return "something stands in the way that will not clear by itself";
-	case ED_OUTCOME_WAITING:
-		return "nothing is wrong so far, and what is open clears by itself";
-	case ED_OUTCOME_RECOVERED:
-		return "something stood in the way, then the app came";
-	case ED_OUTCOME_FAILED:
-		return "it ended in failure, and the evidence does not show why";
-	case ED_OUTCOME_HEALTHY:
-		return "no cause was found, and the evidence shows that it worked";
-	case ED_OUTCOME_INCONCLUSIVE:
-		break;
-	}
-	return "the evidence does not tell what happened";
-}
-
 static const char *outcome_color(enum ed_outcome outcome)
 {
 	switch (outcome) {
@@ -118,7 +90,7 @@ static void put_headline(const struct text *t, const struct ed_finding *primary)
 	if (primary)
 		wrap_add(&w, primary->title);
 	else
-		wrap_addz(&w, outcome_sentence(v->outcome));
+		wrap_addz(&w, phrase_outcome(v->outcome));
 	wrap_end(&w);
 
 	text_label(t, &w, "", 2);
@@ -186,21 +158,6 @@ static void put_why(const struct text *t, const struct ed_finding *primary, cons
 	}
 }
 
-static const char *owner_phrase(enum ed_owner owner)
-{
-	switch (owner) {
-	case ED_TECHNICIAN:
-		return "technician, at the device";
-	case ED_ADMIN:
-		return "admin, in the tenant (Intune, Entra)";
-	case ED_USER:
-		return "user, at the device";
-	case ED_NETWORK:
-		break;
-	}
-	return "whoever runs the network";
-}
-
 static void put_others(const struct text *t, size_t lines)
 {
 	const struct ed_verdict *v = t->verdict;
@@ -241,7 +198,7 @@ static void put_do(const struct text *t, const struct detail *d)
 	for (size_t i = 0; i < a->steps.count && i < d->of[PART_STEPS]; i++)
 		text_step(t, i + 1, a->steps.items[i], d->of[PART_STEP_LINES]);
 	text_label(t, &w, "Who", d->of[PART_COST]);
-	wrap_addz(&w, owner_phrase(a->owner));
+	wrap_addz(&w, phrase_owner(a->owner));
 	if (a->cost.len) {
 		wrap_addz(&w, ". Cost: ");
 		wrap_add(&w, a->cost);
@@ -354,7 +311,7 @@ static void put_gaps(const struct text *t, size_t count, size_t lines)
 		for (size_t i = 0; i < v->coverage_count && !w.cut; i++) {
 			const struct ed_coverage *row = &v->coverage[i];
 
-			if (!text_row_is_gap(row) || (row->lost > 0) != (pass == 0))
+			if (!phrase_is_gap(row) || (row->lost > 0) != (pass == 0))
 				continue;
 			wrap_addz(&w, n++ ? "; " : "");
 			text_gap(&w, row);
@@ -374,7 +331,7 @@ static void put_sources(const struct text *t, size_t lines)
 	for (size_t i = 0; i < v->coverage_count; i++) {
 		records += v->coverage[i].records;
 		read += v->coverage[i].records > 0;
-		gaps += text_row_is_gap(&v->coverage[i]);
+		gaps += phrase_is_gap(&v->coverage[i]);
 	}
 	if (gaps)
 		put_gaps(t, gaps, lines);
@@ -393,7 +350,7 @@ static void put_sources(const struct text *t, size_t lines)
 
 static void put_page_at(const struct text *t, const struct detail *d)
 {
-	const struct ed_finding *primary = verdict_primary(t->verdict);
+	const struct ed_finding *primary = phrase_primary(t->verdict);
 
 	put_headline(t, primary);
 	put_why(t, primary, d);

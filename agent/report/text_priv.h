@@ -29,8 +29,6 @@ void text_time(struct wrap *w, int64_t at, bool dated);
 /* " [e1: System 12, record 63, e7]": the first says where it is from if @full, the others do not.
  */
 void text_proofs(struct wrap *w, const struct ed_verdict *v, struct ed_refs refs, bool full);
-/* True when something of the row's source is not there or was lost. */
-bool text_row_is_gap(const struct ed_coverage *row);
 /* "System damaged (chunk 3: checksum mismatch)" */
 void text_gap(struct wrap *w, const struct ed_coverage *row);
 /* Everything else that is known, for --verbose. */

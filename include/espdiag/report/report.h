@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A verdict as text for people or as JSON for programs. Both are deterministic. */
+/* A verdict as text or a page for people, or as JSON for programs. All are deterministic. */
 #ifndef ESPDIAG_REPORT_REPORT_H
 #define ESPDIAG_REPORT_REPORT_H
 
@@ -16,6 +16,9 @@ struct ed_report_options {
 void ed_report_text(const struct ed_verdict *verdict, const struct ed_report_options *options,
 		    struct ed_buf *out);
 void ed_report_json(const struct ed_verdict *verdict, const struct ed_report_options *options,
+		    struct ed_buf *out);
+/* One self-contained page, the timeline of the verdict drawn in it. No option changes it. */
+void ed_report_html(const struct ed_verdict *verdict, const struct ed_report_options *options,
 		    struct ed_buf *out);
 
 #endif

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+/* Phrases that the text and the page share. */
+#include "phrase_priv.h"
+
+const struct ed_finding *phrase_primary(const struct ed_verdict *v)
+{
+	for (size_t i = 0; v->primary && i < v->finding_count; i++) {
+		if (strcmp(v->findings[i].id, v->primary) == 0)
+			return &v->findings[i];
+	}
+	return NULL;
+}
+
+const char *phrase_outcome(enum ed_outcome outcome)
+{
+	switch (outcome) {
+	case ED_OUTCOME_BLOCKED:
+		return "something stands in the way that will not clear by itself";
+	case ED_OUTCOME_WAITING:
+		return "nothing is wrong so far, and what is open clears by itself";
+	case ED_OUTCOME_RECOVERED:
+		return "something stood in the way, then the app came";
+	case ED_OUTCOME_FAILED:
+		return "it ended in failure, and the evidence does not show why";
+	case ED_OUTCOME_HEALTHY:
+		return "no cause was found, and the evidence shows that it worked";
+	case ED_OUTCOME_INCONCLUSIVE:
+		break;
+	}
+	return "the evidence does not tell what happened";
+}
+
+const char *phrase_owner(enum ed_owner owner)
+{
+	switch (owner) {
+	case ED_TECHNICIAN:
+		return "technician, at the device";
+	case ED_ADMIN:
+		return "admin, in the tenant (Intune, Entra)";
+	case ED_USER:
+		return "user, at the device";
+	case ED_NETWORK:
+		break;
+	}
+	return "whoever runs the network";
+}
+
+bool phrase_is_gap(const struct ed_coverage *row)
+{
+	return (row->state != ED_STATE_READ && row->state != ED_STATE_EMPTY) || row->lost > 0;
+}
