@@ -5,9 +5,8 @@
 #include "espdiag/base/alloc.h"
 #include "espdiag/base/limits.h"
 #include "espdiag/platform/file.h"
+#include "espdiag/platform/process.h"
 #include "espdiag/version.h"
-
-#include <signal.h>
 
 static enum ed_exit (*const commands[ED_COMMAND_COUNT])(const struct ed_options *options,
 							struct ed_error *err) = {
@@ -37,11 +36,11 @@ static enum ed_exit tell(const struct ed_options *options, struct ed_error *err)
 	return status == ED_OK ? ED_EXIT_DONE : ED_EXIT_FAILURE;
 }
 
-static enum ed_exit run(int argc, char **argv, const char **paths, struct ed_error *err)
+static enum ed_exit run(const struct ed_process *process, const char **paths, struct ed_error *err)
 {
 	struct ed_options options = { .paths = paths };
 
-	if (ed_options_parse(&options, argc, argv, err) != ED_OK)
+	if (ed_options_parse(&options, process->argc, process->argv, err) != ED_OK)
 		return ED_EXIT_USAGE;
 	if (options.help || options.version)
 		return tell(&options, err);
@@ -50,19 +49,20 @@ static enum ed_exit run(int argc, char **argv, const char **paths, struct ed_err
 
 int main(int argc, char **argv)
 {
+	struct ed_process process;
 	struct ed_error err = { 0 };
 	enum ed_exit code = ED_EXIT_FAILURE;
-	const char **paths = ed_calloc((size_t)(argc > 0 ? argc : 1), sizeof(*paths));
+	const char **paths = NULL;
 
-#ifdef SIGPIPE
-	/* a closed pipe is a failed write, which is told like any other */
-	signal(SIGPIPE, SIG_IGN);
-#endif
-	if (paths)
-		code = run(argc, argv, paths, &err);
-	else
-		ed_fail(&err, ED_NOMEM, "%s", ed_status_text(ED_NOMEM));
+	if (ed_process_begin(&process, argc, argv, &err) == ED_OK) {
+		paths = ed_calloc((size_t)process.argc + 1, sizeof(*paths));
+		if (paths)
+			code = run(&process, paths, &err);
+		else
+			ed_fail(&err, ED_NOMEM, "%s", ed_status_text(ED_NOMEM));
+	}
 	ed_free(paths);
+	ed_process_end(&process);
 	if (err.text[0])
 		fprintf(stderr, "espdiag: %s\n", err.text);
 	return (int)code;

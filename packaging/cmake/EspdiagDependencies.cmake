@@ -1,6 +1,11 @@
 # Every third-party library as an imported target; nothing else looks for libraries.
 include_guard(GLOBAL)
 
+if(WIN32)
+	include(Win64Libraries)
+	include(Win64Program)
+	return()
+endif()
 find_package(LibXml2 REQUIRED)
 find_package(ZLIB REQUIRED)
 find_package(LibArchive REQUIRED)

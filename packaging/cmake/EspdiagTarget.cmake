@@ -12,9 +12,19 @@ target_compile_options(ed_policy INTERFACE
 	-Wall -Wextra -Wpedantic -Werror -Wshadow -Wconversion -Wsign-conversion
 	-Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition -Wvla -Wundef
 	-Wcast-qual -Wwrite-strings -Wswitch-enum -Wformat=2
-	-fstack-protector-strong -fvisibility=hidden -ffunction-sections -fdata-sections
-	"SHELL:-include espdiag/base/banned.h")
+	-fstack-protector-strong -fvisibility=hidden -ffunction-sections -fdata-sections)
 target_link_options(ed_policy INTERFACE -fstack-protector-strong -Wl,--gc-sections)
+if(WIN32)
+	target_compile_options(ed_policy INTERFACE
+		"SHELL:-include \"${PROJECT_SOURCE_DIR}/agent/platform/win32/headers.h\"")
+	# the same bytes from every folder, and no DLL that is not Windows' own
+	target_compile_options(ed_policy INTERFACE "-ffile-prefix-map=${PROJECT_SOURCE_DIR}=."
+		"-ffile-prefix-map=${PROJECT_BINARY_DIR}=.")
+	target_compile_definitions(ed_policy INTERFACE _FORTIFY_SOURCE=2)
+	target_link_options(ed_policy INTERFACE -static -Wl,--no-insert-timestamp
+		-Wl,--dynamicbase,--nxcompat,--high-entropy-va)
+endif()
+target_compile_options(ed_policy INTERFACE "SHELL:-include espdiag/base/banned.h")
 if(ED_ARENA_DEBUG)
 	target_compile_definitions(ed_policy INTERFACE ED_ARENA_DEBUG=1)
 endif()

@@ -1,0 +1,20 @@
+# What makes a program of the build for Windows ready to be handed out.
+include_guard(GLOBAL)
+
+# ed_win64_program(TARGET): manifest and version, symbols in TARGET.exe.debug instead of the program.
+function(ed_win64_program target)
+	set(ED_MANIFEST "${PROJECT_SOURCE_DIR}/packaging/win64/espdiag.manifest")
+	configure_file("${PROJECT_SOURCE_DIR}/packaging/win64/espdiag.rc.in"
+		"${CMAKE_CURRENT_BINARY_DIR}/${target}.rc" @ONLY)
+	# a library of its own: the policy's flags are not for the resource compiler
+	add_library(${target}_resource OBJECT "${CMAKE_CURRENT_BINARY_DIR}/${target}.rc")
+	target_link_libraries(${target} PRIVATE ${target}_resource)
+	set_source_files_properties("${CMAKE_CURRENT_BINARY_DIR}/${target}.rc" PROPERTIES
+		OBJECT_DEPENDS "${ED_MANIFEST}")
+	add_custom_command(TARGET ${target} POST_BUILD
+		COMMAND "${CMAKE_OBJCOPY}" --only-keep-debug
+			"$<TARGET_FILE:${target}>" "$<TARGET_FILE:${target}>.debug"
+		# strip has a time of its own to write
+		COMMAND "${CMAKE_COMMAND}" -E env SOURCE_DATE_EPOCH=0
+			"${CMAKE_STRIP}" "$<TARGET_FILE:${target}>" VERBATIM)
+endfunction()
