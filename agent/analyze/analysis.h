@@ -141,6 +141,8 @@ struct attempts {
 	size_t count;
 	struct product *products;
 	size_t product_count;
+	uint32_t *product_slots;   /* hash of the id to 1 + its index; 0 free */
+	size_t product_slot_count; /* a power of two */
 	size_t failures;
 	int64_t median_seconds;       /* ED_UNKNOWN without a gap */
 	const struct mark *installed; /* newest proof, of any product, that an app came */

@@ -121,20 +121,62 @@ static struct install_event read_install(const struct mark *m)
 	return e;
 }
 
+/* FNV-1a without ASCII case, as ids are compared. */
+static uint32_t id_hash(struct ed_str id)
+{
+	uint32_t hash = UINT32_C(2166136261);
+
+	for (size_t i = 0; i < id.len; i++) {
+		unsigned char c = (unsigned char)id.p[i];
+
+		hash = (hash ^ (c >= 'A' && c <= 'Z' ? c | 0x20u : c)) * UINT32_C(16777619);
+	}
+	return hash;
+}
+
+/* The slot of @id: its own, or the free one where it belongs. */
+static uint32_t *product_slot(struct attempts *t, struct ed_str id)
+{
+	size_t mask = t->product_slot_count - 1, i = id_hash(id) & mask;
+
+	while (t->product_slots[i] && !ed_str_ieq(t->products[t->product_slots[i] - 1].id, id))
+		i = (i + 1) & mask;
+	return &t->product_slots[i];
+}
+
+/* Keeps half of the slots free. */
+static bool slots_grow(struct analysis *a)
+{
+	struct attempts *t = &a->attempts;
+	size_t count = t->product_slot_count ? t->product_slot_count * 2 : 64;
+
+	if (t->product_count < t->product_slot_count / 2)
+		return true;
+	t->product_slots = take(a, count, sizeof(*t->product_slots));
+	t->product_slot_count = t->product_slots ? count : 0;
+	for (size_t i = 0; t->product_slots && i < t->product_count; i++)
+		*product_slot(t, t->products[i].id) = (uint32_t)(i + 1);
+	return t->product_slots != NULL;
+}
+
 static struct product *product_of(struct analysis *a, struct ed_str id, size_t *cap)
 {
 	struct attempts *t = &a->attempts;
+	uint32_t *slot;
 
-	for (size_t i = 0; i < t->product_count; i++)
-		if (ed_str_ieq(t->products[i].id, id))
-			return &t->products[i];
+	if (!slots_grow(a))
+		return NULL;
+	slot = product_slot(t, id);
+	if (*slot)
+		return &t->products[*slot - 1];
 	t->products = room(a, t->products, t->product_count, cap, sizeof(*t->products));
 	if (!t->products) {
-		t->product_count = 0;
+		t->product_count = t->product_slot_count = 0;
 		return NULL;
 	}
 	t->products[t->product_count] = (struct product){ .id = id };
-	return &t->products[t->product_count++];
+	*slot = (uint32_t)++t->product_count;
+	return &t->products[t->product_count - 1];
 }
 
 static struct attempt *last_attempt(struct analysis *a, size_t product_i)

@@ -173,6 +173,25 @@ START_TEST(attempts_are_counted_by_product)
 }
 END_TEST
 
+START_TEST(many_products_are_told_apart)
+{
+	struct analysis a;
+	char id[16];
+
+	for (int round = 0; round < 2; round++) {
+		for (int i = 0; i < 500; i++) {
+			/* ids are the same in either case */
+			snprintf(id, sizeof(id), round ? "9wzd%04d" : "9WZD%04d", i);
+			working(round ? "09:00:00" : "08:00:00", id);
+		}
+	}
+	made_analysis(&made, &a, NULL);
+	ck_assert_uint_eq(a.attempts.product_count, 500);
+	for (size_t i = 0; i < 500; i++)
+		ck_assert_uint_eq(a.attempts.products[i].attempts, 2);
+}
+END_TEST
+
 START_TEST(field_names_may_lack_spaces_and_products)
 {
 	struct analysis a;
@@ -440,6 +459,7 @@ int main(void)
 	tcase_add_test(tcase, one_request_logged_twice_is_one_denial);
 	tcase_add_test(tcase, code_and_client_may_stand_in_two_events);
 	tcase_add_test(tcase, attempts_are_counted_by_product);
+	tcase_add_test(tcase, many_products_are_told_apart);
 	tcase_add_test(tcase, field_names_may_lack_spaces_and_products);
 	tcase_add_test(tcase, a_build_with_other_words_has_unknown_attempts);
 	tcase_add_test(tcase, a_gap_across_a_forward_jump_is_no_gap);
