@@ -266,6 +266,188 @@ START_TEST(output_in_pieces)
 }
 END_TEST
 
+START_TEST(entry_has_its_time)
+{
+	struct timespec times[2] = { { 0, 0 }, { 1789373707, 500 } }; /* 2026-09-14T08:15:07 */
+	struct ed_folder_entry *entries;
+	struct ed_path_info info;
+	struct ed_arena arena;
+	size_t count;
+	int64_t expected;
+
+	ck_assert(ed_time_parse(ED_STR("2026-09-14T08:15:07.0000005Z"), &expected));
+	put_file("a", "x");
+	in_root("a");
+	ck_assert_int_eq(utimensat(AT_FDCWD, path_room, times, 0), 0);
+	ck_assert_int_eq(ed_path_stat(in_root("a"), false, &info, &err), ED_OK);
+	ck_assert_int_eq(info.modified, expected);
+	ed_arena_init(&arena, ED_MIB);
+	ck_assert_int_eq(ed_folder_list(ed_str_from(root), &arena, &entries, &count, &err), ED_OK);
+	ck_assert_uint_eq(count, 1);
+	ck_assert_int_eq(entries[0].info.modified, expected);
+	ed_arena_release(&arena);
+	/* where the file system takes such a time at all, it must not overflow ours */
+	times[1].tv_sec = INT64_MAX / 2;
+	in_root("a");
+	if (utimensat(AT_FDCWD, path_room, times, 0) == 0)
+		ck_assert_int_eq(ed_path_stat(in_root("a"), false, &info, &err), ED_OK);
+}
+END_TEST
+
+START_TEST(only_an_ordinary_file_is_removed)
+{
+	struct ed_path_info info;
+
+	put_file("target", "x");
+	in_root("link");
+	ck_assert_int_eq(symlink("target", path_room), 0);
+	in_root("dir");
+	ck_assert_int_eq(mkdir(path_room, 0700), 0);
+	ck_assert_int_eq(ed_file_remove(in_root("link"), &err), ED_ARG);
+	ck_assert_int_eq(ed_file_remove(in_root("dir"), &err), ED_ARG);
+	ck_assert_int_eq(ed_file_remove(in_root("no"), &err), ED_ABSENT);
+	ck_assert_int_eq(ed_file_remove(ED_STR(""), &err), ED_ARG);
+	ck_assert_int_eq(ed_path_stat(in_root("link"), true, &info, &err), ED_OK);
+	ck_assert_int_eq(ed_path_stat(in_root("dir"), true, &info, &err), ED_OK);
+	ck_assert_int_eq(ed_file_remove(in_root("target"), &err), ED_OK);
+	ck_assert_int_eq(ed_path_stat(in_root("target"), true, &info, &err), ED_ABSENT);
+}
+END_TEST
+
+START_TEST(line_is_added_to_an_ordinary_file_only)
+{
+	struct ed_path_info info;
+
+	ck_assert_int_eq(ed_file_append(in_root("log"), ED_STR("one\n"), &err), ED_OK);
+	ck_assert_int_eq(ed_file_append(in_root("log"), ED_STR("two\n"), &err), ED_OK);
+	assert_content("log", "one\ntwo\n");
+	in_root("link");
+	ck_assert_int_eq(symlink("log", path_room), 0);
+	ck_assert_int_eq(ed_file_append(in_root("link"), ED_STR("x"), &err), ED_ARG);
+	in_root("dangling");
+	ck_assert_int_eq(symlink("made", path_room), 0);
+	ck_assert_int_eq(ed_file_append(in_root("dangling"), ED_STR("x"), &err), ED_ARG);
+	ck_assert_int_eq(ed_path_stat(in_root("made"), false, &info, &err), ED_ABSENT);
+	in_root("fifo");
+	ck_assert_int_eq(mkfifo(path_room, 0600), 0);
+	ck_assert_int_ne(ed_file_append(in_root("fifo"), ED_STR("x"), &err), ED_OK);
+	ck_assert_int_ne(ed_file_append(ed_str_from(root), ED_STR("x"), &err), ED_OK);
+	ck_assert_int_eq(ed_file_append(in_root("no/log"), ED_STR("x"), &err), ED_ABSENT);
+	/* a second name may be somewhere else */
+	char first[sizeof(path_room)];
+	in_root("log");
+	memcpy(first, path_room, sizeof(first));
+	in_root("second");
+	ck_assert_int_eq(link(first, path_room), 0);
+	ck_assert_int_eq(ed_file_append(in_root("second"), ED_STR("x"), &err), ED_ARG);
+	assert_content("log", "one\ntwo\n");
+}
+END_TEST
+
+START_TEST(room_is_known_of_folder_and_file_to_be)
+{
+	uint64_t folder = 0, file = 0, here = 0;
+
+	ck_assert_int_eq(ed_free_bytes(ed_str_from(root), &folder, &err), ED_OK);
+	ck_assert_int_eq(ed_free_bytes(in_root("not yet"), &file, &err), ED_OK);
+	ck_assert_uint_gt(folder, 0);
+	ck_assert_uint_gt(file, 0);
+	ck_assert_int_eq(ed_free_bytes(ED_STR("not yet"), &here, &err), ED_OK);
+	ck_assert_int_eq(ed_free_bytes(ED_STR("/not yet"), &here, &err), ED_OK);
+	ck_assert_int_eq(ed_free_bytes(in_root("no/not yet"), &file, &err), ED_ABSENT);
+}
+END_TEST
+
+START_TEST(leftover_of_a_killed_run_is_no_obstacle)
+{
+	struct ed_path_info info;
+	char name[64];
+
+	snprintf(name, sizeof(name), "out.tmp-%ld-0", (long)getpid());
+	put_file("victim", "kept");
+	in_root(name);
+	ck_assert_int_eq(symlink("victim", path_room), 0);
+	ck_assert_int_eq(ed_file_write_whole(in_root("out"), ED_STR("new"), &err), ED_OK);
+	assert_content("out", "new");
+	assert_content("victim", "kept");
+	ck_assert_int_eq(ed_path_stat(in_root(name), false, &info, &err), ED_OK);
+	ck_assert_int_eq(info.kind, ED_PATH_LINK);
+}
+END_TEST
+
+START_TEST(what_a_terminal_takes)
+{
+	static const struct {
+		const char *term, *all, *lang;
+		bool plain, ansi;
+	} rows[] = {
+		{ "xterm-256color", NULL, "en_US.UTF-8", false, true },
+		{ "dumb", "", "C.utf8", false, false },
+		{ NULL, "C", "en_US.UTF-8", true, false },
+		{ "", NULL, "de_DE.ISO-8859-1", true, false },
+		{ "linux", NULL, NULL, true, true },
+	};
+	int saved = dup(STDERR_FILENO);
+	int terminal = posix_openpt(O_RDWR | O_NOCTTY);
+	char room[64] = { 0 };
+	int end;
+
+	ck_assert_int_eq(grantpt(terminal), 0);
+	ck_assert_int_eq(unlockpt(terminal), 0);
+	end = open(ptsname(terminal), O_RDWR | O_NOCTTY);
+	ck_assert_int_ge(end, 0);
+	unsetenv("LC_CTYPE");
+	for (size_t i = 0; i < ED_COUNT(rows); i++) {
+		bool plain, ansi;
+
+		(rows[i].term ? setenv("TERM", rows[i].term, 1) : unsetenv("TERM"));
+		(rows[i].all ? setenv("LC_ALL", rows[i].all, 1) : unsetenv("LC_ALL"));
+		(rows[i].lang ? setenv("LANG", rows[i].lang, 1) : unsetenv("LANG"));
+		dup2(end, STDERR_FILENO);
+		plain = ed_console_plain(STDERR_FILENO);
+		ansi = ed_console_ansi(STDERR_FILENO);
+		dup2(saved, STDERR_FILENO);
+		ck_assert_msg(plain == rows[i].plain && ansi == rows[i].ansi, "row %zu", i);
+	}
+	dup2(end, STDERR_FILENO);
+	ed_console_write(STDERR_FILENO, ED_STR("reading \xe2\x80\xa6"));
+	dup2(saved, STDERR_FILENO);
+	close(saved);
+	ck_assert_int_eq(read(terminal, room, sizeof(room) - 1), 11);
+	ck_assert_str_eq(room, "reading \xe2\x80\xa6");
+	close(end);
+	close(terminal);
+	ck_assert(!ed_console_plain(0) && !ed_console_ansi(0) && !ed_is_terminal(0));
+}
+END_TEST
+
+START_TEST(pipe_gets_the_bytes)
+{
+	int saved = dup(STDOUT_FILENO);
+	char room[16] = { 0 };
+	bool plain, ansi;
+	int ends[2];
+
+	fflush(stdout);
+	ck_assert_int_eq(pipe(ends), 0);
+	setenv("TERM", "xterm", 1);
+	setenv("LC_ALL", "C", 1);
+	dup2(ends[1], STDOUT_FILENO);
+	plain = ed_console_plain(STDOUT_FILENO);
+	ansi = ed_console_ansi(STDOUT_FILENO);
+	printf("a");
+	ed_console_write(STDOUT_FILENO, ED_STR("b\xc3\xa9"));
+	ed_console_write(7, ED_STR("nowhere"));
+	dup2(saved, STDOUT_FILENO);
+	close(saved);
+	ck_assert(!plain && !ansi);
+	ck_assert_int_eq(read(ends[0], room, sizeof(room) - 1), 4);
+	ck_assert_str_eq(room, "ab\xc3\xa9");
+	close(ends[0]);
+	close(ends[1]);
+}
+END_TEST
+
 START_TEST(clock_is_utc_since_1601)
 {
 	int64_t before = ((int64_t)time(NULL) + INT64_C(11644473600)) * ED_TICKS_PER_SECOND;
@@ -320,6 +502,13 @@ int main(void)
 	tcase_add_test(tc, file_is_written_whole_or_not_at_all);
 	tcase_add_test(tc, device_and_link_are_written_through);
 	tcase_add_test(tc, output_in_pieces);
+	tcase_add_test(tc, entry_has_its_time);
+	tcase_add_test(tc, only_an_ordinary_file_is_removed);
+	tcase_add_test(tc, line_is_added_to_an_ordinary_file_only);
+	tcase_add_test(tc, room_is_known_of_folder_and_file_to_be);
+	tcase_add_test(tc, leftover_of_a_killed_run_is_no_obstacle);
+	tcase_add_test(tc, what_a_terminal_takes);
+	tcase_add_test(tc, pipe_gets_the_bytes);
 	tcase_add_test(tc, clock_is_utc_since_1601);
 	tcase_add_test(tc, no_memory_at_any_allocation);
 	suite_add_tcase(suite, tc);

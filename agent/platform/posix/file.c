@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Files, folders, the clock and the console of a POSIX system. */
+/* Files, folders and the clock of a POSIX system. */
 #include "espdiag/platform/file.h"
 
 #include "espdiag/base/alloc.h"
@@ -10,9 +10,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #define PATH_BYTES 4096 /* what Linux takes */
+#define TEMPORARY_TRIES 16
 #define UNIX_EPOCH_SECONDS INT64_C(11644473600)
 
 struct ed_file {
@@ -60,9 +62,21 @@ static ed_status path_z(struct ed_str path, char *z, struct ed_error *err)
 	return ED_OK;
 }
 
+/* Some file systems take any 64-bit number for a time. */
+static int64_t time_from_timespec(struct timespec t)
+{
+	if (t.tv_sec < -UNIX_EPOCH_SECONDS ||
+	    t.tv_sec >= INT64_MAX / ED_TICKS_PER_SECOND - UNIX_EPOCH_SECONDS)
+		return ED_TIME_NONE;
+	return ((int64_t)t.tv_sec + UNIX_EPOCH_SECONDS) * ED_TICKS_PER_SECOND + t.tv_nsec / 100;
+}
+
 static struct ed_path_info info_from_stat(const struct stat *st)
 {
-	struct ed_path_info info = { .kind = ED_PATH_OTHER };
+	struct ed_path_info info = {
+		.kind = ED_PATH_OTHER,
+		.modified = time_from_timespec(st->st_mtim),
+	};
 
 	if (S_ISREG(st->st_mode)) {
 		info.kind = ED_PATH_FILE;
@@ -182,7 +196,7 @@ struct entry_list {
 };
 
 static ed_status entry_add(struct entry_list *list, struct ed_arena *arena, const char *name,
-			   const struct stat *st, struct ed_error *err)
+			   struct ed_path_info info, struct ed_error *err)
 {
 	struct ed_str copy;
 
@@ -201,8 +215,7 @@ static ed_status entry_add(struct entry_list *list, struct ed_arena *arena, cons
 	copy = ed_arena_str(arena, ed_str_from(name));
 	if (!copy.p)
 		return ed_fail(err, ED_NOMEM, "out of memory while listing a folder");
-	list->items[list->count++] =
-		(struct ed_folder_entry){ .name = copy, .info = info_from_stat(st) };
+	list->items[list->count++] = (struct ed_folder_entry){ .name = copy, .info = info };
 	return ED_OK;
 }
 
@@ -210,6 +223,8 @@ static ed_status entries_read(DIR *dir, struct ed_str path, struct entry_list *l
 			      struct ed_arena *arena, struct ed_error *err)
 {
 	for (;;) {
+		/* an entry that cannot even be described is left to the open to explain */
+		struct ed_path_info info = { .kind = ED_PATH_FILE, .modified = ED_TIME_NONE };
 		struct dirent *entry;
 		struct stat st;
 
@@ -219,13 +234,11 @@ static ed_status entries_read(DIR *dir, struct ed_str path, struct entry_list *l
 			return errno ? fail_errno(err, errno, "readdir", "list", path) : ED_OK;
 		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
 			continue;
-		if (fstatat(dirfd(dir), entry->d_name, &st, AT_SYMLINK_NOFOLLOW) != 0) {
-			if (errno == ENOENT) /* gone since readdir saw it */
-				continue;
-			/* an entry that cannot even be described is left to the open to explain */
-			st = (struct stat){ .st_mode = S_IFREG };
-		}
-		ED_TRY(entry_add(list, arena, entry->d_name, &st, err));
+		if (fstatat(dirfd(dir), entry->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0)
+			info = info_from_stat(&st);
+		else if (errno == ENOENT) /* gone since readdir saw it */
+			continue;
+		ED_TRY(entry_add(list, arena, entry->d_name, info, err));
 	}
 }
 
@@ -278,12 +291,95 @@ static ed_status write_all(int fd, struct ed_str bytes, struct ed_str path, stru
 	return ED_OK;
 }
 
+ed_status ed_file_remove(struct ed_str path, struct ed_error *err)
+{
+	char z[PATH_BYTES];
+	struct stat st;
+
+	ED_TRY(path_z(path, z, err));
+	if (lstat(z, &st) != 0)
+		return fail_errno(err, errno, "lstat", "remove", path);
+	if (!S_ISREG(st.st_mode))
+		return ed_fail(err, ED_ARG, "'%.*s' is not an ordinary file", ED_FMT(path));
+	if (unlink(z) != 0)
+		return fail_errno(err, errno, "unlink", "remove", path);
+	return ED_OK;
+}
+
+ed_status ed_file_append(struct ed_str path, struct ed_str bytes, struct ed_error *err)
+{
+	int flags = O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK;
+	ed_status status = ED_OK;
+	char z[PATH_BYTES];
+	struct stat st;
+	int fd;
+
+	ED_TRY(path_z(path, z, err));
+	fd = open_again(z, flags, 0666);
+	if (fd < 0)
+		return fail_errno(err, errno, "open", "write", path);
+	if (fstat(fd, &st) != 0)
+		status = fail_errno(err, errno, "fstat", "write", path);
+	else if (!S_ISREG(st.st_mode) || st.st_nlink > 1)
+		status = ed_fail(err, ED_ARG, "'%.*s' is not an ordinary file of one name",
+				 ED_FMT(path));
+	if (status == ED_OK)
+		status = write_all(fd, bytes, path, err);
+	if (close(fd) != 0 && status == ED_OK)
+		status = fail_errno(err, errno, "close", "write", path);
+	return status;
+}
+
+/* The folder that holds @path, in place. */
+static void parent_z(char *path)
+{
+	char *slash = strrchr(path, '/');
+
+	if (!slash)
+		memcpy(path, ".", sizeof("."));
+	else
+		slash[slash == path] = '\0';
+}
+
+ed_status ed_free_bytes(struct ed_str path, uint64_t *out, struct ed_error *err)
+{
+	struct statvfs volume;
+	char z[PATH_BYTES];
+	struct stat st;
+
+	ED_TRY(path_z(path, z, err));
+	if (stat(z, &st) != 0 || !S_ISDIR(st.st_mode))
+		parent_z(z);
+	if (statvfs(z, &volume) != 0)
+		return fail_errno(err, errno, "statvfs", "find the room for", path);
+	*out = (uint64_t)volume.f_bavail * volume.f_frsize;
+	return ED_OK;
+}
+
 struct ed_output {
 	int fd;
 	bool is_temporary; /* to be renamed */
 	char path[PATH_BYTES];
-	char temporary[PATH_BYTES + 32];
+	char temporary[PATH_BYTES + 48];
 };
+
+/*
+ * Always a new file. A run that was killed may have left one, and its process number comes again:
+ * in a container even each time.
+ */
+static int temporary_open(struct ed_output *o)
+{
+	int fd = -1;
+
+	for (int i = 0; i < TEMPORARY_TRIES && fd < 0; i++) {
+		snprintf(o->temporary, sizeof(o->temporary), "%s.tmp-%ld-%d", o->path,
+			 (long)getpid(), i);
+		fd = open_again(o->temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0666);
+		if (fd < 0 && errno != EEXIST)
+			break;
+	}
+	return fd;
+}
 
 static ed_status output_open(struct ed_output *o, struct ed_str path, struct ed_error *err)
 {
@@ -297,12 +393,10 @@ static ed_status output_open(struct ed_output *o, struct ed_str path, struct ed_
 	ED_TRY(path_z(path, o->path, err));
 	/* a device or a link that the user named is written through, not replaced */
 	o->is_temporary = lstat(o->path, &st) != 0 || S_ISREG(st.st_mode);
-	if (!o->is_temporary) {
+	if (!o->is_temporary)
 		o->fd = open_again(o->path, O_WRONLY | O_TRUNC, 0);
-	} else {
-		snprintf(o->temporary, sizeof(o->temporary), "%s.tmp-%ld", o->path, (long)getpid());
-		o->fd = open_again(o->temporary, O_WRONLY | O_CREAT | O_EXCL, 0666);
-	}
+	else
+		o->fd = temporary_open(o);
 	return o->fd < 0 ? fail_errno(err, errno, "open", "write", path) : ED_OK;
 }
 
@@ -331,6 +425,22 @@ ed_status ed_output_write(struct ed_output *output, struct ed_str bytes, struct 
 	return write_all(output->fd, bytes, output_path(output), err);
 }
 
+/* Makes a new name in the folder of @path last. Some file systems need and know no such thing. */
+static ed_status folder_sync(char *path, struct ed_error *err)
+{
+	ed_status status = ED_OK;
+	int fd;
+
+	parent_z(path);
+	fd = open_again(path, O_RDONLY | O_DIRECTORY, 0);
+	if (fd < 0) /* a folder may be writable and not readable */
+		return ED_OK;
+	if (fsync(fd) != 0 && errno == EIO)
+		status = fail_errno(err, EIO, "fsync", "write", ed_str_from(path));
+	close(fd);
+	return status;
+}
+
 ed_status ed_output_close(struct ed_output *output, bool keep, struct ed_error *err)
 {
 	struct ed_str path;
@@ -348,6 +458,8 @@ ed_status ed_output_close(struct ed_output *output, bool keep, struct ed_error *
 		status = fail_errno(err, errno, "rename", "write", path);
 	if (output->is_temporary && (!keep || status != ED_OK))
 		unlink(output->temporary);
+	else if (output->is_temporary)
+		status = folder_sync(output->path, err);
 	ed_free(output);
 	return status;
 }
@@ -369,10 +481,5 @@ int64_t ed_clock_now(void)
 
 	if (clock_gettime(CLOCK_REALTIME, &now) != 0)
 		return ED_TIME_NONE;
-	return ((int64_t)now.tv_sec + UNIX_EPOCH_SECONDS) * ED_TICKS_PER_SECOND + now.tv_nsec / 100;
-}
-
-bool ed_is_terminal(int stream)
-{
-	return isatty(stream) == 1;
+	return time_from_timespec(now);
 }

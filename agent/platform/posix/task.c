@@ -5,6 +5,8 @@
 #include "espdiag/base/alloc.h"
 #include "espdiag/base/str.h"
 
+#include "task_priv.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -13,9 +15,6 @@
 #include <stdatomic.h>
 #include <time.h>
 #include <unistd.h>
-
-#define INTERRUPT_LOOK_MS 50 /* a signal may be taken by any thread, so a wait looks this often */
-#define WAIT_TASKS ((uint32_t)64) /* watched by one poll; of more the others are only looked at */
 
 /*
  * Who comes last, the thread with the end of run or the owner with its abandoning, finds the
@@ -125,77 +124,21 @@ ed_status ed_task_start(void (*run)(void *context), void (*discard)(void *contex
 	return ED_OK;
 }
 
-/* Waits at most @ms for one of the @count tasks and gives its index, else @count. */
-static uint32_t wait_once(struct ed_task *const *tasks, uint32_t count, int ms)
+uint32_t ed_task_wait_once(struct ed_task *const *tasks, uint32_t count, uint32_t ms)
 {
-	struct pollfd watched[WAIT_TASKS];
-	uint32_t index[WAIT_TASKS];
-	nfds_t n = 0;
+	struct pollfd watched[ED_TASK_WATCH];
 
-	for (uint32_t i = 0; i < count && n < WAIT_TASKS; i++) {
-		if (!tasks[i])
-			continue;
-		index[n] = i;
-		watched[n++] = (struct pollfd){ .fd = tasks[i]->ended, .events = POLLIN };
-	}
-	if (poll(watched, n, ms) <= 0)
-		return count;
-	for (nfds_t i = 0; i < n; i++)
-		if (watched[i].revents)
-			return index[i];
-	return count;
-}
-
-/* Looks at all @count tasks, @ms only at the first WAIT_TASKS of them. */
-static uint32_t wait_part(struct ed_task *const *tasks, uint32_t count, int ms)
-{
-	uint32_t found = wait_once(tasks, count, count > WAIT_TASKS ? 0 : ms);
-
-	if (found < count || count <= WAIT_TASKS)
-		return found;
-	for (uint32_t from = WAIT_TASKS; from < count; from += WAIT_TASKS) {
-		uint32_t part = count - from < WAIT_TASKS ? count - from : WAIT_TASKS;
-
-		found = wait_once(tasks + from, part, 0);
-		if (found < part)
-			return from + found;
-	}
-	found = wait_once(tasks, WAIT_TASKS, ms);
-	return found < WAIT_TASKS ? found : count;
-}
-
-static bool any_task(struct ed_task *const *tasks, uint32_t count)
-{
 	for (uint32_t i = 0; i < count; i++)
-		if (tasks[i])
-			return true;
-	return false;
-}
-
-bool ed_task_wait_any(struct ed_task *const *tasks, uint32_t count, uint32_t limit_ms,
-		      bool interrupt, uint32_t *which)
-{
-	uint64_t start = ed_clock_ms();
-	uint64_t gone = 0;
-
-	if (!any_task(tasks, count))
-		return false;
-	for (;;) {
-		uint64_t left = limit_ms > gone ? limit_ms - gone : 0;
-		uint32_t found;
-
-		if (interrupt && ed_interrupted())
-			left = 0;
-		found = wait_part(tasks, count,
-				  (int)(left < INTERRUPT_LOOK_MS ? left : INTERRUPT_LOOK_MS));
-		if (found < count) {
-			*which = found;
-			return true;
-		}
-		if (!left)
-			return false;
-		gone = ed_clock_ms() - start;
-	}
+		watched[i] = (struct pollfd){
+			.fd = tasks[i] ? tasks[i]->ended : -1, /* poll skips what is negative */
+			.events = POLLIN,
+		};
+	if (poll(watched, count, (int)ms) <= 0)
+		return count;
+	for (uint32_t i = 0; i < count; i++)
+		if (watched[i].revents)
+			return i;
+	return count;
 }
 
 void ed_task_finish(struct ed_task *task)

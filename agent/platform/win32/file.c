@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-/* Files, folders, the clock and the console of Windows. */
+/* Files, folders and the clock of Windows. */
 #include "espdiag/platform/file.h"
 
 #include "espdiag/base/alloc.h"
 #include "espdiag/base/limits.h"
 #include "espdiag/base/time.h"
 
+#include "console_priv.h"
+
 #include <windows.h>
 
 #define CHUNK_BYTES ((size_t)1 << 30) /* of one ReadFile or WriteFile */
-#define CONSOLE_CHARS ((size_t)8192)  /* of one WriteConsoleW */
+#define TEMPORARY_TRIES 16
 #define SHARE_ALL (FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE)
 
 struct ed_file {
@@ -85,9 +87,21 @@ static bool is_link(DWORD attributes, DWORD tag)
 	return (attributes & FILE_ATTRIBUTE_REPARSE_POINT) && IsReparseTagNameSurrogate(tag);
 }
 
-static struct ed_path_info info_from_parts(DWORD attributes, DWORD tag, DWORD high, DWORD low)
+static int64_t time_from_filetime(FILETIME t)
 {
-	struct ed_path_info info = { .kind = ED_PATH_FILE };
+	uint64_t ticks = (uint64_t)t.dwHighDateTime << 32 | t.dwLowDateTime;
+
+	/* zero is what a file system without such a time gives */
+	return ticks && ticks <= INT64_MAX ? (int64_t)ticks : ED_TIME_NONE;
+}
+
+static struct ed_path_info info_from_parts(DWORD attributes, DWORD tag, DWORD high, DWORD low,
+					   FILETIME written)
+{
+	struct ed_path_info info = {
+		.kind = ED_PATH_FILE,
+		.modified = time_from_filetime(written),
+	};
 
 	if (is_link(attributes, tag))
 		info.kind = ED_PATH_LINK;
@@ -107,7 +121,7 @@ static ed_status handle_stat(HANDLE handle, struct ed_str path, struct ed_path_i
 	FILE_ATTRIBUTE_TAG_INFO tag = { 0, 0 };
 
 	if (GetFileType(handle) != FILE_TYPE_DISK) {
-		*out = (struct ed_path_info){ .kind = ED_PATH_OTHER };
+		*out = (struct ed_path_info){ .kind = ED_PATH_OTHER, .modified = ED_TIME_NONE };
 		return ED_OK;
 	}
 	if (!GetFileInformationByHandle(handle, &info))
@@ -117,7 +131,7 @@ static ed_status handle_stat(HANDLE handle, struct ed_str path, struct ed_path_i
 		return fail_win32(err, GetLastError(), "GetFileInformationByHandleEx", "find",
 				  path);
 	*out = info_from_parts(info.dwFileAttributes, tag.ReparseTag, info.nFileSizeHigh,
-			       info.nFileSizeLow);
+			       info.nFileSizeLow, info.ftLastWriteTime);
 	return ED_OK;
 }
 
@@ -148,21 +162,27 @@ ed_status ed_path_stat(struct ed_str path, bool follow, struct ed_path_info *out
 	return status;
 }
 
+/*
+ * Without @follow a link that took the file's place since it was looked at is opened as itself and
+ * then refused. A reparse point with content of its own can be read only when it is followed.
+ */
 static ed_status wide_open(const wchar_t *wide, bool follow, struct ed_str path, HANDLE *handle,
 			   uint64_t *size, struct ed_error *err)
 {
+	DWORD flags = FILE_FLAG_RANDOM_ACCESS;
 	struct ed_path_info info;
 	ed_status status;
 
 	ED_TRY(wide_stat(wide, follow, path, &info, err));
 	if (info.kind != ED_PATH_FILE)
 		return ed_fail(err, ED_ARG, "'%.*s' is not an ordinary file", ED_FMT(path));
-	*handle = CreateFileW(wide, GENERIC_READ, SHARE_ALL, NULL, OPEN_EXISTING,
-			      FILE_FLAG_RANDOM_ACCESS, NULL);
+	if (!follow && !(GetFileAttributesW(wide) & FILE_ATTRIBUTE_REPARSE_POINT))
+		flags |= FILE_FLAG_OPEN_REPARSE_POINT;
+	*handle = CreateFileW(wide, GENERIC_READ, SHARE_ALL, NULL, OPEN_EXISTING, flags, NULL);
 	if (*handle == INVALID_HANDLE_VALUE)
 		return fail_win32(err, GetLastError(), "CreateFileW", "open", path);
 	status = handle_stat(*handle, path, &info, err);
-	if (status == ED_OK && info.kind == ED_PATH_OTHER)
+	if (status == ED_OK && info.kind != ED_PATH_FILE)
 		status = ed_fail(err, ED_ARG, "'%.*s' is not an ordinary file", ED_FMT(path));
 	if (status != ED_OK)
 		CloseHandle(*handle);
@@ -271,7 +291,8 @@ static ed_status entry_add(struct entry_list *list, struct ed_arena *arena,
 	list->items[list->count++] = (struct ed_folder_entry){
 		.name = copy,
 		.info = info_from_parts(found->dwFileAttributes, found->dwReserved0,
-					found->nFileSizeHigh, found->nFileSizeLow),
+					found->nFileSizeHigh, found->nFileSizeLow,
+					found->ftLastWriteTime),
 	};
 	return ED_OK;
 }
@@ -348,27 +369,105 @@ static ed_status write_all(HANDLE handle, struct ed_str bytes, struct ed_str pat
 	return ED_OK;
 }
 
-/* A console takes UTF-16, whatever its code page is. */
-static ed_status write_console(HANDLE console, struct ed_str text, struct ed_error *err)
+static ed_status handle_remove(HANDLE handle, struct ed_str path, struct ed_error *err)
 {
-	struct ed_str rest = text;
-	wchar_t room[CONSOLE_CHARS];
+	FILE_DISPOSITION_INFO gone = { .DeleteFile = TRUE };
+	struct ed_path_info info;
 
-	while (rest.len) {
-		size_t part = rest.len < CONSOLE_CHARS ? rest.len : CONSOLE_CHARS;
-		DWORD written = 0;
-		int n;
-
-		/* not in the middle of a character */
-		while (part < rest.len && part > 1 && ((unsigned char)rest.p[part] & 0xc0) == 0x80)
-			part--;
-		n = MultiByteToWideChar(CP_UTF8, 0, rest.p, (int)part, room, (int)CONSOLE_CHARS);
-		if (n <= 0 || !WriteConsoleW(console, room, (DWORD)n, &written, NULL))
-			return fail_win32(err, GetLastError(), "WriteConsoleW", "write",
-					  ED_STR("console"));
-		rest = ed_str_slice(rest, part, rest.len);
-	}
+	ED_TRY(handle_stat(handle, path, &info, err));
+	if (info.kind != ED_PATH_FILE)
+		return ed_fail(err, ED_ARG, "'%.*s' is not an ordinary file", ED_FMT(path));
+	/* by its handle: the name may stand for something else by now */
+	if (!SetFileInformationByHandle(handle, FileDispositionInfo, &gone, sizeof(gone)))
+		return fail_win32(err, GetLastError(), "SetFileInformationByHandle", "remove",
+				  path);
 	return ED_OK;
+}
+
+ed_status ed_file_remove(struct ed_str path, struct ed_error *err)
+{
+	DWORD flags = FILE_FLAG_BACKUP_SEMANTICS | FILE_FLAG_OPEN_REPARSE_POINT;
+	ed_status status;
+	wchar_t *wide;
+	HANDLE handle;
+
+	ED_TRY(wide_from_utf8(path, L"", &wide, err));
+	handle = CreateFileW(wide, DELETE | FILE_READ_ATTRIBUTES, SHARE_ALL, NULL, OPEN_EXISTING,
+			     flags, NULL);
+	if (handle == INVALID_HANDLE_VALUE) {
+		status = fail_win32(err, GetLastError(), "CreateFileW", "remove", path);
+	} else {
+		status = handle_remove(handle, path, err);
+		CloseHandle(handle);
+	}
+	ed_free(wide);
+	return status;
+}
+
+/* A reparse point of any kind was opened as itself, so none may be written to. */
+static ed_status handle_is_plain(HANDLE handle, struct ed_str path, struct ed_error *err)
+{
+	DWORD odd = FILE_ATTRIBUTE_REPARSE_POINT | FILE_ATTRIBUTE_DIRECTORY | FILE_ATTRIBUTE_DEVICE;
+	BY_HANDLE_FILE_INFORMATION info = { .dwFileAttributes = odd };
+
+	if (GetFileType(handle) == FILE_TYPE_DISK && !GetFileInformationByHandle(handle, &info))
+		return fail_win32(err, GetLastError(), "GetFileInformationByHandle", "write", path);
+	if ((info.dwFileAttributes & odd) || info.nNumberOfLinks > 1)
+		return ed_fail(err, ED_ARG, "'%.*s' is not an ordinary file of one name",
+			       ED_FMT(path));
+	return ED_OK;
+}
+
+ed_status ed_file_append(struct ed_str path, struct ed_str bytes, struct ed_error *err)
+{
+	ed_status status;
+	wchar_t *wide;
+	HANDLE handle;
+
+	ED_TRY(wide_from_utf8(path, L"", &wide, err));
+	handle = CreateFileW(wide, FILE_APPEND_DATA | FILE_READ_ATTRIBUTES, SHARE_ALL, NULL,
+			     OPEN_ALWAYS, FILE_ATTRIBUTE_NORMAL | FILE_FLAG_OPEN_REPARSE_POINT,
+			     NULL);
+	if (handle == INVALID_HANDLE_VALUE) {
+		status = fail_win32(err, GetLastError(), "CreateFileW", "write", path);
+	} else {
+		status = handle_is_plain(handle, path, err);
+		if (status == ED_OK)
+			status = write_all(handle, bytes, path, err);
+		CloseHandle(handle);
+	}
+	ed_free(wide);
+	return status;
+}
+
+/* Cuts @wide behind the folder it lies in, unless it is a folder; L"" is the current one. */
+static void cut_to_folder(wchar_t *wide)
+{
+	DWORD attributes = GetFileAttributesW(wide);
+	size_t len = wcslen(wide);
+
+	if (attributes != INVALID_FILE_ATTRIBUTES && (attributes & FILE_ATTRIBUTE_DIRECTORY))
+		return;
+	while (len && wide[len - 1] != L'/' && wide[len - 1] != L'\\' && wide[len - 1] != L':')
+		len--;
+	wide[len] = L'\0';
+}
+
+ed_status ed_free_bytes(struct ed_str path, uint64_t *out, struct ed_error *err)
+{
+	ed_status status = ED_OK;
+	ULARGE_INTEGER room;
+	wchar_t *wide;
+
+	ED_TRY(wide_from_utf8(path, L"", &wide, err));
+	cut_to_folder(wide);
+	if (GetDiskFreeSpaceExW(*wide ? wide : NULL, &room, NULL, NULL))
+		*out = room.QuadPart;
+	else
+		status = fail_win32(err, GetLastError(), "GetDiskFreeSpaceExW", "find the room for",
+				    path);
+	ed_free(wide);
+	return status;
 }
 
 struct ed_output {
@@ -379,11 +478,31 @@ struct ed_output {
 	wchar_t *temporary; /* NULL: written through */
 };
 
+/* Always a new file: a run that was killed may have left one, and its process number comes again.
+ */
+static ed_status temporary_open(struct ed_output *o, struct ed_error *err)
+{
+	DWORD code = ERROR_FILE_EXISTS;
+	wchar_t tail[32];
+
+	for (int i = 0; i < TEMPORARY_TRIES && code == ERROR_FILE_EXISTS; i++) {
+		swprintf(tail, ED_COUNT(tail), L".tmp-%lu-%d", (unsigned long)GetCurrentProcessId(),
+			 i);
+		ed_free(o->temporary);
+		o->temporary = NULL;
+		ED_TRY(wide_from_utf8(o->path, tail, &o->temporary, err));
+		o->handle = CreateFileW(o->temporary, GENERIC_WRITE, 0, NULL, CREATE_NEW,
+					FILE_ATTRIBUTE_NORMAL | FILE_FLAG_OPEN_REPARSE_POINT, NULL);
+		code = o->handle == INVALID_HANDLE_VALUE ? GetLastError() : ERROR_SUCCESS;
+	}
+	return code == ERROR_SUCCESS ? ED_OK
+				     : fail_win32(err, code, "CreateFileW", "write", o->path);
+}
+
 static ed_status output_open(struct ed_output *o, struct ed_error *err)
 {
 	struct ed_path_info info;
 	struct ed_error unused;
-	wchar_t tail[32];
 	DWORD mode;
 
 	if (ed_str_eq(o->path, ED_STR("-"))) {
@@ -397,13 +516,10 @@ static ed_status output_open(struct ed_output *o, struct ed_error *err)
 	ED_TRY(wide_from_utf8(o->path, L"", &o->wide, err));
 	/* a device that the user named is written through, not replaced */
 	if (wide_stat(o->wide, true, o->path, &info, &unused) != ED_OK ||
-	    info.kind != ED_PATH_OTHER) {
-		swprintf(tail, ED_COUNT(tail), L".tmp-%lu", (unsigned long)GetCurrentProcessId());
-		ED_TRY(wide_from_utf8(o->path, tail, &o->temporary, err));
-	}
-	o->handle = CreateFileW(
-		o->temporary ? o->temporary : o->wide, GENERIC_WRITE, o->temporary ? 0 : SHARE_ALL,
-		NULL, o->temporary ? CREATE_NEW : OPEN_EXISTING, FILE_ATTRIBUTE_NORMAL, NULL);
+	    info.kind != ED_PATH_OTHER)
+		return temporary_open(o, err);
+	o->handle = CreateFileW(o->wide, GENERIC_WRITE, SHARE_ALL, NULL, OPEN_EXISTING,
+				FILE_ATTRIBUTE_NORMAL, NULL);
 	return o->handle == INVALID_HANDLE_VALUE
 		       ? fail_win32(err, GetLastError(), "CreateFileW", "write", o->path)
 		       : ED_OK;
@@ -438,7 +554,7 @@ ed_status ed_output_open(struct ed_str path, struct ed_output **output, struct e
 ed_status ed_output_write(struct ed_output *output, struct ed_str bytes, struct ed_error *err)
 {
 	if (output->is_console)
-		return write_console(output->handle, bytes, err);
+		return ed_console_wide(output->handle, bytes, err);
 	return write_all(output->handle, bytes, output->path, err);
 }
 
@@ -478,13 +594,5 @@ int64_t ed_clock_now(void)
 	FILETIME now;
 
 	GetSystemTimePreciseAsFileTime(&now);
-	return (int64_t)((uint64_t)now.dwHighDateTime << 32 | now.dwLowDateTime);
-}
-
-bool ed_is_terminal(int stream)
-{
-	DWORD mode;
-	HANDLE handle = GetStdHandle(stream == 2 ? STD_ERROR_HANDLE : STD_OUTPUT_HANDLE);
-
-	return (stream == 1 || stream == 2) && GetConsoleMode(handle, &mode);
+	return time_from_filetime(now);
 }

@@ -24,6 +24,7 @@ enum ed_path_kind {
 struct ed_path_info {
 	enum ed_path_kind kind;
 	uint64_t size;
+	int64_t modified; /* last written; ED_TIME_NONE when unknown */
 };
 
 /* ED_ABSENT, ED_ACCESS, ED_IO. @follow: a link given by the user is followed, one met inside a
@@ -54,13 +55,29 @@ struct ed_folder_entry {
 ed_status ed_folder_list(struct ed_str path, struct ed_arena *arena,
 			 struct ed_folder_entry **entries, size_t *count, struct ed_error *err);
 
-/* Writes @bytes to @path under a temporary name and renames it when whole; "-" is standard output.
+/*
+ * Removes an ordinary file. ED_ARG for anything else, also for a link, ED_ABSENT, ED_ACCESS, ED_IO.
+ */
+ed_status ed_file_remove(struct ed_str path, struct ed_error *err);
+/*
+ * Adds @bytes in one piece to the end of an ordinary file, which is made when there is none. ED_ARG
+ * for anything else: links are not followed, and a file of several names is refused as well, since
+ * either may lead out of the folder. ED_ABSENT (no such folder), ED_ACCESS, ED_IO.
+ */
+ed_status ed_file_append(struct ed_str path, struct ed_str bytes, struct ed_error *err);
+/* Bytes the caller may still write where @path, a folder or a file to be made in one, lies.
+ * ED_ABSENT, ED_ACCESS, ED_IO. */
+ed_status ed_free_bytes(struct ed_str path, uint64_t *out, struct ed_error *err);
+
+/*
+ * Writes @bytes to @path under a temporary name and renames it when whole; "-" is standard output.
+ * A device the user named (and on POSIX a link) is written through.
  */
 ed_status ed_file_write_whole(struct ed_str path, struct ed_str bytes, struct ed_error *err);
 
 /*
  * The same in pieces, for what is too long to be held. Only ED_OK from ed_output_close means that
- * all of it is there.
+ * all of it is there, and on the disk.
  */
 struct ed_output;
 
@@ -74,5 +91,13 @@ int64_t ed_clock_now(void);
 
 /* True when @stream (1 = stdout, 2 = stderr) is a terminal. */
 bool ed_is_terminal(int stream);
+/* Writes at once, in whatever form a terminal takes, else as UTF-8. For progress: failures are not
+ * told. */
+void ed_console_write(int stream, struct ed_str utf8);
+/* True for a terminal that may have signs for ASCII only: by its font, code page or locale. */
+bool ed_console_plain(int stream);
+/* True for a terminal that understands ANSI sequences; makes it do so where that has to be asked
+ * for. */
+bool ed_console_ansi(int stream);
 
 #endif
