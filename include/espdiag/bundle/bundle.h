@@ -23,8 +23,8 @@ ed_status ed_bundle_new(struct ed_bundle **out, struct ed_error *err);
 void ed_bundle_free(struct ed_bundle *bundle);
 /*
  * Adds a copy of @bytes, or replaces the member of that name. @name: forward slashes, without
- * leading slash, "." and ".."; ED_ARG otherwise. @source: what it was read from, for the manifest.
- * ED_NOMEM, ED_LIMIT.
+ * leading slash, "." and ".."; ED_ARG otherwise. What not every extractor takes (ed_pack_name_safe)
+ * becomes %XX in it. @source: what it was read from, for the manifest. ED_NOMEM, ED_LIMIT.
  */
 ed_status ed_bundle_add(struct ed_bundle *bundle, enum ed_form form, struct ed_str name,
 			struct ed_str source, struct ed_str bytes, uint64_t redactions,
@@ -39,23 +39,31 @@ struct ed_bundle_member {
 	unsigned char sha256[ED_SHA256_BYTES];
 };
 
-/* The @i-th member in the order of names; text is borrowed from the bundle. */
+/* The @i-th member in the order of names, manifest.json the last; text is borrowed from the bundle.
+ */
 void ed_bundle_member(const struct ed_bundle *bundle, size_t i, struct ed_bundle_member *out);
 /* Appends its bytes. ED_NOMEM, ED_LIMIT (of @out). */
 ed_status ed_bundle_bytes(const struct ed_bundle *bundle, size_t i, struct ed_buf *out,
 			  struct ed_error *err);
 
-/* manifest.json of all members that there are now; @device_tag { NULL, 0 } when dropped. */
+/*
+ * The text of manifest.json about all other members that there are now; the caller adds it. Its own
+ * digest is the SHA-256 of its bytes. @device_tag { NULL, 0 } when dropped.
+ */
 ed_status ed_bundle_manifest(const struct ed_bundle *bundle, struct ed_str device_tag,
 			     struct ed_buf *out, struct ed_error *err);
 /*
  * Writes the zip to @path: under a temporary name in the same folder, flushed to the disk, then
- * renamed. Whatever happens, nothing broken ever has the final name. ED_IO, ED_ACCESS, ED_NOMEM;
- * the temporary file is gone then.
+ * renamed. Whatever happens, nothing broken ever has the final name. The same members give the same
+ * bytes. ED_IO, ED_ACCESS, ED_NOMEM; the temporary file is gone then. ED_ARG: no manifest.json.
  */
 ed_status ed_bundle_write(const struct ed_bundle *bundle, struct ed_str path, struct ed_error *err);
 
-/* What a bundle on disk says of itself. Text lives in the arena it was read into. */
+/*
+ * What a bundle on disk says of itself: "evaluated_at" and "tool": { "version" } of state/run.json,
+ * "tool", "primary" and "certainty" of verdict.json, "tool" and "device_tag" of manifest.json. Text
+ * lives in the arena it was read into and holds only letters, digits and "-._+".
+ */
 struct ed_bundle_info {
 	bool is_bundle;
 	struct ed_str version;    /* of the espdiag that made it */
@@ -65,6 +73,7 @@ struct ed_bundle_info {
 	struct ed_str certainty;
 	bool has_events; /* members under events/ */
 	bool has_raw;
+	bool has_raw_logs; /* .evtx among them */
 };
 
 /*
@@ -81,10 +90,11 @@ enum ed_verify_result {
 };
 
 /*
- * Checks @path against its manifest.json and, when @digest is given (hex, at least 8 digits), the
- * manifest's own SHA-256 against that. Appends a line for each difference to @lines (missing,
- * changed, not in the manifest) and the manifest's digest to @manifest_hex (65 bytes). ED_FORMAT:
- * no bundle.
+ * Checks @path against its manifest.json and, when @digest is given (hex, at least 8 digits, '-'
+ * between them is skipped; else ED_ARG), the manifest's own SHA-256 against that. Appends a line
+ * for each difference to @lines (missing, changed, not in the manifest) and the manifest's digest
+ * to @manifest_hex (65 bytes, empty when it is not there). ED_FORMAT: no bundle. What a bundle
+ * lost, its manifest too, is a mismatch.
  */
 ed_status ed_bundle_verify(struct ed_str path, struct ed_str digest, enum ed_verify_result *result,
 			   struct ed_buf *lines, char manifest_hex[65], struct ed_error *err);
@@ -94,7 +104,11 @@ ed_status ed_bundle_verify(struct ed_str path, struct ed_str digest, enum ed_ver
 ed_status ed_device_tag(const unsigned char uuid[16], char out[ED_DEVICE_TAG_CHARS + 1],
 			struct ed_error *err);
 
-/* At most 100 ASCII characters: tag, finding, certainty, first 8 digits of the manifest's digest.
+/*
+ * "espdiag 3f9a-1c22-8e01-77b4 bitlocker-restart-pending confirmed 8c1d-22f0": tag, finding,
+ * certainty, first 8 digits of the manifest's digest; at most 100 ASCII characters. In groups of
+ * four, to be read over the phone; --digest takes them as they stand. What is not known is
+ * "no-tag", "no-finding", "unknown", "no-digest".
  */
 #define ED_TICKET_BYTES 101
 void ed_ticket_line(struct ed_str device_tag, struct ed_str finding, struct ed_str certainty,
