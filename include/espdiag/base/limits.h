@@ -20,7 +20,24 @@
 
 /* A live run */
 #define ED_LIMIT_RECORDED (24 * ED_MIB)          /* one recorded member, before redaction */
+#define ED_LIMIT_RECORDED_CHANNEL (8 * ED_MIB)   /* events of one channel, the newest */
 #define ED_LIMIT_RECORDED_MEMBERS ((size_t)4096) /* members or gaps of one collector */
+#define ED_LIMIT_WMI_ROWS ((size_t)256)          /* instances of one query */
+#define ED_LIMIT_WMI_VALUES ((size_t)256)        /* values of an instance, elements of an array */
+#define ED_LIMIT_WMI_ARENA (8 * ED_MIB)          /* all answers of one connection */
+#define ED_LIMIT_REGISTRY_DEPTH 8                /* keys below keys of one registry row */
+#define ED_LIMIT_REGISTRY_KEYS ((size_t)4096)    /* of one recorded registry member */
+#define ED_LIMIT_REGISTRY_VALUES ((size_t)16384) /* of one recorded registry member */
+#define ED_LIMIT_REGISTRY_BYTES (16 * ED_MIB)    /* of its names and data */
+#define ED_LIMIT_REGISTRY_VALUE (64 * ED_KIB)    /* one value; a larger one is not read */
+#define ED_LIMIT_REGISTRY_MS 3000                /* for one recorded registry member */
+#define ED_LIMIT_LOG_TAIL (4 * ED_MIB)           /* read of one log of the IME: its end */
+#define ED_LIMIT_LOG_TAILS (12 * ED_MIB)         /* read of all of them */
+#define ED_LIMIT_BOOT_LOGS 12                    /* measured-boot logs, the newest */
+#define ED_LIMIT_BOOT_LOG (8 * ED_MIB)           /* one of them, live */
+#define ED_LIMIT_PROFILE (1 * ED_MIB)            /* AutopilotDDSZTDFile.json */
+#define ED_LIMIT_REDACT_WORDS ((size_t)65536)    /* identities known to one redactor */
+#define ED_LIMIT_REDACT_WORK (192 * ED_MIB)      /* one redactor's memory for them */
 #define ED_LIMIT_BUNDLE_MEMBERS ((size_t)4096)
 #define ED_LIMIT_BUNDLE_BYTES (1024 * ED_MIB) /* unpacked members of a bundle being made */
 
