@@ -39,7 +39,7 @@ ROWS = [
     ('collectors/schedule', LIVE, [], False),
     ('collectors/live.c', LIVE, [], False),
     ('collectors/schedule.c', LIVE + ['collectors/schedule'], [], False),
-    ('collectors/wevt', LIVE, [], True),
+    ('collectors/wevt', LIVE + ['collectors/evtx_dump'], [], True),
     ('collectors/registry', LIVE, [], True),
     ('collectors/volume', LIVE, [], True),
     ('collectors/tpm', LIVE, [], True),
