@@ -41,8 +41,9 @@ ROWS = [
     ('collectors/schedule.c', LIVE + ['collectors/schedule'], [], False),
     ('collectors/wevt', LIVE + ['collectors/evtx_dump'], [], True),
     ('collectors/registry', LIVE, [], True),
-    ('collectors/volume', LIVE, [], True),
-    ('collectors/tpm', LIVE, [], True),
+    ('collectors/wmi', LIVE, [], True),
+    ('collectors/volume', LIVE + ['collectors/wmi'], [], True),
+    ('collectors/tpm', LIVE + ['collectors/wmi'], [], True),
     ('collectors/identity', LIVE, [], True),
     ('collectors/files', LIVE, [], True),
     ('collectors', READER, [], False),
@@ -54,6 +55,7 @@ ROWS = [
 WINDOWS_HEADER = re.compile(r'^(windows|windef|winbase|winevt|wbem\w*|objbase|tbs|winreg|bcrypt)\.h$')
 WINDOWS_HOMES = ('agent/platform/win32/', 'tests/win32/', 'collectors/wevt/',
                  'collectors/registry/', 'collectors/volume/', 'collectors/tpm/',
+                 'collectors/wmi/',
                  'collectors/identity/', 'collectors/files/')
 # Where the macro of the OS may be asked: whole files elsewhere, picked by CMake.
 WIN32_MACRO_HOMES = WINDOWS_HOMES + ('agent/app/sources.c', 'include/espdiag/base/')
