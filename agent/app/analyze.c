@@ -26,6 +26,15 @@ static bool wants_color(const struct ed_options *options)
 	       ed_is_terminal(1);
 }
 
+static void notes_print(struct ed_buf *notes)
+{
+	struct ed_str rest = ed_buf_str(notes), line;
+
+	while (ed_str_line(&rest, &line))
+		fprintf(stderr, "espdiag: %.*s\n", ED_FMT(line));
+	ed_buf_clear(notes);
+}
+
 /*
  * Standard output gets each verdict as soon as it is there; a file is written once, whole. Between
  * two texts there is an empty line.
@@ -41,6 +50,7 @@ static ed_status paths_run(const struct ed_options *options, struct ed_run *run,
 		if (i && run->format == ED_FORMAT_TEXT)
 			ed_buf_addc(out, '\n');
 		ED_TRY(ed_run_path(run, ed_str_from(options->paths[i]), out, err));
+		notes_print(run->notes);
 		if (!writes_to_stdout(options))
 			continue;
 		ED_TRY(ed_file_write_whole(options->output, ed_buf_str(out), err));
@@ -62,13 +72,17 @@ enum ed_exit ed_command_analyze(const struct ed_options *options, struct ed_erro
 					options->path_count > 1 },
 		.at = options->at,
 		.now = ed_clock_now(),
+		.prefer_raw = options->prefer_raw,
 	};
-	struct ed_buf out;
+	struct ed_buf out, notes;
 	ed_status status;
 
 	ed_buf_init(&out, ED_LIMIT_OUTPUT);
+	ed_buf_init(&notes, ED_MIB);
+	run.notes = &notes;
 	status = paths_run(options, &run, &out, err);
 	ed_buf_release(&out);
+	ed_buf_release(&notes);
 	if (status != ED_OK)
 		return ED_EXIT_FAILURE;
 	if (!run.any_read)

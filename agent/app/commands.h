@@ -14,6 +14,7 @@ enum ed_exit {
 	ED_EXIT_USAGE = 2,
 	ED_EXIT_NOTHING_READ = 3,
 	ED_EXIT_STRICT = 4,
+	ED_EXIT_MISMATCH = 5,
 	ED_EXIT_BLOCKED = 10,
 	ED_EXIT_WAITING = 11,
 	ED_EXIT_FAILED = 12,
@@ -24,6 +25,7 @@ enum ed_exit {
 enum ed_exit ed_command_analyze(const struct ed_options *options, struct ed_error *err);
 enum ed_exit ed_command_explain(const struct ed_options *options, struct ed_error *err);
 enum ed_exit ed_command_events(const struct ed_options *options, struct ed_error *err);
+enum ed_exit ed_command_verify(const struct ed_options *options, struct ed_error *err);
 enum ed_exit ed_command_collect(const struct ed_options *options, struct ed_error *err);
 
 /* All kinds of evidence that this program reads. */

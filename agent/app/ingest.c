@@ -7,10 +7,20 @@
 #include "espdiag/platform/file.h"
 
 #define PATH_LIMIT (256 * ED_KIB) /* a shown path: names of several nested archives */
+#define BUNDLE_NAME "bundle"      /* in rows: the name of a bundle's file is nobody's business */
 #define PLACE_ROWS_MAX 1000       /* rows about entries of one folder or archive, told one by one */
+
+/* Which members are left out; their names are known in bundles only. */
+enum rules {
+	RULES_NONE,
+	RULES_BUNDLE,      /* what was made of the evidence, and raw/ */
+	RULES_BUNDLE_RAW,  /* what was made of it, and events/ */
+	RULES_BUNDLE_BOTH, /* only what was made of it */
+};
 
 struct ingest {
 	const struct ed_ingest_tables *tables;
+	enum rules rules;
 	struct ed_evidence *evidence;
 	struct ed_ingest_stats *stats;
 	uint64_t unpacked_left; /* of ED_LIMIT_UNPACKED_BYTES */
@@ -39,6 +49,28 @@ struct choice {
 	const struct ed_reader *reader;
 	const struct ed_container *container;
 };
+
+static bool is_within(struct ed_str path, const char *folder)
+{
+	struct ed_str name = ed_str_from(folder);
+
+	return ed_str_starts(path, name) && (path.len == name.len || path.p[name.len] == '/');
+}
+
+/* Whether the member @path, as shown, is no evidence. */
+static bool is_left_out(const struct ingest *in, struct ed_str path)
+{
+	static const char *const outputs[] = { "verdict.json", "report.html", "summary.txt",
+					       "manifest.json" };
+
+	if (in->rules == RULES_NONE)
+		return false;
+	for (size_t i = 0; i < ED_COUNT(outputs); i++)
+		if (ed_str_eq(path, ed_str_from(outputs[i])))
+			return true;
+	return (in->rules == RULES_BUNDLE && is_within(path, "raw")) ||
+	       (in->rules == RULES_BUNDLE_RAW && is_within(path, "events"));
+}
 
 static bool is_loss(enum ed_state state)
 {
@@ -219,9 +251,14 @@ static ed_status input_ingest(struct ingest *in, struct place *place, const stru
 
 static bool visit_want(struct ed_visitor *visitor, struct ed_str path, struct ed_str head)
 {
-	struct ingest *in = ((struct member_visitor *)(void *)visitor)->in;
-	struct choice choice = choose(in, head, path);
+	struct member_visitor *v = (struct member_visitor *)(void *)visitor;
+	struct ingest *in = v->in;
+	struct choice choice;
 
+	/* in an archive within the bundle the names are its own */
+	if (!v->place->path.len && is_left_out(in, path))
+		return false;
+	choice = choose(in, head, path);
 	if (choice.reader || choice.container)
 		return true;
 	in->stats->seen++;
@@ -239,7 +276,8 @@ static ed_status visit_member(struct ed_visitor *visitor, const struct ed_input 
 
 	ED_TRY(path_join(&path, v->place, member->path, err));
 	input.path = ed_buf_str(&path);
-	status = input_ingest(v->in, v->place, &input, err);
+	status =
+		is_left_out(v->in, input.path) ? ED_OK : input_ingest(v->in, v->place, &input, err);
 	ed_buf_release(&path);
 	return status;
 }
@@ -278,8 +316,10 @@ static ed_status visit_lost(struct ed_visitor *visitor, struct ed_str path,
 		return place_row(v->in, v->place, v->place->name, gap, err);
 	ED_TRY(path_join(&joined, v->place, path, err));
 	path = ed_buf_str(&joined);
-	if (e->source_count && e->coverage_count > e->coverage_begin &&
-	    ed_str_eq(e->sources[e->source_count - 1].path, path)) {
+	if (is_left_out(v->in, path)) {
+		status = ED_OK;
+	} else if (e->source_count && e->coverage_count > e->coverage_begin &&
+		   ed_str_eq(e->sources[e->source_count - 1].path, path)) {
 		status = source_cut(v->in, gap, err);
 	} else {
 		v->in->stats->seen++;
@@ -292,7 +332,9 @@ static ed_status visit_lost(struct ed_visitor *visitor, struct ed_str path,
 static ed_status walk_with(struct ingest *in, const struct ed_container *container,
 			   struct place *outer, const struct ed_input *input, struct ed_error *err)
 {
-	struct place place = { .path = input->path, .name = input->path };
+	/* a bundle's members are named without it */
+	bool bundle = in->rules != RULES_NONE && !in->depth && !outer->name.p;
+	struct place place = { .path = bundle ? ED_STR("") : input->path, .name = input->path };
 	uint64_t held = input->bytes ? input->size : 0;
 	struct member_visitor v = { .visitor = { .member = visit_member,
 						 .lost = visit_lost,
@@ -410,6 +452,8 @@ static ed_status entry_ingest(struct ingest *in, struct place *place,
 	struct place inner = { .path = path, .name = path };
 	struct ed_gap other = { .state = ED_STATE_DENIED, .why = ED_STR("not an ordinary file") };
 
+	if (is_left_out(in, path))
+		return ED_OK;
 	switch (entry->info.kind) {
 	case ED_PATH_FILE:
 		return file_ingest(in, place, real, path, false, err);
@@ -491,16 +535,34 @@ static struct ed_str path_name(struct ed_str path)
 	return begin < end ? ed_str_slice(path, begin, end) : path;
 }
 
+/* @name: of PATH itself, in rows. */
+static ed_status path_ingest(struct ingest *in, struct ed_str path, const struct ed_path_info *info,
+			     struct ed_str name, struct ed_error *err)
+{
+	struct place nowhere = { .rows = 0 };
+	struct place root = { .path = ED_STR(""), .name = name };
+
+	if (info->kind == ED_PATH_FILE)
+		return file_ingest(in, &nowhere, path, name, true, err);
+	return folder_ingest(in, &nowhere, &root, path, 0, err);
+}
+
+static struct ingest ingest_new(const struct ed_ingest_tables *tables, enum rules rules,
+				struct ed_evidence *evidence, struct ed_ingest_stats *stats)
+{
+	return (struct ingest){ .tables = tables,
+				.rules = rules,
+				.evidence = evidence,
+				.stats = stats,
+				.unpacked_left = ED_LIMIT_UNPACKED_BYTES };
+}
+
 ed_status ed_ingest(const struct ed_ingest_tables *tables, struct ed_str path,
 		    struct ed_evidence *evidence, struct ed_ingest_stats *stats,
 		    struct ed_error *err)
 {
-	struct ingest in = { .tables = tables,
-			     .evidence = evidence,
-			     .stats = stats,
-			     .unpacked_left = ED_LIMIT_UNPACKED_BYTES };
+	struct ingest in = ingest_new(tables, RULES_NONE, evidence, stats);
 	struct place nowhere = { .rows = 0 };
-	struct place root = { .path = ED_STR("") };
 	struct ed_path_info info;
 	struct ed_buf name;
 	ed_status status;
@@ -509,11 +571,70 @@ ed_status ed_ingest(const struct ed_ingest_tables *tables, struct ed_str path,
 	if (info.kind != ED_PATH_FILE && info.kind != ED_PATH_FOLDER)
 		return ed_fail(err, ED_ARG, "'%.*s' is neither a file nor a folder", ED_FMT(path));
 	ED_TRY(path_join(&name, &nowhere, path_name(path), err));
-	root.name = ed_buf_str(&name);
-	if (info.kind == ED_PATH_FILE)
-		status = file_ingest(&in, &nowhere, path, root.name, true, err);
-	else
-		status = folder_ingest(&in, &nowhere, &root, path, 0, err);
+	status = path_ingest(&in, path, &info, ed_buf_str(&name), err);
 	ed_buf_release(&name);
 	return status;
+}
+
+ed_status ed_ingest_disk_bundle(const struct ed_ingest_tables *tables, struct ed_str path,
+				const struct ed_bundle_info *info, bool prefer_raw,
+				struct ed_evidence *evidence, struct ed_ingest_stats *stats,
+				struct ed_error *err)
+{
+	enum rules rules = prefer_raw && info->has_raw_logs  ? RULES_BUNDLE_RAW
+			   : prefer_raw || !info->has_events ? RULES_BUNDLE_BOTH
+							     : RULES_BUNDLE;
+	struct ingest in = ingest_new(tables, rules, evidence, stats);
+	struct ed_path_info what;
+
+	ED_TRY(ed_path_stat(path, true, &what, err));
+	return path_ingest(&in, path, &what, ED_STR(BUNDLE_NAME), err);
+}
+
+/* Member @i, when it is evidence; @bytes is room for it. */
+static ed_status bundled_ingest(struct ingest *in, struct place *place,
+				const struct ed_bundle *bundle, size_t i, struct ed_buf *bytes,
+				struct ed_error *err)
+{
+	struct ed_error cause = { .status = ED_OK };
+	struct ed_bundle_member member;
+	struct ed_input input;
+	ed_status status;
+
+	ed_bundle_member(bundle, i, &member);
+	if (is_left_out(in, member.name))
+		return ED_OK;
+	ed_buf_clear(bytes);
+	status = ed_bundle_bytes(bundle, i, bytes, &cause);
+	if (status == ED_LIMIT)
+		return place_failed(in, place, member.name, &cause, err);
+	if (status != ED_OK)
+		return ed_fail(err, status, "%s", cause.text);
+	ed_input_from_memory(&input, member.name, bytes->p, bytes->len);
+	return input_ingest(in, place, &input, err);
+}
+
+ed_status ed_ingest_bundle(const struct ed_ingest_tables *tables, const struct ed_bundle *bundle,
+			   struct ed_evidence *evidence, struct ed_ingest_stats *stats,
+			   struct ed_error *err)
+{
+	struct ingest in = ingest_new(tables, RULES_BUNDLE_BOTH, evidence, stats);
+	struct place place = { .path = ED_STR(""), .name = ED_STR(BUNDLE_NAME) };
+	struct ed_buf bytes;
+	ed_status status = ED_OK;
+
+	for (size_t i = 0; i < ed_bundle_count(bundle); i++) {
+		struct ed_bundle_member member;
+
+		ed_bundle_member(bundle, i, &member);
+		if (is_within(member.name, "events"))
+			in.rules = RULES_BUNDLE;
+	}
+	ed_buf_init(&bytes, ED_LIMIT_MEMBER_BYTES);
+	/* as an archive that is being walked, so that archives in it have the same depth */
+	in.depth++;
+	for (size_t i = 0; i < ed_bundle_count(bundle) && status == ED_OK; i++)
+		status = bundled_ingest(&in, &place, bundle, i, &bytes, err);
+	ed_buf_release(&bytes);
+	return status == ED_OK ? place_close(&in, &place, err) : status;
 }

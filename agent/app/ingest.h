@@ -6,6 +6,7 @@
 #ifndef AGENT_APP_INGEST_H
 #define AGENT_APP_INGEST_H
 
+#include "espdiag/bundle/bundle.h"
 #include "espdiag/collectors/input.h"
 #include "espdiag/model/evidence.h"
 
@@ -36,5 +37,23 @@ struct ed_ingest_stats {
 ed_status ed_ingest(const struct ed_ingest_tables *tables, struct ed_str path,
 		    struct ed_evidence *evidence, struct ed_ingest_stats *stats,
 		    struct ed_error *err);
+
+/*
+ * The same for a bundle of espdiag, zip or folder, of which ed_bundle_inspect said @info. Sources
+ * are named by their members ("events/System.xml"), wherever the bundle lies and whatever it is
+ * called. The verdict, the pages and the manifest are no evidence, and raw/ is read only in place
+ * of events/, when that is not there or, with @prefer_raw, when raw/ holds event logs.
+ */
+ed_status ed_ingest_disk_bundle(const struct ed_ingest_tables *tables, struct ed_str path,
+				const struct ed_bundle_info *info, bool prefer_raw,
+				struct ed_evidence *evidence, struct ed_ingest_stats *stats,
+				struct ed_error *err);
+/*
+ * The same for a bundle under construction: gives the sources, the order and the coverage that
+ * reading it from disk will give. ED_NOMEM.
+ */
+ed_status ed_ingest_bundle(const struct ed_ingest_tables *tables, const struct ed_bundle *bundle,
+			   struct ed_evidence *evidence, struct ed_ingest_stats *stats,
+			   struct ed_error *err);
 
 #endif

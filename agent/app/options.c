@@ -5,7 +5,9 @@
 #include "espdiag/version.h"
 
 #define ON(command) (1u << (command))
-#define OFFLINE (ON(ED_COMMAND_ANALYZE) | ON(ED_COMMAND_EXPLAIN) | ON(ED_COMMAND_EVENTS))
+#define OFFLINE                                                                                    \
+	(ON(ED_COMMAND_ANALYZE) | ON(ED_COMMAND_EXPLAIN) | ON(ED_COMMAND_EVENTS) |                 \
+	 ON(ED_COMMAND_VERIFY))
 #define EVERYWHERE (ON(ED_COMMAND_COLLECT) | OFFLINE)
 
 /* Longer words are no typing errors of ours. */
@@ -31,6 +33,9 @@ static const struct {
 	[ED_COMMAND_EVENTS] = { "events", " PATH...", "Print the events of logs",
 				"a PATH: a folder, .zip, .cab or file", false, "ndjson|xml|text",
 				"a line of JSON each (default), one document, or a table" },
+	[ED_COMMAND_VERIFY] = { "verify", " BUNDLE", "Check a bundle against its manifest",
+				"a BUNDLE: a .zip of espdiag or the folder it was unpacked to",
+				false, "text|json", "for people (default), for programs" },
 };
 
 enum option {
@@ -44,6 +49,8 @@ enum option {
 	OPTION_SINCE,
 	OPTION_UNTIL,
 	OPTION_FIELDS,
+	OPTION_DIGEST,
+	OPTION_PREFER_RAW,
 	OPTION_STRICT,
 	OPTION_EXIT_VERDICT,
 	OPTION_QUIET,
@@ -81,6 +88,10 @@ static const struct {
 		"not after this time" },
 	[OPTION_FIELDS] = { "--fields", "LIST", ON(ED_COMMAND_EVENTS),
 		"only these, such as at,event,ErrorCode" },
+	[OPTION_DIGEST] = { "--digest", "HEX", ON(ED_COMMAND_VERIFY),
+		"of the manifest, 8 digits or more: the last word of the ticket line" },
+	[OPTION_PREFER_RAW] = { "--prefer-raw", NULL, ON(ED_COMMAND_ANALYZE),
+		"of a bundle: the raw logs instead of the redacted events" },
 	[OPTION_STRICT] = { "--strict", NULL, ON(ED_COMMAND_ANALYZE) | ON(ED_COMMAND_EVENTS),
 		"exit 4 when evidence was partly unreadable" },
 	[OPTION_EXIT_VERDICT] = { "--exit-verdict", NULL, ON(ED_COMMAND_ANALYZE),
@@ -261,6 +272,26 @@ static ed_status set_fields(struct parser *p, struct ed_str value)
 	return fields->count ? ED_OK : ed_fail(p->err, ED_ARG, "--fields names no field");
 }
 
+/* Digits in groups, as the ticket line has them. */
+static ed_status set_digest(struct parser *p, struct ed_str value)
+{
+	size_t digits = 0;
+
+	for (size_t i = 0; i < value.len; i++) {
+		char c = value.p[i];
+
+		if ((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'))
+			digits++;
+		else if (c != '-' && c != ' ' && c != ':')
+			digits = SIZE_MAX / 2;
+	}
+	if (digits < 8 || digits > 64)
+		return ed_fail(p->err, ED_ARG, "--digest '%.*s' is not 8 to 64 hex digits",
+			       ED_FMT(value));
+	p->options->digest = value;
+	return ED_OK;
+}
+
 static ed_status option_set(struct parser *p, enum option option, struct ed_str value)
 {
 	struct ed_options *o = p->options;
@@ -289,6 +320,11 @@ static ed_status option_set(struct parser *p, enum option option, struct ed_str 
 		if (!value.len)
 			return ed_fail(p->err, ED_ARG, "-o needs a file name");
 		o->output = value;
+		return ED_OK;
+	case OPTION_DIGEST:
+		return set_digest(p, value);
+	case OPTION_PREFER_RAW:
+		o->prefer_raw = true;
 		return ED_OK;
 	case OPTION_STRICT:
 		o->strict = true;
@@ -379,7 +415,8 @@ static ed_status options_check(const struct parser *p)
 	if (o->command == ED_COMMAND_EVENTS && !(p->given >> OPTION_FORMAT & 1))
 		o->format = ED_FORMAT_NDJSON;
 	if ((o->format == ED_FORMAT_XML && o->command != ED_COMMAND_EVENTS) ||
-	    (o->format == ED_FORMAT_HTML && o->command != ED_COMMAND_ANALYZE))
+	    (o->format == ED_FORMAT_HTML && o->command != ED_COMMAND_ANALYZE) ||
+	    (o->format == ED_FORMAT_NDJSON && o->command == ED_COMMAND_VERIFY))
 		return ed_fail(p->err, ED_ARG, "--format '%s' is not one of %s",
 			       format_words[o->format], option_argument(OPTION_FORMAT, o));
 	if (o->format == ED_FORMAT_XML && o->fields.count)
@@ -392,6 +429,8 @@ static ed_status options_check(const struct parser *p)
 	if (commands[o->command].needs && !o->path_count)
 		return ed_fail(p->err, ED_ARG, "'%s' needs %s", commands[o->command].name,
 			       commands[o->command].needs);
+	if (o->command == ED_COMMAND_VERIFY && o->path_count > 1)
+		return ed_fail(p->err, ED_ARG, "'verify' takes one BUNDLE, not %zu", o->path_count);
 	if (o->format == ED_FORMAT_HTML && o->path_count > 1)
 		return ed_fail(p->err, ED_ARG, "--format html is a page of one PATH, not of %zu",
 			       o->path_count);
@@ -481,7 +520,7 @@ void ed_options_help(const struct ed_options *options, struct ed_buf *out)
 		help_options(options, out, EVERYWHERE);
 		ed_buf_addz(out, "\n'espdiag analyze --help' lists the options of a command.\n");
 	}
-	ed_buf_addz(
-		out,
-		"\nExit: 0 done, 1 internal failure, 2 wrong usage, 3 nothing could be read.\n");
+	ed_buf_addz(out,
+		    "\nExit: 0 done, 1 internal failure, 2 wrong usage, 3 nothing could be read,\n"
+		    "5 'verify' found a mismatch.\n");
 }

@@ -16,6 +16,7 @@ enum ed_command {
 	ED_COMMAND_ANALYZE,
 	ED_COMMAND_EXPLAIN,
 	ED_COMMAND_EVENTS,
+	ED_COMMAND_VERIFY,
 	ED_COMMAND_COUNT
 };
 
@@ -25,6 +26,8 @@ struct ed_options {
 	enum ed_format format;
 	struct ed_str output; /* "-" is standard output */
 	int64_t at;           /* ED_TIME_NONE when not given */
+	bool prefer_raw;      /* analyze: raw/ of a bundle instead of events/ */
+	struct ed_str digest; /* verify: of the manifest; { NULL, 0 } when not given */
 	bool strict, exit_verdict, quiet, verbose, no_color;
 	bool help, version;
 	struct ed_filter filter; /* events; since is set by the command when since_ago is given */

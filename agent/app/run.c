@@ -4,6 +4,7 @@
 
 #include "espdiag/analyze/analyze.h"
 #include "espdiag/base/limits.h"
+#include "espdiag/version.h"
 
 /* How bad an outcome is for a script that asked for one answer over several PATHs. */
 static int outcome_weight(enum ed_outcome outcome)
@@ -45,15 +46,22 @@ static ed_status add_unread_path(struct ed_evidence *evidence, struct ed_str pat
 struct path_fill {
 	const struct ed_run *run;
 	struct ed_str path;
+	struct ed_bundle_info bundle;
 };
 
 static ed_status path_ingest(void *context, struct ed_evidence *evidence,
 			     struct ed_ingest_stats *stats, struct ed_error *err)
 {
 	const struct path_fill *fill = context;
+	const struct ed_ingest_tables *tables = fill->run->tables;
 	struct ed_error why = { 0 };
-	ed_status status = ed_ingest(fill->run->tables, fill->path, evidence, stats, &why);
+	ed_status status;
 
+	if (fill->bundle.is_bundle)
+		status = ed_ingest_disk_bundle(tables, fill->path, &fill->bundle,
+					       fill->run->prefer_raw, evidence, stats, &why);
+	else
+		status = ed_ingest(tables, fill->path, evidence, stats, &why);
 	switch (status) {
 	case ED_OK:
 		return ED_OK;
@@ -125,6 +133,24 @@ out:
 	return status;
 }
 
+/* What another version made of the same bundle. */
+static ed_status recorded_tell(const struct ed_run *run, const struct ed_bundle_info *bundle,
+			       struct ed_buf *out, struct ed_error *err)
+{
+	struct ed_buf *to = run->format == ED_FORMAT_TEXT ? out : run->notes;
+	struct ed_str primary = bundle->primary.p ? bundle->primary : ED_STR("no finding");
+
+	if (!to || !bundle->is_bundle || !bundle->version.p || !bundle->certainty.p ||
+	    ed_str_eq(bundle->version, ED_STR(ED_VERSION)))
+		return ED_OK;
+	ed_buf_printf(to, "recorded by espdiag %.*s: %.*s (%.*s)\n", ED_FMT(bundle->version),
+		      ED_FMT(primary), ED_FMT(bundle->certainty));
+	return to->status == ED_OK
+		       ? ED_OK
+		       : ed_fail(err, to->status, "cannot hold the recorded verdict: %s",
+				 ed_status_text(to->status));
+}
+
 ed_status ed_run_path(struct ed_run *run, struct ed_str path, struct ed_buf *out,
 		      struct ed_error *err)
 {
@@ -132,6 +158,20 @@ ed_status ed_run_path(struct ed_run *run, struct ed_str path, struct ed_buf *out
 	struct ed_run_source source = {
 		.name = path, .at = run->at, .context = &fill, .fill = path_ingest
 	};
+	struct ed_run before = *run;
+	struct ed_arena arena;
+	ed_status status;
 
-	return ed_run_evidence(run, &source, out, err);
+	ed_arena_init(&arena, ED_LIMIT_RUN_ARENA);
+	status = ed_bundle_inspect(path, &arena, &fill.bundle, err);
+	if (source.at == ED_TIME_NONE)
+		source.at = fill.bundle.evaluated_at;
+	if (status == ED_OK)
+		status = ed_run_evidence(run, &source, out, err);
+	if (status == ED_OK)
+		status = recorded_tell(run, &fill.bundle, out, err);
+	if (status != ED_OK)
+		*run = before;
+	ed_arena_release(&arena);
+	return status;
 }

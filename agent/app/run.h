@@ -14,11 +14,14 @@ struct ed_run {
 	const struct ed_ingest_tables *tables;
 	enum ed_format format;
 	struct ed_report_options report;
-	int64_t at;            /* ED_TIME_NONE = the newest event */
-	int64_t now;           /* of the clock, for evidence without any time */
-	bool any_read;         /* some PATH had evidence that could be read */
-	bool any_lost;         /* some PATH had something that could not */
-	bool any_result;       /* @worst is set */
+	int64_t at;      /* ED_TIME_NONE = as of a bundle's run, else the newest event */
+	int64_t now;     /* of the clock, for evidence without any time */
+	bool prefer_raw; /* of bundles: raw/ instead of events/ */
+	struct ed_buf
+		*notes;  /* what is to be said beside the verdict, a line each; NULL: nothing */
+	bool any_read;   /* some PATH had evidence that could be read */
+	bool any_lost;   /* some PATH had something that could not */
+	bool any_result; /* @worst is set */
 	enum ed_outcome worst; /* of all PATHs, for --exit-verdict */
 };
 
@@ -44,7 +47,9 @@ ed_status ed_run_evidence(struct ed_run *run, const struct ed_run_source *source
 
 /*
  * Reads and judges @path and appends its verdict to @out. A PATH that cannot be read is a coverage
- * row of an inconclusive verdict, no failure. ED_NOMEM, ED_LIMIT: nothing of @run changed.
+ * row of an inconclusive verdict, no failure. What another version of espdiag recorded in a bundle
+ * is one line more: behind the verdict's text, else in notes. ED_NOMEM, ED_LIMIT: nothing of @run
+ * changed.
  */
 ed_status ed_run_path(struct ed_run *run, struct ed_str path, struct ed_buf *out,
 		      struct ed_error *err);

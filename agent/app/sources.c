@@ -6,13 +6,15 @@
 #include "espdiag/collectors/evtx.h"
 #include "espdiag/collectors/evxml.h"
 #include "espdiag/collectors/reg.h"
+#include "espdiag/collectors/state.h"
 #include "espdiag/collectors/tcglog.h"
 #include "espdiag/collectors/textlog.h"
 
 static const struct ed_reader *const readers[] = {
 	&ed_reader_evtx,    &ed_reader_evxml,   &ed_reader_mdmreport, &ed_reader_results,
 	&ed_reader_reg,     &ed_reader_regdump, &ed_reader_regf,      &ed_reader_tcglog,
-	&ed_reader_cmtrace, &ed_reader_dsreg,
+	&ed_reader_cmtrace, &ed_reader_dsreg,   &ed_reader_state,     &ed_reader_bootlog,
+	&ed_reader_run,
 };
 
 static const struct ed_container *const containers[] = {

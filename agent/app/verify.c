@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MIT */
+/* `espdiag verify BUNDLE` */
+#include "commands.h"
+
+#include "espdiag/base/limits.h"
+#include "espdiag/bundle/bundle.h"
+#include "espdiag/json/json.h"
+#include "espdiag/platform/file.h"
+#include "espdiag/version.h"
+
+static const struct {
+	const char *word, *text, *origin;
+} results[] = {
+	[ED_VERIFY_GENUINE] = { "genuine",
+				"genuine: every member is as in the manifest, and the manifest as "
+				"the digest says",
+				"proven" },
+	[ED_VERIFY_CONSISTENT] = { "consistent",
+				   "consistent, origin unproven: every member is as in the "
+				   "manifest; --digest proves whose it is",
+				   "unproven" },
+	[ED_VERIFY_MISMATCH] = { "mismatch", "mismatch: this is not the bundle that was written",
+				 NULL },
+};
+
+static void result_text(enum ed_verify_result result, struct ed_str lines, const char *hex,
+			struct ed_buf *out)
+{
+	ed_buf_printf(out, "%s\n", results[result].text);
+	ed_buf_adds(out, lines);
+	if (hex[0])
+		ed_buf_printf(out, "manifest: SHA-256 %s\n", hex);
+}
+
+static void result_json(struct ed_str path, enum ed_verify_result result, struct ed_str lines,
+			const char *hex, struct ed_buf *out)
+{
+	struct ed_json_writer w;
+	struct ed_str line;
+
+	ed_json_writer_init(&w, out, 2);
+	ed_json_begin_object(&w, NULL);
+	ed_json_put_str(&w, "schema", ED_STR("espdiag.verify/1"));
+	ed_json_begin_object(&w, "tool");
+	ed_json_put_str(&w, "name", ED_STR("espdiag"));
+	ed_json_put_str(&w, "version", ED_STR(ED_VERSION));
+	ed_json_end_object(&w);
+	ed_json_put_str(&w, "source", path);
+	ed_json_put_str(&w, "result", ed_str_from(results[result].word));
+	if (results[result].origin)
+		ed_json_put_str(&w, "origin", ed_str_from(results[result].origin));
+	else
+		ed_json_put_null(&w, "origin");
+	if (hex[0])
+		ed_json_put_str(&w, "manifest_sha256", ed_str_from(hex));
+	else
+		ed_json_put_null(&w, "manifest_sha256");
+	ed_json_begin_array(&w, "differences");
+	while (ed_str_line(&lines, &line))
+		ed_json_put_str(&w, NULL, line);
+	ed_json_end_array(&w);
+	ed_json_end_object(&w);
+	ed_buf_addc(out, '\n');
+}
+
+/* What could not be checked is no mismatch. */
+static enum ed_exit exit_of(ed_status status)
+{
+	return status == ED_NOMEM || status == ED_LIMIT ? ED_EXIT_FAILURE : ED_EXIT_NOTHING_READ;
+}
+
+enum ed_exit ed_command_verify(const struct ed_options *options, struct ed_error *err)
+{
+	struct ed_str path = ed_str_from(options->paths[0]);
+	enum ed_verify_result result = ED_VERIFY_MISMATCH;
+	char hex[ED_SHA256_HEX] = "";
+	struct ed_buf lines, out;
+	ed_status status;
+	enum ed_exit code;
+
+	ed_buf_init(&lines, ED_LIMIT_OUTPUT);
+	ed_buf_init(&out, ED_LIMIT_OUTPUT);
+	status = ed_bundle_verify(path, options->digest, &result, &lines, hex, err);
+	code = status == ED_OK ? ED_EXIT_DONE : exit_of(status);
+	if (status == ED_OK && options->format == ED_FORMAT_TEXT)
+		result_text(result, ed_buf_str(&lines), hex, &out);
+	else if (status == ED_OK)
+		result_json(path, result, ed_buf_str(&lines), hex, &out);
+	if (status == ED_OK && out.status != ED_OK)
+		status = ed_fail(err, out.status, "cannot hold the result: %s",
+				 ed_status_text(out.status));
+	if (status == ED_OK)
+		status = ed_file_write_whole(options->output, ed_buf_str(&out), err);
+	if (status != ED_OK && code == ED_EXIT_DONE)
+		code = ED_EXIT_FAILURE;
+	else if (status == ED_OK && result == ED_VERIFY_MISMATCH)
+		code = ED_EXIT_MISMATCH;
+	ed_buf_release(&lines);
+	ed_buf_release(&out);
+	return code;
+}
