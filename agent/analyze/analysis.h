@@ -162,6 +162,11 @@ enum volume_state {
 	VOLUME_DECRYPTING,
 };
 
+/* From one mark to another. */
+struct stretch {
+	const struct mark *from, *to;
+};
+
 /* The OS volume. Marks are NULL for what was not seen. */
 struct protection {
 	enum volume_state state;
@@ -183,6 +188,8 @@ struct protection {
 	const struct mark *os_unprotected;  /* newest 2914 */
 	const struct mark *method_mismatch; /* 2902, 2911, or 2900 with bit 1 */
 	uint32_t algorithm;                 /* AlgorithmType of 768; 0 unknown */
+	struct stretch *past; /* when protection was on before, oldest first */
+	size_t past_count, past_cap;
 };
 
 struct attestation {

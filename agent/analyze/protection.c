@@ -18,6 +18,7 @@ enum {
 };
 
 struct volume {
+	struct analysis *a;
 	struct protection *p;
 	struct ed_str protectors[BOOT_PROTECTORS];
 	size_t protector_count;
@@ -61,8 +62,26 @@ static void volume_arm(struct volume *v, const struct mark *m)
 		v->p->armed = m;
 }
 
+/* Protection ends at @m; remembered only if there was an encryption to protect. */
+static void note_past(struct volume *v, const struct mark *m)
+{
+	struct protection *p = v->p;
+	const struct mark *from = p->armed;
+
+	if (!from || !p->started)
+		return;
+	if (from->key < p->started->key)
+		from = p->started;
+	p->past = room(v->a, p->past, p->past_count, &p->past_cap, sizeof(*p->past));
+	if (p->past)
+		p->past[p->past_count++] = (struct stretch){ from, m };
+	else
+		p->past_count = 0;
+}
+
 static void volume_disarm(struct volume *v, const struct mark *m, enum volume_state state)
 {
+	note_past(v, m);
 	v->p->armed = NULL;
 	v->p->lost = m;
 	v->p->state = state;
@@ -129,6 +148,7 @@ static void volume_event(struct volume *v, const struct mark *m)
 		volume_disarm(v, m, VOLUME_UNPROTECTED);
 		break;
 	case EV_BL_SUSPENDED:
+		note_past(v, m);
 		p->suspended = m;
 		p->armed = NULL;
 		p->state = VOLUME_SUSPENDED;
@@ -257,7 +277,7 @@ static void settle(const struct analysis *a, struct volume *v)
 
 void build_protection(struct analysis *a)
 {
-	struct volume v = { .p = &a->protection };
+	struct volume v = { .a = a, .p = &a->protection };
 
 	for (size_t i = 0; i < a->mark_count; i++) {
 		if (!about_os_volume(&a->marks[i]))

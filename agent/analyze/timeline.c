@@ -153,21 +153,38 @@ static enum ed_mark_kind bitlocker_kind(const struct mark *m)
 	}
 }
 
-static void add_bitlocker(struct builder *b)
+static bool starts_encryption(const struct mark *m)
+{
+	return m->kind == EV_BL_STARTED || m->kind == EV_BD_FULL_STARTED ||
+	       m->kind == EV_BD_USED_STARTED || m->kind == EV_BD_WRITE_STARTED;
+}
+
+static bool ends_encryption(const struct analysis *a, const struct mark *m)
+{
+	return m->kind == EV_BD_FULL_DONE || m->kind == EV_BD_USED_DONE ||
+	       m->kind == EV_BD_SWEEP_DONE || m->kind == EV_BL_DECRYPTING ||
+	       m == a->protection.lost;
+}
+
+static void add_protection(struct builder *b)
 {
 	const struct protection *p = &b->a->protection;
-	const struct mark *suspended = NULL;
 	struct ed_str none = { NULL, 0 };
 
-	if (p->started)
-		add_span(b, ED_LANE_BITLOCKER, ED_MARK_ENCRYPTING, p->started,
-			 is_later(p->completed, p->started) ? p->completed
-			 : is_later(p->lost, p->started)    ? p->lost
-							    : NULL,
+	for (size_t i = 0; i < p->past_count; i++)
+		add_span(b, ED_LANE_BITLOCKER, ED_MARK_PROTECTED, p->past[i].from, p->past[i].to,
 			 none);
 	if (p->armed)
 		add_span(b, ED_LANE_BITLOCKER, ED_MARK_PROTECTED, p->armed, NULL,
 			 p->armed_inferred ? ED_STR("inferred") : none);
+}
+
+static void add_bitlocker(struct builder *b)
+{
+	const struct mark *suspended = NULL, *encrypting = NULL;
+	struct ed_str none = { NULL, 0 };
+
+	add_protection(b);
 	for (size_t i = 0; i < b->a->mark_count && !b->a->nomem; i++) {
 		const struct mark *m = &b->a->marks[i];
 		enum ed_mark_kind kind;
@@ -180,12 +197,20 @@ static void add_bitlocker(struct builder *b)
 			add_span(b, ED_LANE_BITLOCKER, ED_MARK_SUSPENDED, suspended, m, none);
 			suspended = NULL;
 		}
-		kind = m == p->lost ? ED_MARK_UNPROTECTED : bitlocker_kind(m);
+		if (encrypting && ends_encryption(b->a, m)) {
+			add_span(b, ED_LANE_BITLOCKER, ED_MARK_ENCRYPTING, encrypting, m, none);
+			encrypting = NULL;
+		} else if (!encrypting && starts_encryption(m)) {
+			encrypting = m;
+		}
+		kind = m == b->a->protection.lost ? ED_MARK_UNPROTECTED : bitlocker_kind(m);
 		if (kind != ED_MARK_KIND_COUNT)
 			add(b, ED_LANE_BITLOCKER, kind, m);
 	}
 	if (suspended)
 		add_span(b, ED_LANE_BITLOCKER, ED_MARK_SUSPENDED, suspended, NULL, none);
+	if (encrypting)
+		add_span(b, ED_LANE_BITLOCKER, ED_MARK_ENCRYPTING, encrypting, NULL, none);
 }
 
 static void add_denials(struct builder *b)

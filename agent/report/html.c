@@ -149,6 +149,10 @@ static void put_figures(struct html *h)
 	ed_buf_printf(h->out, "<small>%s</small>",
 		      ed_boot_kind_word(h->v->attestation.last_boot_kind));
 	figure_end(h);
+	figure_begin(h, "Require BitLocker");
+	html_textz(h->out, h->v->attestation.predicted_require_bitlocker);
+	ed_buf_addz(h->out, "<small>predicted from the last boot</small>");
+	figure_end(h);
 	ed_buf_addz(h->out, "</dl>\n");
 }
 
@@ -182,8 +186,17 @@ static void put_actions(struct html *h)
 	html_text(h->out, v->actions[0].title);
 	ed_buf_addz(h->out, "</h2>\n");
 	put_action_body(h, &v->actions[0]);
-	if (v->action_count > 1)
-		ed_buf_addz(h->out, "<h3>Or else</h3>\n");
+	ed_buf_addz(h->out, "</section>\n");
+}
+
+static void put_other_actions(struct html *h)
+{
+	const struct ed_verdict *v = h->v;
+
+	if (v->action_count < 2)
+		return;
+	ed_buf_addz(h->out, "<section class=\"others\" aria-labelledby=\"h-others\">\n"
+			    "<h2 id=\"h-others\">Or else</h2>\n<div class=\"body\">\n");
 	for (size_t i = 1; i < v->action_count; i++) {
 		ed_buf_addz(h->out, "<details class=\"fold\"><summary>");
 		html_text(h->out, v->actions[i].title);
@@ -192,7 +205,7 @@ static void put_actions(struct html *h)
 		put_action_body(h, &v->actions[i]);
 		ed_buf_addz(h->out, "</details>\n");
 	}
-	ed_buf_addz(h->out, "</section>\n");
+	ed_buf_addz(h->out, "</div></section>\n");
 }
 
 static void put_answer(struct html *h)
@@ -219,6 +232,7 @@ static void put_answer(struct html *h)
 	put_figures(h);
 	ed_buf_addz(h->out, "</section>\n");
 	put_actions(h);
+	put_other_actions(h);
 	ed_buf_addz(h->out, "</div>\n");
 }
 

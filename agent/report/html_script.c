@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the page can do besides being read: local time, folding, a filter of evidence. Nothing that is
- * needed.
- * The policy of the page names its SHA-256: after a change `ctest -R html_page` says the new one.
+ * What the page can do besides being read: local time, folding, a filter of evidence. Nothing that
+ * is needed. The policy of the page names its SHA-256: after a change `ctest -R html_page` says the
+ * new one.
  */
 #include "html_priv.h"
 

@@ -77,7 +77,7 @@ static int64_t lane_y(const struct canvas *c, enum ed_lane lane)
 /* Where the marks of a lane are centred. */
 static int64_t mark_y(const struct canvas *c, enum ed_lane lane)
 {
-	return lane_y(c, lane) + c->lane_height - (c->size == SVG_NARROW ? 170 : 190);
+	return lane_y(c, lane) + c->lane_height - (c->size == SVG_NARROW ? 180 : 190);
 }
 
 static int64_t badge_y(const struct canvas *c, enum ed_lane lane)
@@ -166,7 +166,7 @@ static void put_bar(const struct canvas *c, const struct ed_mark *m)
 	put_number(out, "data-x", x);
 	ed_buf_addz(out, ">");
 	put_mark_title(out, m);
-	ed_buf_printf(out, "<rect class=\"bar%s\"", look->hollow ? " hollow" : "");
+	ed_buf_printf(out, "<rect class=\"bar%s\"", thin ? " thin" : look->hollow ? " hollow" : "");
 	put_number(out, "x", x);
 	put_number(out, "y", thin ? y + 80 : y - 60);
 	put_number(out, "width", width > 30 ? width : 30);
@@ -292,7 +292,7 @@ static void put_lanes(const struct canvas *c)
 		put_line(out, "rule", c->size == SVG_NARROW ? c->left : 0, y + c->lane_height,
 			 c->right, y + c->lane_height);
 		text_begin(out, any ? "lane" : "lane none", c->size == SVG_NARROW ? c->left : 0,
-			   c->size == SVG_NARROW ? y + 140 : mark_y(c, lane) + 42);
+			   c->size == SVG_NARROW ? y + 150 : mark_y(c, lane) + 42);
 		ed_buf_printf(out, ">%s%s</text>\n", lane_title(lane),
 			      any || c->size == SVG_WIDE ? "" : ": nothing in the evidence");
 		if (!any && c->size == SVG_WIDE) {
@@ -315,13 +315,13 @@ static void put_tick(const struct canvas *c, int64_t t, int64_t x, int64_t *last
 	put_line(out, "tick", x, c->top - 50, x, c->bottom);
 	if (*last && x - *last < (form == HTML_CLOCK ? 640 : 460))
 		return;
-	text_begin(out, "axis", at_most(x, c->left + 150, c->right - 150), c->top - 90);
+	text_begin(out, "axis", at_most(x, c->left + 190, c->right - 190), c->top - 90);
 	html_time_data(out, t, form);
 	ed_buf_addc(out, '>');
 	html_clock(out, t, form);
 	ed_buf_addz(out, "</text>\n");
 	if (form != HTML_DAY && (!*last || t / one_day != *day)) {
-		text_begin(out, "axis day", at_most(x, c->left + 150, c->right - 150),
+		text_begin(out, "axis day", at_most(x, c->left + 190, c->right - 190),
 			   c->top - 220);
 		html_time_data(out, t, HTML_DAY);
 		ed_buf_addc(out, '>');
@@ -520,7 +520,7 @@ void svg_timeline(struct html *h, enum svg_size size)
 		.left = narrow ? 10 : 1230,
 		.right = narrow ? 3570 : 10980,
 		.top = 360,
-		.lane_height = narrow ? 580 : 480,
+		.lane_height = narrow ? 680 : 480,
 	};
 
 	c.bottom = c.top + c.lane_height * ED_LANE_COUNT;

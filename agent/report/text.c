@@ -25,6 +25,7 @@ enum part {
 	PART_OTHERS,
 	PART_MISSING,
 	PART_STORE,
+	PART_LOOP,
 	PART_GAPS,
 	PART_COUNT,
 };
@@ -43,6 +44,7 @@ static const struct detail everything = { {
 	[PART_OTHERS] = 2,
 	[PART_MISSING] = 3,
 	[PART_STORE] = 2,
+	[PART_LOOP] = 1,
 	[PART_GAPS] = 4,
 } };
 
@@ -54,7 +56,7 @@ static const struct {
 	{ PART_BECAUSE, 0 },    { PART_GAPS, 1 },       { PART_OTHERS, 1 },     { PART_STEPS, 4 },
 	{ PART_STORE, 1 },      { PART_STEPS, 3 },      { PART_MISSING, 2 },    { PART_LINKS, 5 },
 	{ PART_STEP_LINES, 2 }, { PART_COST, 2 },       { PART_STEPS, 2 },      { PART_LINKS, 4 },
-	{ PART_MISSING, 1 },    { PART_LINK_LINES, 1 }, { PART_STEP_LINES, 1 },
+	{ PART_MISSING, 1 },    { PART_LINK_LINES, 1 }, { PART_STEP_LINES, 1 }, { PART_LOOP, 0 },
 };
 
 static const char *outcome_color(enum ed_outcome outcome)
@@ -358,6 +360,8 @@ static void put_page_at(const struct text *t, const struct detail *d)
 	put_missing(t, primary, d->of[PART_MISSING]);
 	put_page(t);
 	put_store(t, d->of[PART_STORE]);
+	if (d->of[PART_LOOP])
+		text_loop(t);
 	put_sources(t, d->of[PART_GAPS]);
 }
 

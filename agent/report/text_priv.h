@@ -31,6 +31,8 @@ void text_time(struct wrap *w, int64_t at, bool dated);
 void text_proofs(struct wrap *w, const struct ed_verdict *v, struct ed_refs refs, bool full);
 /* "System damaged (chunk 3: checksum mismatch)" */
 void text_gap(struct wrap *w, const struct ed_coverage *row);
+/* The attempts and what came between them, as one line; nothing where there are none. */
+void text_loop(const struct text *t);
 /* Everything else that is known, for --verbose. */
 void text_details(const struct text *t);
 
