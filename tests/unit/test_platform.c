@@ -5,12 +5,15 @@
 
 #include <check.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "espdiag/base/alloc.h"
 #include "espdiag/base/limits.h"
 #include "espdiag/base/time.h"
+#include "espdiag/platform/task.h"
 
 static char root[64]; /* a fresh folder for each test */
 static char path_room[256];
@@ -458,6 +461,85 @@ START_TEST(clock_is_utc_since_1601)
 }
 END_TEST
 
+static void hang(void *context)
+{
+	(void)context;
+	for (;;)
+		ed_sleep_ms(1000);
+}
+
+/* In a process of its own, whose end is looked at. */
+static int run_apart(void (*what)(void))
+{
+	int status = 0;
+	pid_t child;
+
+	fflush(NULL);
+	child = fork();
+	if (child == 0) {
+		what();
+		_exit(99);
+	}
+	ck_assert_int_gt(child, 0);
+	ck_assert_int_eq(waitpid(child, &status, 0), child);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
+}
+
+static void interrupt_once(void)
+{
+	struct ed_task *task = NULL;
+	uint32_t which;
+	uint64_t start = ed_clock_ms();
+
+	if (ed_interrupted() || ed_interrupt_catch(&err) != ED_OK || ed_interrupted() ||
+	    ed_task_start(hang, NULL, NULL, &task, &err) != ED_OK)
+		_exit(1);
+	raise(SIGTERM);
+	if (!ed_interrupted() || ed_task_wait_any(&task, 1, 60000, true, &which) ||
+	    ed_clock_ms() - start > 20000)
+		_exit(2);
+	/* who does not ask for interruption is not disturbed by it */
+	if (ed_task_wait_any(&task, 1, 20, false, &which))
+		_exit(3);
+	ed_task_abandon(task);
+	printf("written before");
+	ed_process_exit(42);
+}
+
+static void interrupt_twice(void)
+{
+	if (ed_interrupt_catch(&err) != ED_OK)
+		_exit(1);
+	raise(SIGINT);
+	if (!ed_interrupted())
+		_exit(2);
+	raise(SIGINT);
+}
+
+START_TEST(interruption_sets_a_mark_and_then_ends)
+{
+	const char *fork_mode = getenv("CK_FORK");
+	int saved, fd;
+
+	if (fork_mode && strcmp(fork_mode, "no") == 0) {
+		printf("skipped: to valgrind a thread that hangs at the end is a leak\n");
+		return;
+	}
+	in_root("stdout");
+	fd = open(path_room, O_WRONLY | O_CREAT, 0600);
+	fflush(stdout);
+	saved = dup(STDOUT_FILENO);
+	dup2(fd, STDOUT_FILENO);
+	int once = run_apart(interrupt_once);
+	dup2(saved, STDOUT_FILENO);
+	close(saved);
+	close(fd);
+	ck_assert_int_eq(once, 42);
+	assert_content("stdout", "written before");
+	ck_assert_int_eq(run_apart(interrupt_twice), 128 + SIGINT);
+}
+END_TEST
+
 START_TEST(no_memory_at_any_allocation)
 {
 	struct ed_folder_entry *entries;
@@ -509,6 +591,7 @@ int main(void)
 	tcase_add_test(tc, leftover_of_a_killed_run_is_no_obstacle);
 	tcase_add_test(tc, what_a_terminal_takes);
 	tcase_add_test(tc, pipe_gets_the_bytes);
+	tcase_add_test(tc, interruption_sets_a_mark_and_then_ends);
 	tcase_add_test(tc, clock_is_utc_since_1601);
 	tcase_add_test(tc, no_memory_at_any_allocation);
 	suite_add_tcase(suite, tc);
