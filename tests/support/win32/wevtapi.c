@@ -1,0 +1,485 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A double of wevtapi.dll for tests under Wine, whose own only has stubs. It serves the events of a
+ * folder, refuses what the program must not rely on, can be told to fail, and tells at the end what
+ * was called and what was left open.
+ */
+#include "wevtapi_channel.h"
+#include "wevtapi_query.h"
+
+#include "espdiag/base/alloc.h"
+#include "espdiag/base/buf.h"
+
+#include <winevt.h>
+
+#include <string.h>
+
+#define QUERY_MOST 65536
+#define REPORT_BYTES 4096
+#define BOUND_BATCH 8
+#define PROPERTY_CHARS 256
+
+#define CALL_LIST(X)                                                                               \
+	X(CALL_QUERY, "EvtQuery")                                                                  \
+	X(CALL_NEXT, "EvtNext")                                                                    \
+	X(CALL_RENDER, "EvtRender")                                                                \
+	X(CALL_CLOSE, "EvtClose")                                                                  \
+	X(CALL_CONFIG_OPEN, "EvtOpenChannelConfig")                                                \
+	X(CALL_CONFIG_GET, "EvtGetChannelConfigProperty")                                          \
+	X(CALL_EXPORT, "EvtExportLog")                                                             \
+	X(CALL_OTHER, "other")                                                                     \
+	X(CALL_ALL, "calls")                                                                       \
+	X(COUNT_EVENTS, "events")                                                                  \
+	X(COUNT_RENDERED, "rendered")                                                              \
+	X(COUNT_REFUSED, "refused")                                                                \
+	X(COUNT_OPEN, "open")                                                                      \
+	X(COUNT_WRONG_THREAD, "wrong-thread")                                                      \
+	X(COUNT_BAD_HANDLE, "bad-handle")
+
+enum counter {
+#define COUNTER(name, word) name,
+	CALL_LIST(COUNTER)
+#undef COUNTER
+		COUNTERS
+};
+
+static const char *const words[] = {
+#define COUNTER(name, word) word,
+	CALL_LIST(COUNTER)
+#undef COUNTER
+};
+
+static volatile LONG counters[COUNTERS];
+
+enum handle_kind { HANDLE_RESULTS, HANDLE_EVENT, HANDLE_CONFIG };
+
+#define HANDLE_MAGIC UINT64_C(0x6576742d68616e64)
+
+struct handle {
+	uint64_t magic;
+	enum handle_kind kind;
+	DWORD thread;
+	struct view *view;
+	struct ed_str line; /* of an event */
+	struct faults faults;
+	/* of results */
+	struct query query;
+	bool reverse, bounded;
+	size_t at;
+	unsigned nexts;
+};
+
+BOOL WINAPI DllMain(HINSTANCE instance, DWORD reason, LPVOID reserved);
+EVT_HANDLE WINAPI double_query(EVT_HANDLE session, LPCWSTR path, LPCWSTR text, DWORD flags);
+BOOL WINAPI double_next(EVT_HANDLE results, DWORD count, EVT_HANDLE *events, DWORD timeout,
+			DWORD flags, PDWORD returned);
+BOOL WINAPI double_render(EVT_HANDLE context, EVT_HANDLE event, DWORD flags, DWORD size,
+			  PVOID buffer, PDWORD used, PDWORD properties);
+BOOL WINAPI double_close(EVT_HANDLE object);
+EVT_HANDLE WINAPI double_config_open(EVT_HANDLE session, LPCWSTR channel, DWORD flags);
+BOOL WINAPI double_config_get(EVT_HANDLE config, EVT_CHANNEL_CONFIG_PROPERTY_ID property,
+			      DWORD flags, DWORD size, PEVT_VARIANT value, PDWORD used);
+BOOL WINAPI double_export(EVT_HANDLE session, LPCWSTR path, LPCWSTR query, LPCWSTR target,
+			  DWORD flags);
+ULONG_PTR WINAPI not_implemented(void);
+
+static void count(enum counter counter)
+{
+	InterlockedIncrement(&counters[counter]);
+}
+
+static void count_call(enum counter counter)
+{
+	count(counter);
+	count(CALL_ALL);
+}
+
+static BOOL fail(uint32_t code)
+{
+	SetLastError(code);
+	return FALSE;
+}
+
+static struct handle *handle_new(enum handle_kind kind)
+{
+	struct handle *h = ed_calloc(1, sizeof(*h));
+
+	if (!h) {
+		SetLastError(ERROR_OUTOFMEMORY);
+		return NULL;
+	}
+	h->magic = HANDLE_MAGIC;
+	h->kind = kind;
+	h->thread = GetCurrentThreadId();
+	count(COUNT_OPEN);
+	return h;
+}
+
+/* NULL, with the code set, for what is no handle of that kind. */
+static struct handle *handle_of(EVT_HANDLE object, enum handle_kind kind)
+{
+	struct handle *h = object;
+
+	if (!h || h->magic != HANDLE_MAGIC || h->kind != kind) {
+		count(COUNT_BAD_HANDLE);
+		SetLastError(ERROR_INVALID_HANDLE);
+		return NULL;
+	}
+	if (h->thread != GetCurrentThreadId())
+		count(COUNT_WRONG_THREAD);
+	return h;
+}
+
+static void handle_free(struct handle *h)
+{
+	h->magic = 0;
+	if (h->view)
+		view_release(h->view);
+	ed_free(h->query.selects);
+	ed_free(h);
+	InterlockedDecrement(&counters[COUNT_OPEN]);
+}
+
+/* UTF-8 of @wide; ed_free. */
+static char *narrow(LPCWSTR wide, size_t *len)
+{
+	int n = wide ? WideCharToMultiByte(CP_UTF8, 0, wide, -1, NULL, 0, NULL, NULL) : 0;
+	char *text = n > 0 && n < QUERY_MOST ? ed_malloc((size_t)n) : NULL;
+
+	if (!text)
+		return NULL;
+	WideCharToMultiByte(CP_UTF8, 0, wide, -1, text, n, NULL, NULL);
+	*len = (size_t)n - 1;
+	return text;
+}
+
+static uint32_t prepare_results(struct handle *h, struct ed_str text)
+{
+	struct ed_str channel;
+	uint32_t code;
+
+	h->query.selects = ed_calloc(QUERY_SELECTS, sizeof(*h->query.selects));
+	if (!h->query.selects)
+		return ERROR_OUTOFMEMORY;
+	if (!query_parse(&h->query, text)) {
+		count(COUNT_REFUSED);
+		return ERROR_EVT_INVALID_QUERY;
+	}
+	channel = ed_str_from(h->query.channel);
+	h->faults = faults_of(channel);
+	while (h->faults.hang)
+		Sleep(INFINITE);
+	if (h->faults.code)
+		return h->faults.code;
+	h->view = view_open(channel, &code);
+	if (!h->view)
+		return code;
+	h->bounded = ed_str_find(text, ED_STR("EventRecordID &lt;"), 0) != SIZE_MAX;
+	h->at = h->reverse ? h->view->text.len : 0;
+	return 0;
+}
+
+EVT_HANDLE WINAPI double_query(EVT_HANDLE session, LPCWSTR path, LPCWSTR text, DWORD flags)
+{
+	DWORD direction = flags & (EvtQueryForwardDirection | EvtQueryReverseDirection);
+	struct handle *h;
+	uint32_t code;
+	size_t len;
+	char *query;
+
+	count_call(CALL_QUERY);
+	if (session || path || !(flags & EvtQueryChannelPath) ||
+	    direction == (EvtQueryForwardDirection | EvtQueryReverseDirection)) {
+		SetLastError(ERROR_INVALID_PARAMETER);
+		return NULL;
+	}
+	query = narrow(text, &len);
+	h = query ? handle_new(HANDLE_RESULTS) : NULL;
+	if (!h) {
+		ed_free(query);
+		SetLastError(ERROR_OUTOFMEMORY);
+		return NULL;
+	}
+	h->reverse = direction == EvtQueryReverseDirection;
+	code = prepare_results(h, (struct ed_str){ query, len });
+	ed_free(query);
+	if (!code)
+		return h;
+	handle_free(h);
+	SetLastError(code);
+	return NULL;
+}
+
+/* The next line in the handle's direction; false at the end. */
+static bool next_line(struct handle *h, struct ed_str *line)
+{
+	struct ed_str text = h->view->text;
+	size_t from, to;
+
+	if (!h->reverse) {
+		if (h->at >= text.len)
+			return false;
+		to = ed_str_find(text, ED_STR("\n"), h->at);
+		to = to == SIZE_MAX ? text.len : to;
+		*line = ed_str_slice(text, h->at, to);
+		h->at = to + 1;
+		return true;
+	}
+	if (!h->at)
+		return false;
+	to = h->at;
+	if (text.p[to - 1] == '\n')
+		to--;
+	for (from = to; from && text.p[from - 1] != '\n';)
+		from--;
+	*line = ed_str_slice(text, from, to);
+	h->at = from;
+	return true;
+}
+
+static bool next_match(struct handle *h, struct ed_str *line)
+{
+	struct query_event event;
+
+	while (next_line(h, line))
+		if (query_event_read(*line, &event) && query_matches(&h->query, &event))
+			return true;
+	return false;
+}
+
+static uint32_t next_fault(struct handle *h, DWORD count_wanted)
+{
+	struct ed_str line;
+
+	if (h->faults.slow_ms)
+		Sleep(h->faults.slow_ms);
+	h->nexts++;
+	if (h->faults.always_stale || (h->faults.stale && h->nexts == 2 && !h->bounded))
+		return ERROR_EVT_QUERY_RESULT_STALE;
+	if (!h->faults.bound || count_wanted <= BOUND_BATCH)
+		return 0;
+	for (DWORD i = 0; i < count_wanted && next_match(h, &line); i++)
+		;
+	return RPC_S_INVALID_BOUND;
+}
+
+BOOL WINAPI double_next(EVT_HANDLE results, DWORD count_wanted, EVT_HANDLE *events, DWORD timeout,
+			DWORD flags, PDWORD returned)
+{
+	struct handle *h;
+	struct ed_str line;
+	uint32_t code;
+
+	(void)timeout;
+	count_call(CALL_NEXT);
+	h = handle_of(results, HANDLE_RESULTS);
+	if (!h)
+		return FALSE;
+	if (flags || !count_wanted || !events || !returned)
+		return fail(ERROR_INVALID_PARAMETER);
+	code = next_fault(h, count_wanted);
+	if (code)
+		return fail(code);
+	*returned = 0;
+	while (*returned < count_wanted && next_match(h, &line)) {
+		struct handle *event = handle_new(HANDLE_EVENT);
+
+		if (!event)
+			break;
+		event->view = h->view;
+		InterlockedIncrement(&h->view->refs);
+		event->line = line;
+		events[(*returned)++] = event;
+		count(COUNT_EVENTS);
+	}
+	return *returned ? TRUE : fail(ERROR_NO_MORE_ITEMS);
+}
+
+BOOL WINAPI double_render(EVT_HANDLE context, EVT_HANDLE event, DWORD flags, DWORD size,
+			  PVOID buffer, PDWORD used, PDWORD properties)
+{
+	struct handle *h;
+	int chars;
+
+	count_call(CALL_RENDER);
+	h = handle_of(event, HANDLE_EVENT);
+	if (!h)
+		return FALSE;
+	if (context || flags != EvtRenderEventXml || !used || !properties)
+		return fail(ERROR_INVALID_PARAMETER);
+	chars = MultiByteToWideChar(CP_UTF8, 0, h->line.p, (int)h->line.len, NULL, 0);
+	*used = ((DWORD)chars + 1) * (DWORD)sizeof(wchar_t);
+	*properties = 0;
+	if (size < *used)
+		return fail(ERROR_INSUFFICIENT_BUFFER);
+	MultiByteToWideChar(CP_UTF8, 0, h->line.p, (int)h->line.len, buffer, chars);
+	((wchar_t *)buffer)[chars] = 0;
+	count(COUNT_RENDERED);
+	return TRUE;
+}
+
+BOOL WINAPI double_close(EVT_HANDLE object)
+{
+	struct handle *h = object;
+
+	count_call(CALL_CLOSE);
+	if (!h || h->magic != HANDLE_MAGIC) {
+		count(COUNT_BAD_HANDLE);
+		return fail(ERROR_INVALID_HANDLE);
+	}
+	if (h->thread != GetCurrentThreadId())
+		count(COUNT_WRONG_THREAD);
+	handle_free(h);
+	return TRUE;
+}
+
+EVT_HANDLE WINAPI double_config_open(EVT_HANDLE session, LPCWSTR channel, DWORD flags)
+{
+	struct handle *h = NULL;
+	struct view *view = NULL;
+	struct faults faults;
+	uint32_t code;
+	size_t len;
+	char *name;
+
+	count_call(CALL_CONFIG_OPEN);
+	name = session || flags ? NULL : narrow(channel, &len);
+	if (!name) {
+		SetLastError(ERROR_INVALID_PARAMETER);
+		return NULL;
+	}
+	faults = faults_of((struct ed_str){ name, len });
+	code = faults.code;
+	if (!code)
+		view = view_open((struct ed_str){ name, len }, &code);
+	ed_free(name);
+	if (view)
+		h = handle_new(HANDLE_CONFIG);
+	if (!h) {
+		if (view)
+			view_release(view);
+		SetLastError(code ? code : ERROR_OUTOFMEMORY);
+		return NULL;
+	}
+	h->view = view;
+	h->faults = faults;
+	return h;
+}
+
+BOOL WINAPI double_config_get(EVT_HANDLE config, EVT_CHANNEL_CONFIG_PROPERTY_ID property,
+			      DWORD flags, DWORD size, PEVT_VARIANT value, PDWORD used)
+{
+	struct handle *h;
+
+	count_call(CALL_CONFIG_GET);
+	h = handle_of(config, HANDLE_CONFIG);
+	if (!h)
+		return FALSE;
+	if (property != EvtChannelConfigEnabled)
+		return fail(ERROR_CALL_NOT_IMPLEMENTED);
+	if (flags || !used)
+		return fail(ERROR_INVALID_PARAMETER);
+	*used = sizeof(*value);
+	if (size < sizeof(*value))
+		return fail(ERROR_INSUFFICIENT_BUFFER);
+	memset(value, 0, sizeof(*value));
+	value->Type = EvtVarTypeBoolean;
+	value->BooleanVal = !h->faults.disabled;
+	return TRUE;
+}
+
+static bool write_all(HANDLE file, const char *bytes, size_t len)
+{
+	DWORD written;
+
+	return len <= UINT32_MAX && WriteFile(file, bytes, (DWORD)len, &written, NULL) &&
+	       written == len;
+}
+
+/* A recorded .evtx beside the channel's text is copied; else the text is what there is. */
+static uint32_t export_channel(struct ed_str channel, LPCWSTR target)
+{
+	wchar_t path[CHANNEL_PATH];
+	struct view *view;
+	uint32_t code;
+	HANDLE file;
+
+	if (channel_path(channel, ".evtx", path) &&
+	    GetFileAttributesW(path) != INVALID_FILE_ATTRIBUTES)
+		return CopyFileW(path, target, TRUE) ? 0 : GetLastError();
+	view = view_open(channel, &code);
+	if (!view)
+		return code;
+	file = CreateFileW(target, GENERIC_WRITE, 0, NULL, CREATE_NEW, 0, NULL);
+	if (file == INVALID_HANDLE_VALUE)
+		code = GetLastError();
+	else
+		code = write_all(file, view->text.p, view->text.len) ? 0 : GetLastError();
+	if (file != INVALID_HANDLE_VALUE)
+		CloseHandle(file);
+	view_release(view);
+	return code;
+}
+
+BOOL WINAPI double_export(EVT_HANDLE session, LPCWSTR path, LPCWSTR query, LPCWSTR target,
+			  DWORD flags)
+{
+	struct faults faults;
+	uint32_t code;
+	size_t len;
+	char *name;
+
+	count_call(CALL_EXPORT);
+	if (session || flags != EvtExportLogChannelPath || !query || wcscmp(query, L"*") != 0 ||
+	    !target)
+		return fail(ERROR_INVALID_PARAMETER);
+	if (wcslen(target) < 3 || target[1] != L':' || target[2] != L'\\' || wcschr(target, L'/'))
+		return fail(ERROR_BAD_PATHNAME);
+	name = narrow(path, &len);
+	if (!name)
+		return fail(ERROR_INVALID_PARAMETER);
+	faults = faults_of((struct ed_str){ name, len });
+	code = faults.code;
+	if (!code)
+		code = export_channel((struct ed_str){ name, len }, target);
+	ed_free(name);
+	return code ? fail(code) : TRUE;
+}
+
+ULONG_PTR WINAPI not_implemented(void)
+{
+	count_call(CALL_OTHER);
+	SetLastError(ERROR_CALL_NOT_IMPLEMENTED);
+	return 0;
+}
+
+/* "name number" lines, when the process ends. */
+static void write_report(void)
+{
+	wchar_t path[CHANNEL_PATH];
+	struct ed_buf text;
+	HANDLE file;
+
+	if (!environment_path("ESPDIAG_DOUBLE_REPORT", path))
+		return;
+	ed_buf_init(&text, REPORT_BYTES);
+	for (size_t i = 0; i < COUNTERS; i++)
+		ed_buf_printf(&text, "%s %ld\n", words[i], (long)counters[i]);
+	file = CreateFileW(path, GENERIC_WRITE, 0, NULL, CREATE_ALWAYS, 0, NULL);
+	if (file != INVALID_HANDLE_VALUE) {
+		if (text.status == ED_OK)
+			write_all(file, text.p, text.len);
+		CloseHandle(file);
+	}
+	ed_buf_release(&text);
+}
+
+BOOL WINAPI DllMain(HINSTANCE instance, DWORD reason, LPVOID reserved)
+{
+	(void)reserved;
+	if (reason == DLL_PROCESS_ATTACH)
+		DisableThreadLibraryCalls(instance);
+	if (reason == DLL_PROCESS_DETACH)
+		write_report();
+	return TRUE;
+}
