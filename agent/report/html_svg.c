@@ -12,6 +12,8 @@
 /* More bars than this in a lane are drawn as moments. */
 #define BARS_MOST 40
 #define GUIDES_MOST 12
+/* Times beyond this get no ticks of their own. */
+#define TICK_TIMES (INT64_MAX / 2)
 #define BADGE 85
 
 struct canvas {
@@ -377,11 +379,13 @@ static void put_axis(const struct canvas *c)
 			put_gap(c, part);
 			continue;
 		}
-		if (t % step)
-			t += step - t % step;
-		for (; t <= part->to; t += step) {
-			put_tick(c, t, axis_x(&c->axis, t), &last, &day, step);
-			any = true;
+		/* no times but the ends of the type are so far out */
+		if (t > -TICK_TIMES && part->to < TICK_TIMES) {
+			t += (step - t % step) % step;
+			for (; t <= part->to; t += step) {
+				put_tick(c, t, axis_x(&c->axis, t), &last, &day, step);
+				any = true;
+			}
 		}
 		if (!any)
 			put_tick(c, part->from, part->x, &last, &day, step);

@@ -80,22 +80,35 @@ static void loop_add(struct loop *l, const char *word, char letter)
 	l->pieces[l->count++] = (struct piece){ word, letter, 1 };
 }
 
-/* An attempt says what its denial and its deployment would say once more. */
-static bool told_by_attempt(const struct ed_timeline *t, const struct ed_mark *m)
-{
-	const int64_t near = ED_TICKS_PER_MINUTE / 2;
+/* Where the walk over the marks is among the attempts. */
+struct near {
+	int64_t ended; /* end of the latest that began */
+	size_t ahead;  /* the next that begins */
+};
 
+static bool is_attempt(const struct ed_mark *m)
+{
+	return m->kind == ED_MARK_ATTEMPT_FAILED || m->kind == ED_MARK_ATTEMPT_OK ||
+	       m->kind == ED_MARK_ATTEMPT_OPEN;
+}
+
+/* An attempt says what its denial and its deployment would say once more. Marks come in order. */
+static bool told_by_attempt(struct near *near, const struct ed_timeline *t, size_t i)
+{
+	const int64_t close = ED_TICKS_PER_MINUTE / 2;
+	const struct ed_mark *m = &t->marks[i];
+
+	if (is_attempt(m) && m->to > near->ended && m->to < INT64_MAX - close)
+		near->ended = m->to;
 	if (m->kind != ED_MARK_DENIED && m->kind != ED_MARK_DEPLOYED)
 		return false;
-	for (size_t i = 0; i < t->count && t->marks[i].from <= m->from + near; i++) {
-		const struct ed_mark *a = &t->marks[i];
-
-		if ((a->kind == ED_MARK_ATTEMPT_FAILED || a->kind == ED_MARK_ATTEMPT_OK ||
-		     a->kind == ED_MARK_ATTEMPT_OPEN) &&
-		    a->to >= m->from - near)
-			return true;
-	}
-	return false;
+	if (near->ended != ED_TIME_NONE && near->ended + close >= m->from)
+		return true;
+	if (near->ahead < i)
+		near->ahead = i;
+	while (near->ahead < t->count && !is_attempt(&t->marks[near->ahead]))
+		near->ahead++;
+	return near->ahead < t->count && t->marks[near->ahead].from - close <= m->from;
 }
 
 /* The last start before the first attempt: what came before it is another story. */
@@ -161,6 +174,7 @@ void text_loop(const struct text *t)
 	size_t i = loop_begin(timeline), from = 0;
 	char line[WRAP_COLUMNS - TEXT_LABEL + 1];
 	size_t size = sizeof(line);
+	struct near near = { .ended = ED_TIME_NONE };
 	struct loop loop = { 0 };
 	struct wrap w;
 
@@ -171,7 +185,7 @@ void text_loop(const struct text *t)
 		const char *word = mark_word(m->kind);
 		char letter = mark_letter(m->kind);
 
-		if ((word || letter) && !told_by_attempt(timeline, m))
+		if (!told_by_attempt(&near, timeline, i) && (word || letter))
 			loop_add(&loop, word, letter);
 	}
 	if (loop.cut || loop_write(&loop, from, line, size) == size) {
