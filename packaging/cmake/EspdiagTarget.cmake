@@ -20,7 +20,7 @@ if(WIN32)
 	# the same bytes from every folder, and no DLL that is not Windows' own
 	target_compile_options(ed_policy INTERFACE "-ffile-prefix-map=${PROJECT_SOURCE_DIR}=."
 		"-ffile-prefix-map=${PROJECT_BINARY_DIR}=.")
-	target_compile_definitions(ed_policy INTERFACE _FORTIFY_SOURCE=2)
+	target_compile_definitions(ed_policy INTERFACE _FORTIFY_SOURCE=2 __USE_MINGW_ANSI_STDIO=1)
 	target_link_options(ed_policy INTERFACE -static -Wl,--no-insert-timestamp
 		-Wl,--dynamicbase,--nxcompat,--high-entropy-va)
 endif()
@@ -47,6 +47,13 @@ function(ed_library name)
 	target_include_directories(${name} PUBLIC "${PROJECT_SOURCE_DIR}/include")
 endfunction()
 
+# Programs for Windows run under wine, in a prefix of the build folder's own.
+if(WIN32)
+	set(ED_WINE_PREFIX "${PROJECT_BINARY_DIR}/wine")
+	set(CMAKE_CROSSCOMPILING_EMULATOR
+		"${PROJECT_SOURCE_DIR}/tests/win32/wine-run;${ED_WINE_PREFIX}")
+endif()
+
 # valgrind and the sanitizers do not mix, so its tests exist in plain builds only.
 if(ED_SANITIZE STREQUAL "" AND NOT CMAKE_CROSSCOMPILING)
 	find_program(ED_VALGRIND valgrind)
@@ -65,6 +72,9 @@ function(ed_test name)
 	target_compile_options(${name} PRIVATE -Wno-format-nonliteral -Wno-pedantic)
 	add_test(NAME ${name} COMMAND ${name} ${arg_ARGS})
 	set_tests_properties(${name} PROPERTIES LABELS "unit;${arg_LABELS}" TIMEOUT 600)
+	if(WIN32)
+		set_tests_properties(${name} PROPERTIES FIXTURES_REQUIRED wine)
+	endif()
 	if(ED_VALGRIND AND NOT arg_HEAVY)
 		add_test(NAME valgrind.${name}
 			COMMAND "${ED_VALGRIND}" -q --error-exitcode=9 --leak-check=full
