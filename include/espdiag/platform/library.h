@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Functions of the system's own libraries that may be missing: only on Windows. */
+/* Functions of Windows' own libraries that may be missing; on other systems all are. */
 #ifndef ESPDIAG_PLATFORM_LIBRARY_H
 #define ESPDIAG_PLATFORM_LIBRARY_H
 
