@@ -68,18 +68,24 @@ static bool system_drive(wchar_t *room)
 static struct ed_str program_data(struct ed_arena *arena)
 {
 	const struct ed_str variable = ED_STR("%SystemDrive%");
-	struct ed_str path = ED_STR("%SystemDrive%\\ProgramData");
+	struct ed_str path = ED_STR("%SystemDrive%/ProgramData");
 	wchar_t room[PATH_CHARS];
 	DWORD size = sizeof(room);
 	DWORD kind = RRF_RT_REG_SZ | RRF_RT_REG_EXPAND_SZ | RRF_NOEXPAND | RRF_SUBKEY_WOW6464KEY;
 	struct ed_str drive;
 
 	if (RegGetValueW(HKEY_LOCAL_MACHINE, profiles_key, L"ProgramData", kind, NULL, room,
-			 &size) == ERROR_SUCCESS)
+			 &size) == ERROR_SUCCESS) {
+		for (wchar_t *p = room; *p; p++)
+			if (*p == L'\\')
+				*p = L'/';
 		path = ed_arena_utf16le(arena, room, wcslen(room) * sizeof(*room), NULL);
+	}
 	if (!path.p || !ed_str_istarts(path, variable) || !system_drive(room))
 		return path;
 	drive = ed_arena_utf16le(arena, room, wcslen(room) * sizeof(*room), NULL);
+	if (!drive.p)
+		return drive;
 	path = ed_str_slice(path, variable.len, path.len);
 	return ed_arena_printf(arena, "%.*s%.*s", ED_FMT(drive), ED_FMT(path));
 }
