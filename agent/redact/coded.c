@@ -1,0 +1,521 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Runs of letters and digits without blanks: tokens by their shape, and hex and base64, which are
+ * decoded, looked into and encoded again when something in them was replaced.
+ */
+#include "redact_priv.h"
+
+#include "espdiag/base/utf.h"
+
+#define RUN_LEAST ((size_t)8)
+#define BASE64_LEAST ((size_t)12)
+#define BASE64_BINARY ((size_t)64) /* shorter ones are looked into only when they are text */
+#define LINE_BASE64 ((size_t)60)   /* lines of that length continue */
+#define UNITS_LEAST 3
+#define TEXT_LEAST 4
+
+/* ---- bytes ---- */
+
+bool is_private_key(const unsigned char *p, size_t n)
+{
+	size_t i = 2;
+
+	/* blobs of the system's own providers: RSA2, RSA3, ECS2 and the like hold private parts */
+	if (n > 24 &&
+	    ((p[0] == 7 && memcmp(p + 8, "RSA2", 4) == 0) || memcmp(p, "RSA2", 4) == 0 ||
+	     memcmp(p, "RSA3", 4) == 0 || memcmp(p, "ECS2", 4) == 0 || memcmp(p, "ECK2", 4) == 0 ||
+	     memcmp(p, "ECS4", 4) == 0 || memcmp(p, "ECK4", 4) == 0))
+		return true;
+	/* PKCS #1, PKCS #8, SEC 1, PKCS #12: a sequence that begins with a version */
+	if (n < 40 || p[0] != 0x30)
+		return false;
+	if (p[1] & 0x80)
+		i += p[1] & 0x7F;
+	return i <= 6 && i + 4 < n && p[i] == 2 && p[i + 1] == 1 &&
+	       (p[i + 2] == 0 || p[i + 2] == 1 || p[i + 2] == 3) &&
+	       (p[i + 3] == 0x02 || p[i + 3] == 0x04 || p[i + 3] == 0x30);
+}
+
+bool is_certificate(const unsigned char *p, size_t n)
+{
+	return n > 200 && p[0] == 0x30 && p[1] == 0x82 && p[4] == 0x30 && p[5] == 0x82;
+}
+
+void utf16_append(struct ed_buf *out, struct ed_str s)
+{
+	for (size_t i = 0; i < s.len;) {
+		unsigned char b = (unsigned char)s.p[i];
+		size_t n = b < 0x80 ? 1 : b < 0xE0 ? 2 : b < 0xF0 ? 3 : 4;
+		uint32_t c = n == 1 ? b : b & (0x7Fu >> n);
+
+		for (size_t k = 1; k < n; k++)
+			c = c << 6 | (i + k < s.len ? (unsigned char)s.p[i + k] & 63u : 0);
+		i += n;
+		if (c >= 0x10000) {
+			uint32_t high = 0xD800 + ((c - 0x10000) >> 10);
+
+			ed_buf_addc(out, (char)(high & 255));
+			ed_buf_addc(out, (char)(high >> 8));
+			c = 0xDC00 + ((c - 0x10000) & 0x3FF);
+		}
+		ed_buf_addc(out, (char)(c & 255));
+		ed_buf_addc(out, (char)(c >> 8 & 255));
+	}
+}
+
+static bool printable(unsigned char c)
+{
+	return (c >= 0x20 && c < 0x7F) || c == '\t' || c == '\r' || c == '\n';
+}
+
+/* Bytes of UTF-16 text at @i; a last half unit counts, as of text that lies the other way round. */
+static size_t wide_run(struct ed_str b, size_t i)
+{
+	size_t n = 0;
+
+	while (i + n < b.len) {
+		unsigned char low = (unsigned char)b.p[i + n];
+		unsigned char high = i + n + 1 < b.len ? (unsigned char)b.p[i + n + 1] : 0;
+		bool letter = high == 0 ? printable(low) || low >= 0xA0 : high <= 0x05 && n;
+
+		if (!letter)
+			break;
+		n += i + n + 1 < b.len ? 2 : 1;
+	}
+	return n;
+}
+
+static size_t narrow_run(struct ed_str b, size_t i, bool utf8)
+{
+	size_t n = 0;
+
+	while (i + n < b.len && (printable((unsigned char)b.p[i + n]) ||
+				 (utf8 && (unsigned char)b.p[i + n] >= 0x80)))
+		n++;
+	return n;
+}
+
+static size_t wide_text(struct ed_redactor *r, struct ed_str run, unsigned flags, int depth,
+			struct ed_buf *out)
+{
+	struct ed_buf text, clean;
+	bool half = run.len % 2;
+	size_t done = 0;
+
+	ed_buf_init(&text, ED_LIMIT_MEMBER_BYTES);
+	ed_buf_init(&clean, ED_LIMIT_MEMBER_BYTES);
+	if (ed_buf_reserve(&text, ED_UTF8_MAX(run.len + 1))) {
+		text.len = ed_utf8_from_utf16le(run.p, run.len - half, text.p, NULL);
+		if (half)
+			text.p[text.len++] = run.p[run.len - 1];
+		done = redact_text(r, ed_buf_str(&text), flags, depth, &clean);
+		if (done) {
+			utf16_append(out, ed_buf_str(&clean));
+			if (half && out->len)
+				out->len--;
+		} else if (!(flags & SCAN_LEARN)) {
+			ed_buf_adds(out, run);
+		}
+	}
+	if (text.status != ED_OK || clean.status != ED_OK)
+		redactor_fail(r, text.status != ED_OK ? text.status : clean.status);
+	ed_buf_release(&text);
+	ed_buf_release(&clean);
+	return done;
+}
+
+size_t redact_bytes(struct ed_redactor *r, struct ed_str b, unsigned flags, int depth,
+		    struct ed_buf *out)
+{
+	bool utf8 = ed_utf8_valid(b);
+	bool learn = flags & SCAN_LEARN;
+	size_t done = 0;
+
+	if (b.len && is_private_key((const unsigned char *)b.p, b.len)) {
+		if (!learn) {
+			ed_buf_addz(out, REDACT_SECRET_TEXT);
+			r->counts[ED_REDACT_SECRET]++;
+		}
+		return 1;
+	}
+	for (size_t i = 0; i < b.len && depth < REDACT_SCAN_DEPTH;) {
+		size_t wide = wide_run(b, i);
+		size_t narrow = wide / 2 >= UNITS_LEAST ? 0 : narrow_run(b, i, utf8);
+
+		if (wide / 2 >= UNITS_LEAST) {
+			done += wide_text(r, ed_str_slice(b, i, i + wide), flags, depth, out);
+			i += wide;
+		} else if (narrow >= TEXT_LEAST) {
+			done += redact_text(r, ed_str_slice(b, i, i + narrow),
+					    flags | (utf8 ? 0u : (unsigned)SCAN_BINARY), depth,
+					    out);
+			i += narrow;
+		} else {
+			size_t n = narrow ? narrow : 1;
+
+			if (!learn)
+				ed_buf_add(out, b.p + i, n);
+			i += n;
+		}
+	}
+	return done;
+}
+
+/* ---- runs ---- */
+
+static bool is_run_byte(char c)
+{
+	return byte_is_word(c) || c == '+' || c == '/' || c == '=' || c == '-' || c == '_' ||
+	       c == '.' || c == '~';
+}
+
+static bool mostly_text(struct ed_str b)
+{
+	size_t good = 0;
+
+	for (size_t i = 0; i < b.len; i++) {
+		unsigned char c = (unsigned char)b.p[i];
+
+		good += printable(c) || (!c && (i % 2 || i == 0));
+	}
+	return good * 10 >= b.len * 9;
+}
+
+static int base64_value(char c)
+{
+	if (c >= 'A' && c <= 'Z')
+		return c - 'A';
+	if (c >= 'a' && c <= 'z')
+		return c - 'a' + 26;
+	if (byte_is_digit(c))
+		return c - '0' + 52;
+	if (c == '+' || c == '-')
+		return 62;
+	return c == '/' || c == '_' ? 63 : -1;
+}
+
+/* Decodes what of @run is base64; line ends are passed over. */
+static void base64_decode(struct ed_str run, struct ed_buf *out)
+{
+	uint32_t bits = 0;
+	int have = 0;
+
+	for (size_t i = 0; i < run.len; i++) {
+		int v = base64_value(run.p[i]);
+
+		if (v < 0)
+			continue;
+		bits = bits << 6 | (uint32_t)v;
+		have += 6;
+		if (have >= 8) {
+			have -= 8;
+			ed_buf_addc(out, (char)(bits >> have & 255));
+		}
+	}
+}
+
+static void base64_encode(struct ed_str bytes, bool url, bool pad, struct ed_buf *out)
+{
+	const char *digits =
+		url ? "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+		    : "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+	for (size_t i = 0; i < bytes.len; i += 3) {
+		size_t n = bytes.len - i < 3 ? bytes.len - i : 3;
+		uint32_t v = (uint32_t)(unsigned char)bytes.p[i] << 16;
+
+		if (n > 1)
+			v |= (uint32_t)(unsigned char)bytes.p[i + 1] << 8;
+		if (n > 2)
+			v |= (unsigned char)bytes.p[i + 2];
+		for (size_t k = 0; k < 4; k++) {
+			if (k <= n)
+				ed_buf_addc(out, digits[v >> (18 - 6 * k) & 63]);
+			else if (pad)
+				ed_buf_addc(out, '=');
+		}
+	}
+}
+
+/*
+ * Decoded bytes, redacted into @out. What was replaced in them counts once, as the kind returned;
+ * ED_REDACT_KINDS: nothing was.
+ */
+static enum ed_redact_kind redact_inner(struct scan *s, struct ed_str bytes, struct ed_buf *out)
+{
+	uint64_t before[ED_REDACT_KINDS];
+	enum ed_redact_kind kind = ED_REDACT_SECRET;
+
+	memcpy(before, s->r->counts, sizeof(before));
+	ed_buf_clear(out);
+	redact_bytes(s->r, bytes, s->flags & (SCAN_LEARN | SCAN_SECRETS), s->depth + 1, out);
+	while (kind < ED_REDACT_KINDS && s->r->counts[kind] == before[kind])
+		kind++;
+	memcpy(s->r->counts, before, sizeof(before));
+	if (out->status != ED_OK)
+		redactor_fail(s->r, out->status);
+	return kind;
+}
+
+static bool try_base64(struct scan *s, size_t from, size_t to)
+{
+	struct scratch *h = s->scratch;
+	struct ed_str run = ed_str_slice(s->text, from, to), bytes;
+	enum ed_redact_kind kind;
+	struct ed_buf coded;
+	bool url = memchr(run.p, '-', run.len) || memchr(run.p, '_', run.len);
+
+	ed_buf_clear(&h->bytes);
+	base64_decode(run, &h->bytes);
+	bytes = ed_buf_str(&h->bytes);
+	if (!bytes.len)
+		return false;
+	if (is_private_key((const unsigned char *)bytes.p, bytes.len)) {
+		scan_hit(s, ED_REDACT_SECRET, from, to);
+		return true;
+	}
+	if (is_certificate((const unsigned char *)bytes.p, bytes.len)) {
+		scan_hit(s, ED_REDACT_CERTIFICATE, from, to);
+		return true;
+	}
+	if (run.len < BASE64_BINARY && !mostly_text(bytes))
+		return false;
+	kind = redact_inner(s, bytes, &h->run);
+	if (kind == ED_REDACT_KINDS || (s->flags & SCAN_LEARN))
+		return false;
+	ed_buf_init(&coded, ED_LIMIT_MEMBER_BYTES);
+	base64_encode(ed_buf_str(&h->run), url, run.p[run.len - 1] == '=', &coded);
+	if (coded.status != ED_OK)
+		redactor_fail(s->r, coded.status);
+	scan_replace(s, kind, from, to, ed_buf_str(&coded));
+	ed_buf_release(&coded);
+	return true;
+}
+
+static void hex_encode(struct ed_str bytes, bool upper, char between, struct ed_buf *out)
+{
+	const char *digits = upper ? "0123456789ABCDEF" : "0123456789abcdef";
+
+	for (size_t i = 0; i < bytes.len; i++) {
+		unsigned char c = (unsigned char)bytes.p[i];
+
+		if (i && between)
+			ed_buf_addc(out, between);
+		ed_buf_addc(out, digits[c >> 4]);
+		ed_buf_addc(out, digits[c & 15]);
+	}
+}
+
+/* Pairs of hex digits of [from, to), with or without one byte between them. */
+static void try_hex(struct scan *s, size_t from, size_t to, char between)
+{
+	struct scratch *h = s->scratch;
+	enum ed_redact_kind kind;
+	struct ed_buf coded;
+	bool upper = false;
+
+	ed_buf_clear(&h->bytes);
+	for (size_t i = from; i + 1 < to; i += between ? 3 : 2) {
+		char a = s->text.p[i], b = s->text.p[i + 1];
+
+		upper |= (a >= 'A' && a <= 'F') || (b >= 'A' && b <= 'F');
+		ed_buf_addc(&h->bytes, (char)(byte_hex(a) << 4 | byte_hex(b)));
+	}
+	kind = redact_inner(s, ed_buf_str(&h->bytes), &h->run);
+	if (kind == ED_REDACT_KINDS || (s->flags & SCAN_LEARN))
+		return;
+	ed_buf_init(&coded, ED_LIMIT_MEMBER_BYTES);
+	hex_encode(ed_buf_str(&h->run), upper, between, &coded);
+	if (coded.status != ED_OK)
+		redactor_fail(s->r, coded.status);
+	scan_replace(s, kind, from, to, ed_buf_str(&coded));
+	ed_buf_release(&coded);
+}
+
+/* "4A-00-61-00", "4a 00 61 00", "4A,00": at least eight pairs with the same byte between them. */
+static size_t separated_hex(struct scan *s, size_t i)
+{
+	struct ed_str t = s->text;
+	size_t pairs = 0, at = i;
+	char between;
+
+	if (t.len - i < 23 || !byte_is_hex(t.p[i]) || !byte_is_hex(t.p[i + 1]))
+		return i;
+	between = t.p[i + 2];
+	if (between != ' ' && between != '-' && between != ',' && between != ':')
+		return i;
+	while (at + 1 < t.len && byte_is_hex(t.p[at]) && byte_is_hex(t.p[at + 1])) {
+		pairs++;
+		at += 2;
+		if (at >= t.len || t.p[at] != between)
+			break;
+		at++;
+	}
+	if (pairs < 8 || (at < t.len && byte_is_word(t.p[at])))
+		return i;
+	at = i + 3 * pairs - 1;
+	try_hex(s, i, at, between);
+	return at;
+}
+
+static bool is_hardware_hash(struct ed_str run)
+{
+	return run.len >= 200 && ed_str_starts(run, ED_STR("T0"));
+}
+
+static size_t count_dots(struct ed_str run)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < run.len; i++)
+		n += run.p[i] == '.';
+	return n;
+}
+
+/* JSON web tokens, refresh tokens and what is made of them, by how they begin. */
+static bool is_token_run(struct ed_str run)
+{
+	static const struct {
+		const char *start;
+		size_t least;
+	} rows[] = {
+		{ "0.A", 40 },      { "1.A", 40 },       { "AQABAAAA", 60 },
+		{ "AwABAAAA", 60 }, { "OAQABAAAA", 60 }, { "M.R3_", 30 },
+		{ "M.C5", 30 },     { "0.AX", 30 },      { "1.AX", 30 },
+	};
+
+	if (ed_str_starts(run, ED_STR("eyJ")) && run.len >= 20 && count_dots(run))
+		return true;
+	for (size_t i = 0; i < ED_COUNT(rows); i++)
+		if (run.len >= rows[i].least && ed_str_starts(run, ed_str_from(rows[i].start)))
+			return true;
+	return false;
+}
+
+/* Where a token may begin inside a run: "sig=eyJ…", "a/eyJ…" */
+static bool token_within(struct scan *s, size_t from, size_t to)
+{
+	struct ed_str run = ed_str_slice(s->text, from, to);
+	size_t jwt = ed_str_find(run, ED_STR("eyJ"), 0);
+
+	if (is_token_run(run)) {
+		scan_hit(s, ED_REDACT_SECRET, from, to);
+		return true;
+	}
+	if (jwt != SIZE_MAX && jwt && !byte_is_word(run.p[jwt - 1]) &&
+	    is_token_run(ed_str_slice(run, jwt, run.len))) {
+		scan_hit(s, ED_REDACT_SECRET, from + jwt, to);
+		return true;
+	}
+	return false;
+}
+
+static bool is_base64_byte(char c, bool url)
+{
+	return byte_is_word(c) || (url ? c == '-' || c == '_' : c == '+' || c == '/');
+}
+
+/* Base64 from @i on, of either alphabet; whole lines of it continue on the next. */
+static size_t base64_end(struct ed_str t, size_t i, bool url)
+{
+	size_t line = i, at = i;
+
+	for (;;) {
+		while (at < t.len && is_base64_byte(t.p[at], url))
+			at++;
+		if (at - line < LINE_BASE64 || at + 1 >= t.len)
+			break;
+		if (t.p[at] == '\r' && t.p[at + 1] == '\n' && at + 2 < t.len &&
+		    is_base64_byte(t.p[at + 2], url))
+			at += 2;
+		else if (t.p[at] == '\n' && is_base64_byte(t.p[at + 1], url))
+			at++;
+		else
+			break;
+		line = at;
+	}
+	for (size_t pad = 0; pad < 2 && at < t.len && t.p[at] == '='; pad++)
+		at++;
+	return at;
+}
+
+/* The part of a run from @i on that is base64 as a whole. Returns where to go on. */
+static size_t look_base64(struct scan *s, size_t i)
+{
+	size_t plain = base64_end(s->text, i, false);
+	size_t url = base64_end(s->text, i, true);
+	size_t to = plain > url ? plain : url;
+
+	if (to - i < BASE64_LEAST)
+		return to;
+	if (is_hardware_hash(ed_str_slice(s->text, i, to))) {
+		scan_hit(s, ED_REDACT_HARDWARE, i, to);
+		return to;
+	}
+	if (!try_base64(s, i, to) && plain != url &&
+	    (plain > url ? url : plain) - i >= BASE64_LEAST)
+		try_base64(s, i, plain > url ? url : plain);
+	return to;
+}
+
+static size_t hex_end(struct ed_str t, size_t i)
+{
+	while (i < t.len && byte_is_hex(t.p[i]))
+		i++;
+	return i;
+}
+
+/* Returns where it ended: base64 may go on over lines. */
+static size_t look_run(struct scan *s, size_t from, size_t to)
+{
+	struct ed_str run = ed_str_slice(s->text, from, to);
+	size_t i = from;
+
+	if (is_guid(run) || token_within(s, from, to))
+		return to;
+	while (i < to) {
+		size_t hex = hex_end(s->text, i), end;
+
+		if (i + 1 < to && s->text.p[i] == '0' && (s->text.p[i + 1] | 32) == 'x') {
+			i += 2;
+			continue;
+		}
+		if (!byte_is_word(s->text.p[i])) {
+			i++;
+			continue;
+		}
+		if (hex - i >= RUN_LEAST && (hex - i) % 2 == 0 &&
+		    (hex == s->text.len || !byte_is_word(s->text.p[hex]))) {
+			try_hex(s, i, hex, 0);
+			i = hex;
+			continue;
+		}
+		end = look_base64(s, i);
+		i = end > i ? end : i + 1;
+	}
+	return i;
+}
+
+void detect_runs(struct scan *s)
+{
+	struct ed_str t = s->text;
+
+	if (s->depth + 1 >= REDACT_SCAN_DEPTH)
+		return;
+	for (size_t i = 0; i < t.len && s->r->status == ED_OK;) {
+		size_t end = i, hex;
+
+		if (!is_run_byte(t.p[i])) {
+			i++;
+			continue;
+		}
+		hex = separated_hex(s, i);
+		if (hex != i) {
+			i = hex;
+			continue;
+		}
+		while (end < t.len && is_run_byte(t.p[end]))
+			end++;
+		i = end - i >= RUN_LEAST ? look_run(s, i, end) : end;
+	}
+}

@@ -1,0 +1,404 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Identities and secrets that are known by their shape: addresses, SIDs, profile folders, numbers.
+ * One pass over the text; every rule looks at a bounded number of bytes around where it begins.
+ */
+#include "redact_priv.h"
+
+#define LOCAL_MOST 64
+#define NAME_MOST 64 /* of a profile folder */
+
+static bool is_domain_byte(char c)
+{
+	return byte_is_word(c) || (unsigned char)c >= 0x80 || c == '-' || c == '.';
+}
+
+/* ---- e-mail addresses ---- */
+
+static size_t detect_email(struct scan *s, size_t at)
+{
+	struct ed_str t = s->text;
+	size_t from = at, to = at + 1, dot = SIZE_MAX;
+
+	while (from && at - from < LOCAL_MOST && byte_is_local(t.p[from - 1]))
+		from--;
+	/* what is left of %20 and the like before it */
+	if (from && t.p[from - 1] == '%' && at - from > 2 && byte_is_hex(t.p[from]) &&
+	    byte_is_hex(t.p[from + 1]))
+		from += 2;
+	while (from < at &&
+	       (t.p[from] == '.' || t.p[from] == '\'' || t.p[from] == '-' || t.p[from] == '!'))
+		from++;
+	while (to < t.len && to - at < 255 && is_domain_byte(t.p[to])) {
+		if (t.p[to] == '.' && to + 1 < t.len && byte_is_word(t.p[to + 1]))
+			dot = to;
+		to++;
+	}
+	while (to > at + 1 && (t.p[to - 1] == '.' || t.p[to - 1] == '-'))
+		to--;
+	if (from == at || dot == SIZE_MAX || dot == at + 1 || to - dot < 3 ||
+	    byte_is_digit(t.p[to - 1]))
+		return at + 1;
+	scan_hit(s, ED_REDACT_UPN, from, to);
+	return to;
+}
+
+/* ---- SIDs ---- */
+
+static size_t detect_sid(struct scan *s, size_t i)
+{
+	struct ed_str t = s->text;
+	size_t to = i + 4;
+
+	if (!ed_str_istarts(ed_str_slice(t, i, i + 4), ED_STR("S-1-")))
+		return i;
+	while (to < t.len && to - i < 200 && (byte_is_digit(t.p[to]) || t.p[to] == '-'))
+		to++;
+	while (to > i && t.p[to - 1] == '-')
+		to--;
+	if (is_account_sid(ed_str_slice(t, i, to)))
+		scan_hit(s, ED_REDACT_SID, i, to);
+	return to;
+}
+
+/* ---- profile folders ---- */
+
+static bool ends_name(char c)
+{
+	return c == '\\' || c == '/' || (unsigned char)c < 0x20 || strchr("\"'<>|*?:;,()&%", c);
+}
+
+static bool is_shared_profile(struct ed_str name)
+{
+	return !name.len || is_stop_word(name) || name.p[0] == '%' || name.p[0] == '$';
+}
+
+/* @i is the 'u' of "users" behind a separator. */
+static size_t detect_profile(struct scan *s, size_t i)
+{
+	struct ed_str t = s->text;
+	size_t from = i + 5, to, blank = SIZE_MAX;
+
+	if (!i || (t.p[i - 1] != '\\' && t.p[i - 1] != '/') ||
+	    !ed_str_istarts(ed_str_slice(t, i, i + 5), ED_STR("users")) || from >= t.len ||
+	    (t.p[from] != '\\' && t.p[from] != '/'))
+		return i;
+	while (from < t.len && from - i < 16 && (t.p[from] == '\\' || t.p[from] == '/'))
+		from++;
+	for (to = from; to < t.len && to - from < NAME_MOST && !ends_name(t.p[to]); to++)
+		if (t.p[to] == ' ' && blank == SIZE_MAX)
+			blank = to;
+	/* a blank belongs to the name only when the path goes on behind it */
+	if (blank != SIZE_MAX && (to == t.len || (t.p[to] != '\\' && t.p[to] != '/')))
+		to = blank;
+	if (is_shared_profile(ed_str_slice(t, from, to)))
+		return to;
+	scan_hit(s, is_email(ed_str_slice(t, from, to)) ? ED_REDACT_UPN : ED_REDACT_USER, from, to);
+	return to;
+}
+
+/* ---- domains of tenants ---- */
+
+/* @dot: the one in front of "onmicrosoft". */
+static size_t detect_tenant_domain(struct scan *s, size_t dot)
+{
+	const struct ed_str tail = ED_STR(".onmicrosoft.com");
+	struct ed_str t = s->text;
+	size_t from = dot;
+
+	if (!ed_str_istarts(ed_str_slice(t, dot, dot + tail.len), tail))
+		return dot;
+	while (from && dot - from < LOCAL_MOST && is_domain_byte(t.p[from - 1]))
+		from--;
+	if (from && t.p[from - 1] == '%' && dot - from > 2 && byte_is_hex(t.p[from]) &&
+	    byte_is_hex(t.p[from + 1]))
+		from += 2;
+	if (from < dot)
+		scan_hit(s, ED_REDACT_DOMAIN, from, dot + tail.len);
+	return dot + tail.len;
+}
+
+/* ---- numbers ---- */
+
+#define RECOVERY_GROUPS 8
+#define RECOVERY_SHORT 5 /* cut ones, when each group is right */
+#define RECOVERY_BETWEEN 4
+
+struct groups {
+	size_t count, end;
+	bool right;     /* every group is what a recovery password may have */
+	bool plain;     /* a hyphen, a blank or nothing between them */
+	bool separated; /* something between them */
+};
+
+static struct groups take_groups(struct ed_str t, size_t i)
+{
+	struct groups g = { .right = true, .plain = true, .end = i };
+	bool none = false, some = false;
+
+	for (size_t at = i; g.count < RECOVERY_GROUPS + 1;) {
+		unsigned value = 0;
+		size_t n = 0, gap = 0;
+
+		while (n < 6 && at + n < t.len && byte_is_digit(t.p[at + n]))
+			value = value * 10 + (unsigned)(t.p[at + n++] - '0');
+		if (n < 6)
+			break;
+		g.count++;
+		g.right &= value % 11 == 0 && value < 720896;
+		at += 6;
+		g.end = at;
+		while (gap < RECOVERY_BETWEEN && at + gap < t.len && !byte_is_word(t.p[at + gap]))
+			gap++;
+		if (at + gap >= t.len || !byte_is_digit(t.p[at + gap]))
+			break;
+		none |= gap == 0;
+		some |= gap > 0;
+		g.plain &= gap == 0 || (gap == 1 && (t.p[at] == '-' || t.p[at] == ' '));
+		at += gap;
+	}
+	g.separated = some && !none;
+	/* six digits of a longer number are no group */
+	if (none && some)
+		g.right = g.plain = false;
+	return g;
+}
+
+static size_t detect_recovery(struct scan *s, size_t i)
+{
+	struct groups g = take_groups(s->text, i);
+	bool ends = g.end == s->text.len || !byte_is_digit(s->text.p[g.end]);
+
+	if (!ends || g.count < RECOVERY_SHORT)
+		return i;
+	if ((g.separated && g.plain && g.count >= RECOVERY_GROUPS) ||
+	    (g.right && (g.separated || g.count == RECOVERY_GROUPS))) {
+		scan_hit(s, ED_REDACT_SECRET, i, g.end);
+		return g.end;
+	}
+	return i;
+}
+
+/* Four numbers up to 255 with dots. Returns their end, 0 when they are none. */
+static size_t take_ipv4(struct ed_str t, size_t i, unsigned parts[4])
+{
+	for (size_t k = 0; k < 4; k++) {
+		size_t n = 0;
+
+		parts[k] = 0;
+		while (n < 4 && i + n < t.len && byte_is_digit(t.p[i + n]))
+			parts[k] = parts[k] * 10 + (unsigned)(t.p[i + n++] - '0');
+		if (!n || n > 3 || parts[k] > 255)
+			return 0;
+		i += n;
+		if (k < 3 && (i >= t.len || t.p[i++] != '.'))
+			return 0;
+	}
+	if (i < t.len && (byte_is_word(t.p[i]) || t.p[i] == '_' ||
+			  (t.p[i] == '.' && i + 1 < t.len && byte_is_digit(t.p[i + 1]))))
+		return 0;
+	return i;
+}
+
+/* "version 1.2.3.4", "v1.2.3.4", "Name_1.2.3.4", "\1.2.3.4\", "build: 1.2.3.4" */
+static bool version_before(struct ed_str t, size_t i)
+{
+	static const char *const words[] = { "version", "ver",      "build", "release",
+					     "update",  "revision", "v" };
+	size_t end = i, from;
+
+	if (i && (t.p[i - 1] == '_' || (t.p[i - 1] | 32) == 'v'))
+		return true;
+	if (i && (t.p[i - 1] == '\\' || t.p[i - 1] == '/'))
+		return i < 2 || t.p[i - 2] != t.p[i - 1];
+	while (end && i - end < 8 && !byte_is_word(t.p[end - 1]) && t.p[end - 1] != '\n')
+		end--;
+	for (from = end; from && end - from < 24 && byte_is_alpha(t.p[from - 1]); from--)
+		;
+	for (size_t k = 0; k < ED_COUNT(words); k++)
+		if (ed_str_iends(ed_str_slice(t, from, end), ed_str_from(words[k])) &&
+		    (k < 6 || end - from == 1))
+			return true;
+	return false;
+}
+
+static bool is_public_constant(const unsigned parts[4])
+{
+	return parts[0] == 0 || parts[0] == 127 || parts[0] == 255;
+}
+
+static size_t detect_ipv4(struct scan *s, size_t i)
+{
+	struct ed_str t = s->text;
+	unsigned parts[4];
+	size_t to = take_ipv4(t, i, parts);
+	bool address = s->flags & SCAN_ADDRESS;
+
+	if (!to || is_public_constant(parts) || (i && (t.p[i - 1] == '.' || t.p[i - 1] == '-')))
+		return i;
+	/* a port or a prefix behind it, two slashes before it */
+	address |=
+		to + 1 < t.len && (t.p[to] == ':' || t.p[to] == '/') && byte_is_digit(t.p[to + 1]);
+	address |= i > 1 && (t.p[i - 1] == '/' || t.p[i - 1] == '\\') && t.p[i - 2] == t.p[i - 1];
+	if (!address && ((s->flags & SCAN_VERSION) || version_before(t, i) ||
+			 (parts[2] == 0 && parts[3] == 0) || (parts[1] == 0 && parts[3] == 0)))
+		return to;
+	scan_hit(s, ED_REDACT_IP, i, to);
+	return to;
+}
+
+static size_t detect_ipv6(struct scan *s, size_t i)
+{
+	struct ed_str t = s->text;
+	size_t to = i, groups = 0, digits = 0, total = 0, gaps = 0;
+
+	while (to < t.len && to - i < 46) {
+		if (byte_is_hex(t.p[to])) {
+			groups += digits == 0;
+			digits++;
+			total++;
+			if (digits > 4)
+				return i;
+		} else if (t.p[to] == ':') {
+			gaps += to > i && t.p[to - 1] == ':';
+			digits = 0;
+		} else {
+			break;
+		}
+		to++;
+	}
+	if (to > i && t.p[to - 1] == ':' && (to < i + 2 || t.p[to - 2] != ':'))
+		to--;
+	if ((to < t.len && (byte_is_word(t.p[to]) || t.p[to] == '_')) || gaps > 1)
+		return i;
+	/* eight groups, or fewer with a gap: three of them, or a prefix that addresses have */
+	if (groups != 8 - (size_t)(gaps && groups == 8) &&
+	    !(gaps == 1 && groups >= 2 && total >= 5))
+		return i;
+	scan_hit(s, ED_REDACT_IP, i, to);
+	return to;
+}
+
+static size_t detect_mac(struct scan *s, size_t i)
+{
+	struct ed_str t = s->text;
+	char between = i + 2 < t.len ? t.p[i + 2] : 0;
+
+	if ((between != ':' && between != '-') || t.len - i < 17)
+		return i;
+	for (size_t k = 0; k < 17; k++)
+		if (k % 3 == 2 ? t.p[i + k] != between : !byte_is_hex(t.p[i + k]))
+			return i;
+	if (i + 17 < t.len && (byte_is_word(t.p[i + 17]) || t.p[i + 17] == between))
+		return i;
+	scan_hit(s, ED_REDACT_MAC, i, i + 17);
+	return i + 17;
+}
+
+size_t detect_number(struct scan *s, size_t i)
+{
+	struct ed_str t = s->text;
+	size_t end = i;
+
+	if (!byte_is_hex(t.p[i]))
+		return i;
+	/* the digits after a colon are inside of something that has begun before */
+	if (i && t.p[i - 1] == ':' && i > 1 && byte_is_hex(t.p[i - 2]))
+		goto digits;
+	end = detect_mac(s, i);
+	if (end == i && t.len - i > 4 && memchr(t.p + i, ':', 5))
+		end = detect_ipv6(s, i);
+	if (end != i)
+		return end;
+digits:
+	if (!byte_is_digit(t.p[i]))
+		return i;
+	end = detect_recovery(s, i);
+	return end != i ? end : detect_ipv4(s, i);
+}
+
+/* ---- keys as text ---- */
+
+/* "-----BEGIN X PRIVATE KEY-----" to its end, or to where base64 ends. */
+static size_t detect_pem(struct scan *s, size_t i)
+{
+	struct ed_str t = s->text;
+	struct ed_str head = ed_str_slice(t, i, i + 64);
+	enum ed_redact_kind kind = ED_REDACT_SECRET;
+	size_t to, end;
+
+	if (!ed_str_istarts(head, ED_STR("-----BEGIN ")))
+		return i;
+	if (ed_str_istarts(head, ED_STR("-----BEGIN CERTIFICATE-")))
+		kind = ED_REDACT_CERTIFICATE;
+	else if (ed_str_istarts(head, ED_STR("-----BEGIN PUBLIC KEY")))
+		return i + 11;
+	to = ed_str_find(t, ED_STR("-----END "), i);
+	end = to == SIZE_MAX ? SIZE_MAX : ed_str_find(t, ED_STR("-----"), to + 9);
+	if (end == SIZE_MAX)
+		to = t.len; /* cut: all of the rest may belong to it */
+	else
+		to = end + 5;
+	scan_hit(s, kind, i, to);
+	return to;
+}
+
+/* ---- the pass ---- */
+
+static size_t detect_at(struct scan *s, size_t i, bool word_start)
+{
+	char c = s->text.p[i];
+	size_t end = i;
+
+	if (word_start) {
+		if ((c | 32) == 's')
+			end = detect_sid(s, i);
+		else if ((c | 32) == 'u')
+			end = detect_profile(s, i);
+		if (end == i && byte_is_hex(c))
+			end = detect_number(s, i);
+		if (end == i && !(s->flags & SCAN_NO_LABELS))
+			end = detect_word(s, i);
+		return end;
+	}
+	switch (c) {
+	case '@':
+		return detect_email(s, i);
+	case '.':
+		return detect_tenant_domain(s, i);
+	case ':':
+		if (i + 2 < s->text.len && s->text.p[i + 1] == ':' &&
+		    byte_is_hex(s->text.p[i + 2]) && (!i || !byte_is_word(s->text.p[i - 1])))
+			end = detect_ipv6(s, i);
+		return end == i ? detect_label(s, i) : end;
+	case '=':
+	case '>':
+		return detect_label(s, i);
+	case '-':
+		end = detect_pem(s, i);
+		return end == i ? detect_switch(s, i) : end;
+	case '/':
+		return detect_switch(s, i);
+	default:
+		return i;
+	}
+}
+
+void detect_shapes(struct scan *s)
+{
+	struct ed_str t = s->text;
+	bool word = false;
+
+	for (size_t i = 0; i < t.len && s->r->status == ED_OK;) {
+		bool now = byte_is_word(t.p[i]);
+		size_t end;
+
+		if (now && word) {
+			i++;
+			continue;
+		}
+		end = detect_at(s, i, now);
+		i = end > i ? end : i + 1;
+		word = i && byte_is_word(t.p[i - 1]);
+	}
+}

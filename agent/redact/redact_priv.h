@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: MIT */
+/* What the parts of this room share: the words learnt, the text scanner, the tables. */
+#ifndef ESPDIAG_AGENT_REDACT_PRIV_H
+#define ESPDIAG_AGENT_REDACT_PRIV_H
+
+#include "espdiag/base/arena.h"
+#include "espdiag/base/limits.h"
+#include "espdiag/redact/redact.h"
+#include "espdiag/xml/xml.h"
+
+#define REDACT_WORD_BYTES 512  /* longest value that is learnt */
+#define REDACT_SCAN_DEPTH 4    /* text in base64 in text ... */
+#define REDACT_ESCAPE_ROUNDS 3 /* escapes within escapes of one text */
+#define REDACT_SECRET_TEXT "[secret]"
+#define REDACT_TEXT_TEXT "[text]"
+
+/* ---- tables ---- */
+
+enum name_flag {
+	NAME_LABEL = 1,
+	NAME_SUFFIX = 2,
+	NAME_ANY = 4,
+	NAME_TOKEN = 8,
+	NAME_SWITCH = 16,
+	NAME_LINE = 32,
+	NAME_GUID = 64,
+	NAME_PLAIN = 128,
+};
+
+struct name_row {
+	const char *name;
+	enum ed_redact_kind kind;
+	unsigned flags;
+};
+
+extern const struct name_row name_rows[];
+extern const size_t name_row_count;
+extern const char *const stop_words[];
+extern const size_t stop_word_count;
+
+/* NULL when the table does not know @name; case, blanks and punctuation do not matter. */
+const struct name_row *name_find(struct ed_str name);
+/* Whether what stands in a field of that row is to be replaced at all. */
+bool name_fits(const struct name_row *row, struct ed_str value);
+/* ED_REDACT_KINDS: no row. */
+enum ed_redact_kind event_field_kind(struct ed_str provider, uint32_t id, struct ed_str field);
+enum ed_redact_kind key_value_kind(struct ed_str key, struct ed_str name);
+/* The first component of @key that a row names, from @from on; SIZE_MAX none. */
+size_t key_part_find(struct ed_str key, size_t from, size_t *end, enum ed_redact_kind *kind);
+bool is_stop_word(struct ed_str word);
+bool is_kept_guid(struct ed_str guid);
+/* It, or a domain above it. */
+bool is_kept_domain(struct ed_str domain);
+
+/* ---- shapes ---- */
+
+bool byte_is_digit(char c);
+bool byte_is_hex(char c);
+bool byte_is_alpha(char c);
+bool byte_is_word(char c); /* ASCII letter or digit */
+bool byte_is_space(char c);
+char byte_lower(char c);
+int byte_hex(char c); /* -1 */
+/* 36 characters, without braces. */
+bool is_guid(struct ed_str s);
+/* The SID of an account, not one that is the same everywhere. */
+bool is_account_sid(struct ed_str s);
+bool is_email(struct ed_str s);
+/* Characters of e-mail addresses, beyond letters and digits of any script. */
+bool byte_is_local(char c);
+
+/* ---- words learnt ---- */
+
+struct dict_word {
+	struct ed_str text; /* ASCII lower case */
+	enum ed_redact_kind kind;
+};
+
+struct dict_node {
+	uint32_t parent, fail, out, word, child, next, depth;
+	unsigned char byte;
+};
+
+/* Words, and an automaton that finds all of them in one pass. */
+struct dict {
+	struct ed_arena *arena;
+	struct dict_word *words;
+	size_t word_count, word_cap;
+	uint32_t *index; /* by hash of the text: word + 1 */
+	size_t index_cap;
+	struct dict_node *nodes;
+	size_t node_count;
+	uint32_t *edges; /* by hash of node and byte: the child */
+	size_t edge_cap;
+	uint32_t root[256];
+	bool built;
+};
+
+struct dict_walk {
+	const struct dict *dict;
+	struct ed_str text;
+	size_t pos;
+	uint32_t state;
+	size_t least; /* shorter words do not count */
+};
+
+void dict_release(struct dict *dict);
+/* ED_OK also when it was there; the kind it had stays. ED_NOMEM, ED_LIMIT. */
+ed_status dict_add(struct dict *dict, enum ed_redact_kind kind, struct ed_str lower);
+/* NULL when it is not there. */
+const struct dict_word *dict_get(const struct dict *dict, struct ed_str lower);
+/* Makes the automaton if words were added since. */
+ed_status dict_build(struct dict *dict);
+/* The next word at word boundaries: leftmost, then longest. */
+bool dict_next(struct dict_walk *walk, size_t *from, size_t *to, const struct dict_word **word);
+
+/* ---- the redactor ---- */
+
+struct pseudonym {
+	struct ed_str value; /* lower case */
+	struct ed_str text;
+	enum ed_redact_kind kind;
+	bool issued; /* @value is itself a pseudonym: left as it is when seen again */
+};
+
+struct span {
+	size_t from, to;   /* of the source */
+	size_t text, size; /* of the replacement, in scratch.texts */
+	enum ed_redact_kind kind;
+};
+
+/* Memory of one level of nesting, kept between calls. */
+struct scratch {
+	struct span *spans;
+	size_t span_count, span_cap;
+	struct ed_buf texts;
+	struct ed_buf view[2];
+	uint32_t *map[2];
+	size_t map_cap[2];
+	struct ed_buf bytes, run;
+};
+
+struct ed_redactor {
+	enum ed_redact_level level;
+	unsigned char key[ED_REDACT_KEY_BYTES];
+	uint64_t counts[ED_REDACT_KINDS];
+	struct ed_arena arena;
+	struct dict dict;
+	struct pseudonym *names;
+	size_t name_count, name_cap;
+	uint32_t *name_index;
+	size_t name_index_cap;
+	struct ed_str *sids; /* learnt, sorted at the first use */
+	size_t sid_count, sid_cap;
+	bool sids_sorted;
+	struct scratch scratch[REDACT_SCAN_DEPTH];
+	struct ed_xml *xml;
+	struct ed_buf value; /* of a form's value, decoded */
+	struct ed_buf clean; /* the same, redacted */
+	ed_status status;    /* ED_OK, or why this call cannot go on; sticks */
+};
+
+void redactor_fail(struct ed_redactor *r, ed_status status);
+/* True when @kind is replaced at this level. */
+bool redactor_wants(const struct ed_redactor *r, enum ed_redact_kind kind);
+/* Notes @value as an identity or secret; what is too short or too common is passed over. */
+void redactor_note(struct ed_redactor *r, enum ed_redact_kind kind, struct ed_str value);
+/* Pseudonym of @value, valid until the redactor is freed; { NULL, 0 } on failure. */
+struct ed_str redactor_pseudonym(struct ed_redactor *r, enum ed_redact_kind kind,
+				 struct ed_str value);
+/* @value is one that redactor_pseudonym gave. */
+bool redactor_issued(const struct ed_redactor *r, struct ed_str value);
+
+/* ---- text ---- */
+
+enum scan_flag {
+	SCAN_LEARN = 1,      /* first pass: nothing is replaced */
+	SCAN_SECRETS = 2,    /* no identities */
+	SCAN_VERSION = 4,    /* four numbers with dots are a version */
+	SCAN_ADDRESS = 8,    /* they are an address */
+	SCAN_BINARY = 16,    /* letters found among bytes that are no text */
+	SCAN_NO_LABELS = 32, /* a name, not a sentence */
+};
+
+/* One text, or one decoded view of it, as the detectors see it. */
+struct scan {
+	struct ed_redactor *r;
+	struct scratch *scratch;
+	struct ed_str text;
+	const uint32_t *map; /* offset in the source of each byte; NULL: the source itself */
+	unsigned flags;
+	int depth;
+};
+
+/* [from, to) of the view is of that kind. */
+void scan_hit(struct scan *s, enum ed_redact_kind kind, size_t from, size_t to);
+/* The same with its replacement already made. */
+void scan_replace(struct scan *s, enum ed_redact_kind kind, size_t from, size_t to,
+		  struct ed_str text);
+/* One pass over the text for everything that is known by its shape or its label. */
+void detect_shapes(struct scan *s);
+/* Numbers: each is told the offset at which a word begins, and returns where it ended, or @i. */
+size_t detect_number(struct scan *s, size_t i);
+/* A label ends before the separator at @i. Returns where its value ended, or @i + 1. */
+size_t detect_label(struct scan *s, size_t i);
+/* A switch begins at the '-' or '/' at @i. */
+size_t detect_switch(struct scan *s, size_t i);
+/* Words that begin something: "Bearer x", "CN=", "net use". @i is a word's start. */
+size_t detect_word(struct scan *s, size_t i);
+/* Long runs: tokens, hex, base64. */
+void detect_runs(struct scan *s);
+
+/* Appends @text redacted to @out (untouched on SCAN_LEARN). Returns the replacements. */
+size_t redact_text(struct ed_redactor *r, struct ed_str text, unsigned flags, int depth,
+		   struct ed_buf *out);
+/* Bytes that may hold text in UTF-8 or UTF-16, whole or in parts. */
+size_t redact_bytes(struct ed_redactor *r, struct ed_str bytes, unsigned flags, int depth,
+		    struct ed_buf *out);
+/* A value whose field says what it is. */
+size_t redact_typed(struct ed_redactor *r, enum ed_redact_kind kind, struct ed_str value,
+		    unsigned flags, struct ed_buf *out);
+/* A value of a field of that name: typed where the table knows it, else text. */
+size_t redact_named(struct ed_redactor *r, struct ed_str name, struct ed_str value, unsigned flags,
+		    struct ed_buf *out);
+/* True for the beginning of a private key in DER or of a key blob. */
+bool is_private_key(const unsigned char *p, size_t n);
+bool is_certificate(const unsigned char *p, size_t n);
+void utf16_append(struct ed_buf *out, struct ed_str utf8);
+
+/* STRICT: what is no code, number, id or known word of @text becomes [text]. */
+size_t strict_text(struct ed_redactor *r, struct ed_str text, struct ed_buf *out);
+
+/* ---- forms ---- */
+
+/* @learn: the first pass. Failures in r->status. Each returns the replacements. */
+size_t form_text(struct ed_redactor *r, struct ed_str bytes, bool learn, struct ed_buf *out);
+size_t form_events(struct ed_redactor *r, struct ed_str bytes, bool learn, struct ed_buf *out);
+size_t form_reg(struct ed_redactor *r, struct ed_str bytes, bool learn, struct ed_buf *out);
+size_t form_json(struct ed_redactor *r, struct ed_str bytes, bool learn, struct ed_buf *out);
+
+#endif

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: MIT */
+/* What identities look like, as far as single values go. */
+#include "redact_priv.h"
+
+bool byte_is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+bool byte_is_alpha(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+bool byte_is_word(char c)
+{
+	return byte_is_digit(c) || byte_is_alpha(c);
+}
+
+bool byte_is_space(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+char byte_lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+int byte_hex(char c)
+{
+	if (byte_is_digit(c))
+		return c - '0';
+	c = byte_lower(c);
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+bool byte_is_hex(char c)
+{
+	return byte_hex(c) >= 0;
+}
+
+bool byte_is_local(char c)
+{
+	return byte_is_word(c) || (unsigned char)c >= 0x80 || (c && strchr("._+'#-!$^~", c));
+}
+
+bool is_guid(struct ed_str s)
+{
+	if (s.len != 36)
+		return false;
+	for (size_t i = 0; i < 36; i++) {
+		bool hyphen = i == 8 || i == 13 || i == 18 || i == 23;
+
+		if (hyphen ? s.p[i] != '-' : !byte_is_hex(s.p[i]))
+			return false;
+	}
+	return true;
+}
+
+/* "-" and 1 to 10 digits, @count times and no more. */
+static bool has_numbers(struct ed_str s, size_t least, size_t most)
+{
+	size_t count = 0, i = 0;
+
+	while (i < s.len) {
+		size_t digits = 0;
+
+		if (s.p[i++] != '-')
+			return false;
+		while (i < s.len && byte_is_digit(s.p[i])) {
+			i++;
+			digits++;
+		}
+		if (!digits || digits > 20)
+			return false;
+		count++;
+	}
+	return count >= least && count <= most;
+}
+
+bool is_account_sid(struct ed_str s)
+{
+	/* accounts of domains and machines, of Entra ID, and of Microsoft's consumer accounts */
+	static const struct {
+		const char *prefix;
+		size_t least, most;
+	} rows[] = {
+		{ "S-1-5-21", 3, 8 },
+		{ "S-1-12-1", 4, 8 },
+		{ "S-1-11-96", 3, 8 },
+	};
+
+	for (size_t i = 0; i < ED_COUNT(rows); i++) {
+		struct ed_str prefix = ed_str_from(rows[i].prefix);
+
+		if (ed_str_istarts(s, prefix) &&
+		    has_numbers(ed_str_slice(s, prefix.len, s.len), rows[i].least, rows[i].most))
+			return true;
+	}
+	return false;
+}
+
+static bool is_domain_byte(char c)
+{
+	return byte_is_word(c) || (unsigned char)c >= 0x80 || c == '-' || c == '.';
+}
+
+bool is_email(struct ed_str s)
+{
+	size_t at = ed_str_find(s, ED_STR("@"), 0);
+	size_t dot = SIZE_MAX;
+
+	if (at == SIZE_MAX || !at || at > 128)
+		return false;
+	for (size_t i = 0; i < at; i++)
+		if (!byte_is_local(s.p[i]))
+			return false;
+	for (size_t i = at + 1; i < s.len; i++) {
+		if (!is_domain_byte(s.p[i]))
+			return false;
+		if (s.p[i] == '.')
+			dot = i;
+	}
+	return dot != SIZE_MAX && dot > at + 1 && s.len - dot > 2;
+}
