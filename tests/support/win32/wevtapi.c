@@ -8,14 +8,13 @@
 #include "wevtapi_query.h"
 
 #include "espdiag/base/alloc.h"
-#include "espdiag/base/buf.h"
 
 #include <winevt.h>
 
 #include <string.h>
 
 #define QUERY_MOST 65536
-#define REPORT_BYTES 4096
+#define REPORT_NAMES 512
 #define BOUND_BATCH 8
 #define PROPERTY_CHARS 256
 
@@ -49,7 +48,9 @@ static const char *const words[] = {
 #undef COUNTER
 };
 
-static volatile LONG counters[COUNTERS];
+/* In the report's file when one is wanted, so that they survive however the process ends. */
+static volatile LONG own_counters[COUNTERS];
+static volatile LONG *counters = own_counters;
 
 enum handle_kind { HANDLE_RESULTS, HANDLE_EVENT, HANDLE_CONFIG };
 
@@ -453,33 +454,44 @@ ULONG_PTR WINAPI not_implemented(void)
 	return 0;
 }
 
-/* "name number" lines, when the process ends. */
-static void write_report(void)
+/* The names in REPORT_NAMES bytes, then the counters, 32 bits each. */
+static void open_report(void)
 {
 	wchar_t path[CHANNEL_PATH];
-	struct ed_buf text;
-	HANDLE file;
+	HANDLE file, mapping;
+	char *bytes;
+	size_t at = 0;
 
 	if (!environment_path("ESPDIAG_DOUBLE_REPORT", path))
 		return;
-	ed_buf_init(&text, REPORT_BYTES);
-	for (size_t i = 0; i < COUNTERS; i++)
-		ed_buf_printf(&text, "%s %ld\n", words[i], (long)counters[i]);
-	file = CreateFileW(path, GENERIC_WRITE, 0, NULL, CREATE_ALWAYS, 0, NULL);
-	if (file != INVALID_HANDLE_VALUE) {
-		if (text.status == ED_OK)
-			write_all(file, text.p, text.len);
-		CloseHandle(file);
+	file = CreateFileW(path, GENERIC_READ | GENERIC_WRITE, FILE_SHARE_READ, NULL, CREATE_ALWAYS,
+			   0, NULL);
+	if (file == INVALID_HANDLE_VALUE)
+		return;
+	mapping = CreateFileMappingW(file, NULL, PAGE_READWRITE, 0,
+				     REPORT_NAMES + sizeof(own_counters), NULL);
+	bytes = mapping ? MapViewOfFile(mapping, FILE_MAP_WRITE, 0, 0, 0) : NULL;
+	if (mapping)
+		CloseHandle(mapping);
+	CloseHandle(file);
+	if (!bytes)
+		return;
+	for (size_t i = 0; i < COUNTERS; i++) {
+		size_t n = strlen(words[i]);
+
+		memcpy(bytes + at, words[i], n);
+		bytes[at + n] = ' ';
+		at += n + 1;
 	}
-	ed_buf_release(&text);
+	counters = (volatile LONG *)(void *)(bytes + REPORT_NAMES);
 }
 
 BOOL WINAPI DllMain(HINSTANCE instance, DWORD reason, LPVOID reserved)
 {
 	(void)reserved;
-	if (reason == DLL_PROCESS_ATTACH)
+	if (reason == DLL_PROCESS_ATTACH) {
 		DisableThreadLibraryCalls(instance);
-	if (reason == DLL_PROCESS_DETACH)
-		write_report();
+		open_report();
+	}
 	return TRUE;
 }
