@@ -616,6 +616,8 @@ static const struct {
 	  "EnforcementStateMessage" },
 	{ "\\Diagnostics\\Autopilot", M "Provisioning\\Diagnostics\\Autopilot",
 	  "DeploymentErrorCode" },
+	{ "\\Control\\BitLockerStatus", "SYSTEM\\CurrentControlSet\\Control\\BitLockerStatus",
+	  "BootStatus" },
 	{ "\\TPM\\WMI", SYSTEM_SERVICES "TPM\\WMI", "AIKEnrollmentErrorCode" },
 	{ "\\Policies\\Microsoft\\Windows\\AppInstaller",
 	  "SOFTWARE\\Policies\\Microsoft\\Windows\\AppInstaller", "EnableMicrosoftStoreSource" },
