@@ -57,7 +57,7 @@ def main():
     root = lintlib.root_argument()
     files = lintlib.tracked_files(root)
     unit = {f: lintlib.read_text(root, f) for f in files
-            if re.match(r'tests/unit/\w+\.[ch]$', f)}
+            if re.match(r'tests/(unit|win32)/\w+\.[ch]$', f)}
     fuzz = {f: lintlib.read_text(root, f) for f in files
             if re.match(r'tests/fuzz/fuzz_\w+\.c$', f)}
     lintlib.finish(check_functions(root, files, unit) + check_readers(root, files, unit, fuzz) +

@@ -53,7 +53,8 @@ ROWS = [
 
 # Libraries that even tests may not take from another room's shelf.
 WINDOWS_HEADER = re.compile(r'^(windows|windef|winbase|winevt|wbem\w*|objbase|tbs|winreg|bcrypt)\.h$')
-WINDOWS_HOMES = ('agent/platform/win32/', 'tests/win32/', 'collectors/wevt/',
+WINDOWS_HOMES = ('agent/platform/win32/', 'tests/win32/', 'tests/support/win32/',
+                 'collectors/wevt/',
                  'collectors/registry/', 'collectors/volume/', 'collectors/tpm/',
                  'collectors/wmi/',
                  'collectors/identity/', 'collectors/files/')

@@ -4,7 +4,7 @@
  * the collector lets exactly those events pass that its table names.
  */
 #include "wevt_priv.h"
-#include "win32/wevtapi_query.h"
+#include "wevtapi_query.h"
 
 #include "espdiag/base/limits.h"
 

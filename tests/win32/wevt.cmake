@@ -1,8 +1,10 @@
 # Live event channels, as shipped, against the double of wevtapi.dll, which goes into the system32
 # of the wine prefix.
-set(doubles "${PROJECT_SOURCE_DIR}/tests/support/win32")
-add_library(wevtapi_double MODULE "${doubles}/wevtapi.c" "${doubles}/wevtapi_channel.c"
-	"${doubles}/wevtapi_query.c" "${doubles}/wevtapi.def")
+add_library(wevtapi_double MODULE
+	"${PROJECT_SOURCE_DIR}/tests/support/win32/wevtapi.c"
+	"${PROJECT_SOURCE_DIR}/tests/support/win32/wevtapi_channel.c"
+	"${PROJECT_SOURCE_DIR}/tests/support/win32/wevtapi_query.c"
+	"${PROJECT_SOURCE_DIR}/tests/support/win32/wevtapi.def")
 target_link_libraries(wevtapi_double PRIVATE ed_policy ed_base)
 set_target_properties(wevtapi_double PROPERTIES PREFIX "" OUTPUT_NAME wevtapi
 	LIBRARY_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/doubles")
