@@ -48,4 +48,10 @@ ed_status ed_removable_drives(struct ed_arena *arena, struct ed_str **roots, siz
 /* Folder the IME keeps its logs in, when it exists (never made by us); else .p NULL. */
 ed_status ed_ime_log_folder(struct ed_arena *arena, struct ed_str *out, struct ed_error *err);
 
+/*
+ * Where output goes when nobody says where: the current folder; on Windows the public one instead
+ * when that is Windows' own, as at Shift+F10. ED_NOMEM.
+ */
+ed_status ed_default_folder(struct ed_arena *arena, struct ed_str *out, struct ed_error *err);
+
 #endif
