@@ -7,12 +7,6 @@
 
 #include "run.h"
 
-static const enum ed_exit outcome_exits[] = {
-	[ED_OUTCOME_BLOCKED] = ED_EXIT_BLOCKED, [ED_OUTCOME_WAITING] = ED_EXIT_WAITING,
-	[ED_OUTCOME_RECOVERED] = ED_EXIT_DONE,  [ED_OUTCOME_FAILED] = ED_EXIT_FAILED,
-	[ED_OUTCOME_HEALTHY] = ED_EXIT_DONE,    [ED_OUTCOME_INCONCLUSIVE] = ED_EXIT_INCONCLUSIVE,
-};
-
 static bool writes_to_stdout(const struct ed_options *options)
 {
 	return ed_str_eq(options->output, ED_STR("-"));
@@ -89,5 +83,5 @@ enum ed_exit ed_command_analyze(const struct ed_options *options, struct ed_erro
 		return ED_EXIT_NOTHING_READ;
 	if (options->strict && run.any_lost)
 		return ED_EXIT_STRICT;
-	return options->exit_verdict ? outcome_exits[run.worst] : ED_EXIT_DONE;
+	return options->exit_verdict ? ed_outcome_exit(run.worst) : ED_EXIT_DONE;
 }

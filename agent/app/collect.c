@@ -1,12 +1,310 @@
 /* SPDX-License-Identifier: MIT */
 /* `espdiag collect`, which is also what the program does without a command. */
-#include "commands.h"
+#include "collect.h"
+
+#include "espdiag/base/limits.h"
+#include "espdiag/collectors/schedule.h"
+#include "espdiag/platform/file.h"
+#include "espdiag/platform/task.h"
+#include "espdiag/version.h"
+
+#include "collect_screen.h"
+#include "gather.h"
+#include "place.h"
+#include "run.h"
+
+#include <stdlib.h>
+
+#define AT_ONCE 8
+
+struct collect {
+	const struct ed_options *options;
+	struct ed_run run;
+	struct ed_screen screen;
+	struct ed_gather gather;
+	struct ed_arena arena; /* of the device and of paths */
+	struct ed_device device;
+	char tag[ED_DEVICE_TAG_CHARS + 1]; /* empty: unknown, or not to be told */
+	int64_t started_at;
+	bool interrupted;
+	/* of the verdict that is being made */
+	struct ed_bundle *bundle;
+	bool last; /* it is the one that counts, not a first look */
+	const char *finding, *certainty;
+	char manifest[ED_SHA256_HEX];
+	char ticket[ED_TICKET_BYTES];
+};
+
+static struct ed_str tag_of(const struct collect *c)
+{
+	return c->tag[0] ? ed_str_from(c->tag) : (struct ed_str){ NULL, 0 };
+}
+
+static ed_status fill(void *context, struct ed_evidence *evidence, struct ed_ingest_stats *stats,
+		      struct ed_error *err)
+{
+	const struct collect *c = context;
+
+	return ed_ingest_bundle(c->run.tables, c->bundle, evidence, stats, err);
+}
+
+/* One rendering of @verdict as a member of the bundle. */
+static ed_status output_add(struct collect *c, const char *name,
+			    void (*render)(const struct ed_verdict *verdict,
+					   const struct ed_report_options *options,
+					   struct ed_buf *out),
+			    const struct ed_verdict *verdict, struct ed_error *err)
+{
+	const struct ed_report_options options = { .verbose = false };
+	struct ed_buf out;
+	ed_status status;
+
+	ed_buf_init(&out, ED_LIMIT_OUTPUT);
+	render(verdict, &options, &out);
+	status = out.status == ED_OK ? ed_bundle_add(c->bundle, ED_FORM_OUTPUT, ed_str_from(name),
+						     ED_STR("espdiag"), ed_buf_str(&out), 0, err)
+				     : ed_fail(err, out.status, "cannot hold '%s': %s", name,
+					       ed_status_text(out.status));
+	ed_buf_release(&out);
+	return status;
+}
+
+static ed_status manifest_add(struct collect *c, struct ed_error *err)
+{
+	unsigned char digest[ED_SHA256_BYTES];
+	struct ed_buf out;
+	ed_status status;
+
+	ed_buf_init(&out, ED_LIMIT_OUTPUT);
+	status = ed_bundle_manifest(c->bundle, tag_of(c), &out, err);
+	if (status == ED_OK)
+		status = ed_sha256(ed_buf_str(&out), digest, err);
+	if (status == ED_OK) {
+		ed_sha256_hex(digest, c->manifest);
+		status = ed_bundle_add(c->bundle, ED_FORM_OUTPUT, ED_STR("manifest.json"),
+				       ED_STR("espdiag"), ed_buf_str(&out), 0, err);
+	}
+	ed_buf_release(&out);
+	return status;
+}
+
+static ed_status judged(void *context, const struct ed_verdict *verdict, struct ed_error *err)
+{
+	struct collect *c = context;
+
+	c->finding = verdict->primary ? verdict->primary : ed_outcome_word(verdict->outcome);
+	c->certainty = ed_certainty_word(verdict->certainty);
+	if (!c->last)
+		return ED_OK;
+	ED_TRY(output_add(c, "verdict.json", ed_report_json, verdict, err));
+	ED_TRY(output_add(c, "report.html", ed_report_html, verdict, err));
+	ED_TRY(output_add(c, "summary.txt", ed_report_text, verdict, err));
+	ED_TRY(manifest_add(c, err));
+	ed_ticket_line(tag_of(c), ed_str_from(c->finding), ed_str_from(c->certainty),
+		       ed_str_from(c->manifest), c->ticket);
+	return ED_OK;
+}
+
+/* Judges what has been collected so far; with @out the verdict is rendered for the screen. */
+static ed_status judge(struct collect *c, struct ed_buf *out, struct ed_error *err)
+{
+	const struct ed_options *o = c->options;
+	struct ed_gather_about about = {
+		.device = &c->device,
+		.device_tag = tag_of(c),
+		.level = o->redact,
+		.started_at = c->started_at,
+		.evaluated_at = o->at == ED_TIME_NONE ? ed_clock_now() : o->at,
+		.timeout_seconds = o->timeout_seconds,
+		.raw = o->raw,
+		.interrupted = c->interrupted,
+	};
+	struct ed_run_source source = { .name = ED_STR(ED_LIVE_SOURCE),
+					.at = about.evaluated_at,
+					.context = c,
+					.fill = fill,
+					.judged = judged };
+
+	ed_bundle_free(c->bundle);
+	c->bundle = NULL;
+	c->last = out != NULL;
+	ED_TRY(ed_gather_bundle(&c->gather, &about, &c->bundle, err));
+	return ed_run_evidence(&c->run, &source, out, err);
+}
+
+static void progress(void *context, const struct ed_live_job *job, size_t done, size_t total)
+{
+	struct collect *c = context;
+
+	ed_screen_progress(&c->screen, job->name, done, total);
+}
+
+static ed_status recorded(void *context, const struct ed_live_job *job,
+			  struct ed_recording *recording, struct ed_error *err)
+{
+	struct collect *c = context;
+
+	(void)job;
+	return ed_gather_take(&c->gather, recording, err);
+}
+
+static ed_status first_look(void *context, struct ed_error *err)
+{
+	struct collect *c = context;
+
+	if (!c->screen.shows_progress)
+		return ED_OK;
+	ED_TRY(judge(c, NULL, err));
+	ed_screen_first_look(&c->screen, c->finding, c->certainty);
+	return ED_OK;
+}
+
+static ed_status jobs_run(struct collect *c, const struct ed_app_live *live, bool *hung,
+			  struct ed_error *err)
+{
+	const struct ed_schedule schedule = {
+		.sets = live->sets,
+		.set_count = live->set_count,
+		.at_once = AT_ONCE,
+		.first_ms = ED_COLLECT_FIRST_MS,
+		.limit_ms = c->options->timeout_seconds * 1000,
+		.raw = c->options->raw,
+		.context = c,
+		.progress = progress,
+		.recorded = recorded,
+		.first_look = first_look,
+	};
+	struct ed_schedule_result result;
+	ed_status status = ed_schedule_run(&schedule, &result, err);
+
+	*hung = result.abandoned > 0;
+	c->interrupted = result.interrupted;
+	ed_screen_progress_end(&c->screen);
+	return status;
+}
+
+/* As SYSTEM, where Intune's own collection of diagnostics finds it. */
+static ed_status ime_copy(struct collect *c, struct ed_str name, uint64_t size,
+			  struct ed_error *err)
+{
+	struct ed_str folder, path;
+
+	if (c->device.rights != ED_RIGHTS_SYSTEM)
+		return ED_OK;
+	ED_TRY(ed_ime_log_folder(&c->arena, &folder, err));
+	if (!folder.p)
+		return ED_OK;
+	ED_TRY(ed_place_make_room(folder, size, err));
+	path = ed_arena_printf(&c->arena, "%.*s/%.*s", ED_FMT(folder), ED_FMT(name));
+	if (!path.p)
+		return ed_fail(err, ED_NOMEM, "out of memory for a path");
+	ED_TRY(ed_bundle_write(c->bundle, path, err));
+	return ed_place_log(folder, ed_str_from(c->ticket), ed_clock_now(), err);
+}
+
+/* The bundle to its place, then the last lines of the screen. */
+static ed_status bundle_keep(struct collect *c, struct ed_str path, struct ed_str name,
+			     struct ed_error *err)
+{
+	struct ed_path_info info = { .size = 0 };
+	struct ed_error why = { .status = ED_OK };
+	ed_status status = ed_bundle_write(c->bundle, path, err);
+
+	if (status == ED_OK) {
+		/* for people only: without it the line just lacks the size */
+		(void)ed_path_stat(path, true, &info, NULL);
+		ed_screen_kept(&c->screen, path, info.size, c->device.name);
+	}
+	if (ime_copy(c, name, info.size, &why) != ED_OK)
+		ed_screen_warn(&c->screen, why.text);
+	if (status == ED_OK)
+		ed_screen_ticket(&c->screen, c->ticket);
+	return status;
+}
+
+static ed_status verdict_show(struct collect *c, const struct ed_buf *out, struct ed_error *err)
+{
+	if (c->interrupted)
+		ed_screen_warn(&c->screen, "stopped; this is what was collected until then");
+	if (c->options->format == ED_FORMAT_TEXT)
+		ed_screen_ticket(&c->screen, c->ticket);
+	return ed_screen_result(&c->screen, ed_buf_str(out), err);
+}
+
+static ed_status collect_run(struct collect *c, const struct ed_app_live *live, bool *hung,
+			     struct ed_error *err)
+{
+	struct ed_str name, path;
+	struct ed_buf out;
+	ed_status status;
+
+	ED_TRY(ed_place_name(&c->arena, tag_of(c), c->started_at, &name, err));
+	ED_TRY(ed_place_find(&c->arena, c->options->out, name, &path, err));
+	ED_TRY(jobs_run(c, live, hung, err));
+	ed_buf_init(&out, ED_LIMIT_OUTPUT);
+	status = judge(c, &out, err);
+	if (status == ED_OK)
+		status = verdict_show(c, &out, err);
+	ed_buf_release(&out);
+	return status == ED_OK ? bundle_keep(c, path, name, err) : status;
+}
+
+enum ed_exit ed_collect(const struct ed_options *options, const struct ed_app_live *live,
+			bool *hung, struct ed_error *err)
+{
+	struct collect c = { .options = options,
+			     .started_at = ed_clock_now(),
+			     .run = { .tables = &ed_app_sources,
+				      .format = options->format,
+				      .at = options->at,
+				      .now = ed_clock_now(),
+				      .report = { .verbose = options->verbose,
+						  .one_line =
+							  options->format == ED_FORMAT_NDJSON } } };
+	ed_status status;
+
+	*hung = false;
+	ed_screen_init(&c.screen, options);
+	c.run.report.color = c.screen.color;
+	ed_arena_init(&c.arena, ED_LIMIT_RUN_ARENA);
+	status = ed_device_read(&c.arena, &c.device, err);
+	if (status == ED_OK && c.device.has_uuid && options->redact != ED_REDACT_STRICT)
+		status = ed_device_tag(c.device.uuid, c.tag, err);
+	if (status == ED_OK)
+		status = ed_gather_begin(&c.gather, options->redact, &c.device, err);
+	if (status == ED_OK) {
+		status = collect_run(&c, live, hung, err);
+		ed_gather_release(&c.gather);
+	}
+	ed_bundle_free(c.bundle);
+	ed_arena_release(&c.arena);
+	if (status != ED_OK)
+		return status == ED_ARG ? ED_EXIT_USAGE : ED_EXIT_FAILURE;
+	if (!c.run.any_read)
+		return ED_EXIT_NOTHING_READ;
+	if (options->strict && c.run.any_lost)
+		return ED_EXIT_STRICT;
+	return options->exit_verdict ? ed_outcome_exit(c.run.worst) : ED_EXIT_DONE;
+}
 
 enum ed_exit ed_command_collect(const struct ed_options *options, struct ed_error *err)
 {
-	(void)options;
-	ed_fail(err, ED_UNSUPPORTED,
-		"live collection needs Windows and a later version; "
-		"run 'espdiag analyze PATH' on recorded evidence instead");
-	return ED_EXIT_USAGE;
+	enum ed_exit code;
+	bool hung;
+
+	if (!ed_app_live.set_count) {
+		ed_fail(err, ED_UNSUPPORTED,
+			"live collection needs Windows; "
+			"run 'espdiag analyze PATH' on recorded evidence instead");
+		return ED_EXIT_USAGE;
+	}
+	if (ed_interrupt_catch(err) != ED_OK)
+		return ED_EXIT_FAILURE;
+	code = ed_collect(options, &ed_app_live, &hung, err);
+	if (hung) {
+		if (err->text[0])
+			fprintf(stderr, "espdiag: %s\n", err->text);
+		ed_process_exit((int)code);
+	}
+	return code;
 }

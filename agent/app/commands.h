@@ -3,6 +3,8 @@
 #ifndef AGENT_APP_COMMANDS_H
 #define AGENT_APP_COMMANDS_H
 
+#include "espdiag/analyze/verdict.h"
+
 #include "options.h"
 
 #include "ingest.h"
@@ -21,11 +23,15 @@ enum ed_exit {
 	ED_EXIT_INCONCLUSIVE = 13,
 };
 
+/* What --exit-verdict makes of an outcome. */
+enum ed_exit ed_outcome_exit(enum ed_outcome outcome);
+
 /* Each prints its result on standard output and says in one line in @err what went wrong. */
 enum ed_exit ed_command_analyze(const struct ed_options *options, struct ed_error *err);
 enum ed_exit ed_command_explain(const struct ed_options *options, struct ed_error *err);
 enum ed_exit ed_command_events(const struct ed_options *options, struct ed_error *err);
 enum ed_exit ed_command_verify(const struct ed_options *options, struct ed_error *err);
+enum ed_exit ed_command_selftest(const struct ed_options *options, struct ed_error *err);
 enum ed_exit ed_command_collect(const struct ed_options *options, struct ed_error *err);
 
 /* All kinds of evidence that this program reads. */

@@ -8,7 +8,11 @@
 #define OFFLINE                                                                                    \
 	(ON(ED_COMMAND_ANALYZE) | ON(ED_COMMAND_EXPLAIN) | ON(ED_COMMAND_EVENTS) |                 \
 	 ON(ED_COMMAND_VERIFY))
-#define EVERYWHERE (ON(ED_COMMAND_COLLECT) | OFFLINE)
+#define PRINTS (ON(ED_COMMAND_COLLECT) | OFFLINE)
+#define EVERYWHERE (PRINTS | ON(ED_COMMAND_SELFTEST))
+
+#define TIMEOUT_DEFAULT 60
+#define TIMEOUT_MOST 3600
 
 /* Longer words are no typing errors of ours. */
 #define NEAREST_LENGTH 32
@@ -30,6 +34,9 @@ static const struct {
 				 "Say what a code, event, finding or action means",
 				 "an ID: a code, Provider/ID, a finding or an action", true, NULL,
 				 NULL },
+	[ED_COMMAND_SELFTEST] = { "selftest", "",
+				  "Check on this device what no test could show (needs Windows)",
+				  NULL, false, NULL, NULL },
 	[ED_COMMAND_EVENTS] = { "events", " PATH...", "Print the events of logs",
 				"a PATH: a folder, .zip, .cab or file", false, "ndjson|xml|text",
 				"a line of JSON each (default), one document, or a table" },
@@ -51,6 +58,10 @@ enum option {
 	OPTION_FIELDS,
 	OPTION_DIGEST,
 	OPTION_PREFER_RAW,
+	OPTION_OUT,
+	OPTION_REDACT,
+	OPTION_RAW,
+	OPTION_TIMEOUT,
 	OPTION_STRICT,
 	OPTION_EXIT_VERDICT,
 	OPTION_QUIET,
@@ -68,11 +79,12 @@ static const struct {
 	unsigned commands;
 	const char *help;
 } table[OPTION_COUNT] = {
-	[OPTION_FORMAT] = { "--format", "text|json|ndjson", OFFLINE,
+	[OPTION_FORMAT] = { "--format", "text|json|ndjson", PRINTS,
 		"for people (default), for programs, or one line for each" },
-	[OPTION_OUTPUT] = { "-o", "FILE", OFFLINE,
+	[OPTION_OUTPUT] = { "-o", "FILE", OFFLINE | ON(ED_COMMAND_SELFTEST),
 		"write to FILE; - is standard output (default)" },
-	[OPTION_AT] = { "--at", "TIME", ON(ED_COMMAND_ANALYZE) | ON(ED_COMMAND_EVENTS),
+	[OPTION_AT] = { "--at", "TIME",
+		ON(ED_COMMAND_COLLECT) | ON(ED_COMMAND_ANALYZE) | ON(ED_COMMAND_EVENTS),
 		"as of this UTC time, such as 2026-09-14T08:15:00Z" },
 	[OPTION_CHANNEL] = { "--channel", "NAME", ON(ED_COMMAND_EVENTS),
 		"only this channel; '*' ends a prefix; may be repeated" },
@@ -92,12 +104,22 @@ static const struct {
 		"of the manifest, 8 digits or more: the last word of the ticket line" },
 	[OPTION_PREFER_RAW] = { "--prefer-raw", NULL, ON(ED_COMMAND_ANALYZE),
 		"of a bundle: the raw logs instead of the redacted events" },
-	[OPTION_STRICT] = { "--strict", NULL, ON(ED_COMMAND_ANALYZE) | ON(ED_COMMAND_EVENTS),
+	[OPTION_OUT] = { "--out", "FOLDER|FILE.zip", ON(ED_COMMAND_COLLECT),
+		"where the bundle goes; default: the one removable drive, else here" },
+	[OPTION_REDACT] = { "--redact", "standard|strict|none", ON(ED_COMMAND_COLLECT),
+		"names become pseudonyms (standard); secrets always go" },
+	[OPTION_RAW] = { "--raw", NULL, ON(ED_COMMAND_COLLECT),
+		"also put unredacted .evtx and boot logs into the bundle" },
+	[OPTION_TIMEOUT] = { "--timeout", "SECONDS", ON(ED_COMMAND_COLLECT) | ON(ED_COMMAND_SELFTEST),
+		"of the whole run (default 60)" },
+	[OPTION_STRICT] = { "--strict", NULL,
+		ON(ED_COMMAND_COLLECT) | ON(ED_COMMAND_ANALYZE) | ON(ED_COMMAND_EVENTS),
 		"exit 4 when evidence was partly unreadable" },
-	[OPTION_EXIT_VERDICT] = { "--exit-verdict", NULL, ON(ED_COMMAND_ANALYZE),
+	[OPTION_EXIT_VERDICT] = { "--exit-verdict", NULL,
+		ON(ED_COMMAND_COLLECT) | ON(ED_COMMAND_ANALYZE),
 		"exit 10 blocked, 11 waiting, 12 failed, 13 inconclusive" },
 	[OPTION_QUIET] = { "--quiet", NULL, EVERYWHERE, "no progress on standard error" },
-	[OPTION_VERBOSE] = { "--verbose", NULL, ON(ED_COMMAND_ANALYZE),
+	[OPTION_VERBOSE] = { "--verbose", NULL, ON(ED_COMMAND_COLLECT) | ON(ED_COMMAND_ANALYZE),
 		"text: also all findings, evidence and coverage" },
 	[OPTION_NO_COLOR] = { "--no-color", NULL, EVERYWHERE,
 		"no colour (it is used on terminals only; NO_COLOR works too)" },
@@ -255,6 +277,41 @@ static ed_status set_until(struct parser *p, struct ed_str value)
 		       ED_FMT(value));
 }
 
+static const char *const redact_words[] = {
+	[ED_REDACT_NONE] = "none",
+	[ED_REDACT_STANDARD] = "standard",
+	[ED_REDACT_STRICT] = "strict",
+};
+
+const char *ed_options_redact_word(enum ed_redact_level level)
+{
+	return redact_words[level];
+}
+
+static ed_status set_redact(struct parser *p, struct ed_str value)
+{
+	for (size_t i = 0; i < ED_COUNT(redact_words); i++) {
+		if (ed_str_eq(value, ed_str_from(redact_words[i]))) {
+			p->options->redact = (enum ed_redact_level)i;
+			return ED_OK;
+		}
+	}
+	return ed_fail(p->err, ED_ARG, "--redact '%.*s' is not one of %s", ED_FMT(value),
+		       table[OPTION_REDACT].argument);
+}
+
+static ed_status set_timeout(struct parser *p, struct ed_str value)
+{
+	uint32_t seconds;
+
+	if (!ed_number_u32(value, &seconds) || !seconds || seconds > TIMEOUT_MOST)
+		return ed_fail(p->err, ED_ARG,
+			       "--timeout '%.*s' is not a number of seconds from 1 to %d",
+			       ED_FMT(value), TIMEOUT_MOST);
+	p->options->timeout_seconds = seconds;
+	return ED_OK;
+}
+
 static ed_status set_fields(struct parser *p, struct ed_str value)
 {
 	struct ed_wanted *fields = &p->options->fields;
@@ -326,6 +383,18 @@ static ed_status option_set(struct parser *p, enum option option, struct ed_str 
 	case OPTION_PREFER_RAW:
 		o->prefer_raw = true;
 		return ED_OK;
+	case OPTION_OUT:
+		if (!value.len)
+			return ed_fail(p->err, ED_ARG, "--out needs a folder or a file name");
+		o->out = value;
+		return ED_OK;
+	case OPTION_REDACT:
+		return set_redact(p, value);
+	case OPTION_RAW:
+		o->raw = true;
+		return ED_OK;
+	case OPTION_TIMEOUT:
+		return set_timeout(p, value);
 	case OPTION_STRICT:
 		o->strict = true;
 		return ED_OK;
@@ -454,6 +523,8 @@ ed_status ed_options_parse(struct ed_options *options, int argc, char **argv, st
 
 	options->output = ED_STR("-");
 	options->at = ED_TIME_NONE;
+	options->redact = ED_REDACT_STANDARD;
+	options->timeout_seconds = TIMEOUT_DEFAULT;
 	ed_filter_init(&options->filter);
 	while (p.next < argc) {
 		const char *z = argv[p.next++];

@@ -8,6 +8,7 @@
 #include "espdiag/base/time.h"
 #include "espdiag/model/event_text.h"
 #include "espdiag/model/filter.h"
+#include "espdiag/redact/redact.h"
 
 enum ed_format { ED_FORMAT_TEXT, ED_FORMAT_JSON, ED_FORMAT_NDJSON, ED_FORMAT_XML, ED_FORMAT_HTML };
 
@@ -17,6 +18,7 @@ enum ed_command {
 	ED_COMMAND_EXPLAIN,
 	ED_COMMAND_EVENTS,
 	ED_COMMAND_VERIFY,
+	ED_COMMAND_SELFTEST,
 	ED_COMMAND_COUNT
 };
 
@@ -30,6 +32,11 @@ struct ed_options {
 	struct ed_str digest; /* verify: of the manifest; { NULL, 0 } when not given */
 	bool strict, exit_verdict, quiet, verbose, no_color;
 	bool help, version;
+	/* collect */
+	enum ed_redact_level redact;
+	bool raw;
+	struct ed_str out; /* folder or .zip; .p NULL when not given */
+	uint32_t timeout_seconds;
 	struct ed_filter filter; /* events; since is set by the command when since_ago is given */
 	struct ed_wanted fields;
 	int64_t since_ago;  /* ticks before --at, or before now; 0 when not given */
@@ -46,5 +53,8 @@ ed_status ed_options_parse(struct ed_options *options, int argc, char **argv, st
 
 /* The help of one command, or of the program when none was given. */
 void ed_options_help(const struct ed_options *options, struct ed_buf *out);
+
+/* "none", "standard", "strict". */
+const char *ed_options_redact_word(enum ed_redact_level level);
 
 #endif

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/* The only place that names concrete live collectors. Those that wait longest begin first. */
+#include "live.h"
+
+#include "espdiag/base/str.h"
+#include "espdiag/collectors/files.h"
+#include "espdiag/collectors/identity.h"
+#include "espdiag/collectors/registry.h"
+#include "espdiag/collectors/tpm.h"
+#include "espdiag/collectors/volume.h"
+#include "espdiag/collectors/wevt.h"
+
+static const struct ed_live_jobs *const sets[] = {
+	&ed_live_volume,   &ed_live_tpm,      &ed_wevt_jobs,
+	&ed_registry_jobs, &ed_identity_jobs, &ed_files_jobs,
+};
+
+const struct ed_app_live ed_app_live = { .sets = sets, .set_count = ED_COUNT(sets) };
