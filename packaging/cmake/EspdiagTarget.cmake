@@ -59,17 +59,24 @@ if(ED_SANITIZE STREQUAL "" AND NOT CMAKE_CROSSCOMPILING)
 	find_program(ED_VALGRIND valgrind)
 endif()
 
-# ed_test(NAME SOURCES test_x.c [LINK targets] [LABELS l] [ARGS ...] [HEAVY])
+# ed_test(NAME SOURCES test_x.c [LINK targets] [LABELS l] [ARGS ...] [POSIX macro] [HEAVY])
 # One Check executable a module. Where valgrind is at hand a second test, labelled valgrind, runs the
 # same program under it, unless the program is HEAVY: seconds become minutes there, and the
-# sanitizers see it anyway.
+# sanitizers see it anyway. POSIX names the macro that shows the test POSIX; such a test is neither
+# built nor run for Windows.
 function(ed_test name)
-	cmake_parse_arguments(arg "HEAVY" "" "SOURCES;LINK;LABELS;ARGS" ${ARGN})
+	cmake_parse_arguments(arg "HEAVY" "POSIX" "SOURCES;LINK;LABELS;ARGS" ${ARGN})
+	if(WIN32 AND arg_POSIX)
+		# there only so that what is said about it later finds it
+		add_executable(${name} EXCLUDE_FROM_ALL ${arg_SOURCES})
+		return()
+	endif()
 	add_executable(${name} ${arg_SOURCES})
 	target_link_libraries(${name} PRIVATE ed_policy ${arg_LINK} Check::check)
 	target_include_directories(${name} PRIVATE "${PROJECT_SOURCE_DIR}/tests/support")
 	# Check's macros call printf-like functions with formats the strict set dislikes.
 	target_compile_options(${name} PRIVATE -Wno-format-nonliteral -Wno-pedantic)
+	target_compile_definitions(${name} PRIVATE ${arg_POSIX})
 	add_test(NAME ${name} COMMAND ${name} ${arg_ARGS})
 	set_tests_properties(${name} PROPERTIES LABELS "unit;${arg_LABELS}" TIMEOUT 600)
 	if(WIN32)
