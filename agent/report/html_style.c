@@ -6,7 +6,7 @@
  */
 #include "html_priv.h"
 
-const char html_style_hash[] = "B/mJj9QDj5LnITZFDMLl0emDfqcGKnuUI7ji9pZ3jVs=";
+const char html_style_hash[] = "RSffsXOPPxQxCcbpQoSXNEsOwHh2FP7aibbksDyQ+wM=";
 
 /* clang-format off */
 const char *const html_style[] = {
@@ -50,6 +50,7 @@ const char *const html_style[] = {
 	"p{margin:0 0 .7rem;max-width:68ch}",
 	"ul,ol{margin:0 0 .7rem;padding-left:1.25rem;max-width:68ch}",
 	"li{margin-bottom:.3rem}",
+	"p,li,dd,summary,h1,h2,h3{min-width:0;overflow-wrap:anywhere}",
 	".label{font-size:.8125rem;color:var(--soft);margin-bottom:.3rem}",
 	".top{border-top:3px solid var(--ink)}",
 	".outcome{display:flex;flex-wrap:wrap;gap:.3rem .9rem;align-items:center;margin:0;font-size:.9375rem}",

@@ -304,6 +304,13 @@ static void put_lanes(const struct canvas *c)
 	}
 }
 
+/* The labels of ticks at the ends stay inside; where there are lane titles beside, they may lie
+ * there. */
+static int64_t label_x(const struct canvas *c, int64_t x)
+{
+	return at_most(x, c->size == SVG_NARROW ? c->left + 190 : c->left, c->right - 190);
+}
+
 /* One label of the axis, with the day above it where that is new. */
 static void put_tick(const struct canvas *c, int64_t t, int64_t x, int64_t *last, int64_t *day,
 		     int64_t step)
@@ -317,14 +324,13 @@ static void put_tick(const struct canvas *c, int64_t t, int64_t x, int64_t *last
 	put_line(out, "tick", x, c->top - 50, x, c->bottom);
 	if (*last && x - *last < (form == HTML_CLOCK ? 640 : 460))
 		return;
-	text_begin(out, "axis", at_most(x, c->left + 190, c->right - 190), c->top - 90);
+	text_begin(out, "axis", label_x(c, x), c->top - 90);
 	html_time_data(out, t, form);
 	ed_buf_addc(out, '>');
 	html_clock(out, t, form);
 	ed_buf_addz(out, "</text>\n");
 	if (form != HTML_DAY && (!*last || t / one_day != *day)) {
-		text_begin(out, "axis day", at_most(x, c->left + 190, c->right - 190),
-			   c->top - 220);
+		text_begin(out, "axis day", label_x(c, x), c->top - 220);
 		html_time_data(out, t, HTML_DAY);
 		ed_buf_addc(out, '>');
 		html_clock(out, t, HTML_DAY);

@@ -45,6 +45,21 @@ START_TEST(phases_and_boots)
 }
 END_TEST
 
+START_TEST(timeline)
+{
+	ck_assert_str_eq(ed_lane_word(ED_LANE_PAGE), "page");
+	ck_assert_str_eq(ed_lane_word(ED_LANE_START), "starts");
+	ck_assert_str_eq(ed_lane_word(ED_LANE_BITLOCKER), "bitlocker");
+	ck_assert_str_eq(ed_lane_word(ED_LANE_SIGN_IN), "sign-in");
+	ck_assert_str_eq(ed_lane_word(ED_LANE_STORE), "store");
+	ck_assert_str_eq(ed_lane_word(ED_LANE_ATTESTATION), "attestation");
+	ck_assert_str_eq(ed_lane_word(ED_LANE_MDM), "mdm");
+	ck_assert_str_eq(ed_mark_kind_word(ED_MARK_PHASE), "phase of the page");
+	ck_assert_str_eq(ed_mark_kind_word(ED_MARK_DENIED), "sign-in denied");
+	ck_assert_str_eq(ed_mark_kind_word(ED_MARK_SESSION_FAILED), "MDM session failed");
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("verdict_words");
@@ -55,6 +70,7 @@ int main(void)
 	tcase_add_test(c, outcomes);
 	tcase_add_test(c, findings);
 	tcase_add_test(c, phases_and_boots);
+	tcase_add_test(c, timeline);
 	suite_add_tcase(s, c);
 	srunner_run_all(r, CK_ENV);
 	failed = srunner_ntests_failed(r);
