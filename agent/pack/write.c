@@ -18,26 +18,32 @@ struct ed_pack_writer {
 	void *context;
 	int64_t mtime;
 	uint64_t left;         /* bytes that the current member still lacks */
+	bool dropped;          /* nothing is written any more */
 	struct ed_error error; /* of a failed write */
 };
 
+/*
+ * The library is never told that a write failed: it would forget the compressor of the member that
+ * it is in. What comes after a failure, or when the zip is given up, is dropped.
+ */
 static la_ssize_t writer_write(struct archive *archive, void *context, const void *bytes,
 			       size_t len)
 {
 	struct ed_pack_writer *w = context;
 	struct ed_str s = { bytes, len };
+	struct ed_error cause = { .status = ED_OK };
+	ed_status status;
 
-	if (w->error.status == ED_OK) {
-		struct ed_error cause = { .status = ED_OK };
-		ed_status status = w->write(w->context, s, &cause);
-
-		if (status == ED_OK)
-			return (la_ssize_t)len;
+	(void)archive;
+	if (w->dropped)
+		return (la_ssize_t)len;
+	status = w->write(w->context, s, &cause);
+	if (status != ED_OK) {
+		w->dropped = true;
 		w->error = cause;
 		w->error.status = status;
 	}
-	archive_set_error(archive, -1, "the zip cannot be written");
-	return -1;
+	return (la_ssize_t)len;
 }
 
 /* What the caller is told when the library failed. */
@@ -105,7 +111,7 @@ ed_status ed_pack_write_member(struct ed_pack_writer *writer, struct ed_str name
 			0);
 	result = archive_write_header(writer->archive, entry);
 	archive_entry_free(entry);
-	if (result != ARCHIVE_OK)
+	if (result != ARCHIVE_OK || writer->dropped)
 		return writer_failed(writer, err);
 	writer->left = size;
 	return ED_OK;
@@ -119,7 +125,7 @@ ed_status ed_pack_write_bytes(struct ed_pack_writer *writer, struct ed_str bytes
 	while (bytes.len) {
 		la_ssize_t n = archive_write_data(writer->archive, bytes.p, bytes.len);
 
-		if (n <= 0)
+		if (n <= 0 || writer->dropped)
 			return writer_failed(writer, err);
 		writer->left -= (uint64_t)n;
 		bytes = ed_str_slice(bytes, (size_t)n, bytes.len);
@@ -135,14 +141,13 @@ ed_status ed_pack_write_end(struct ed_pack_writer *writer, bool whole, struct ed
 		return ED_OK;
 	if (whole && writer->left)
 		status = ed_fail(err, ED_ARG, "the last member of a zip lacks bytes");
-	else if (whole && archive_write_close(writer->archive) != ARCHIVE_OK)
+	if (!whole || status != ED_OK)
+		writer->dropped = true;
+	else if (archive_write_close(writer->archive) != ARCHIVE_OK || writer->dropped)
 		status = writer_failed(writer, err);
-	if (writer->archive) {
-		/* without this, freeing an open archive would write its end */
-		if (!whole || status != ED_OK)
-			archive_write_fail(writer->archive);
-		archive_write_free(writer->archive);
-	}
+	writer->dropped = true;
+	/* writes its end when that has not been done: into nothing */
+	archive_write_free(writer->archive);
 	ed_free(writer);
 	return status;
 }
