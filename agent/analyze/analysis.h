@@ -162,6 +162,27 @@ enum volume_state {
 	VOLUME_DECRYPTING,
 };
 
+/* The OS volume as it was when the evidence was collected. */
+enum live_state {
+	LIVE_UNKNOWN,
+	LIVE_OFF, /* not encrypted */
+	LIVE_ENCRYPTING,
+	LIVE_UNPROTECTED, /* encrypted, and nothing that could unlock it at a start */
+	LIVE_SUSPENDED,
+	LIVE_PROTECTED,
+	LIVE_DECRYPTING,
+};
+
+/* Facts are NULL for what was not told. */
+struct live_volume {
+	enum live_state state; /* LIVE_UNKNOWN also when evaluated as of an earlier time */
+	struct ed_str path;    /* "volume/C:"; .p NULL: no volume in the evidence */
+	const struct ed_stored_fact *conversion, *protection, *percentage, *method, *protectors,
+		*suspends, *shell;
+	enum ed_tri boot_protector; /* one that unlocks it at a start */
+	bool on_since_start; /* on now, and not at the last start: it came on since, whenever */
+};
+
 /* From one mark to another. */
 struct stretch {
 	const struct mark *from, *to;
@@ -174,7 +195,9 @@ struct protection {
 			      */
 	const struct mark *started; /* first sign of the current encryption */
 	const struct mark *completed;
-	const struct mark *armed; /* since when protection is on: protector, or resumed */
+	const struct mark *armed; /* since when protection is on: protector, or resumed; with
+				     armed_by_live the last sign that it was not, or NULL */
+	bool armed_by_live;       /* only the live state says that it is on */
 	const struct mark *suspended;
 	const struct mark *after_restart; /* 769 */
 	const struct mark *lost;          /* why it is not on any more: 770, 776, 778 */
@@ -188,14 +211,16 @@ struct protection {
 	const struct mark *os_unprotected;  /* newest 2914 */
 	const struct mark *method_mismatch; /* 2902, 2911, or 2900 with bit 1 */
 	uint32_t algorithm;                 /* AlgorithmType of 768; 0 unknown */
-	struct stretch *past; /* when protection was on before, oldest first */
+	struct stretch *past;               /* when protection was on before, oldest first */
 	size_t past_count, past_cap;
 };
 
 struct attestation {
-	const struct boot *last_start;  /* last real start; NULL unknown */
-	const struct boot *last_wake;   /* fast startup or resume after it; NULL none */
-	const struct boot_log *log;     /* of the last start; NULL none */
+	const struct boot *last_start; /* last real start; NULL unknown */
+	const struct boot *last_wake;  /* fast startup or resume after it; NULL none */
+	const struct boot_log *log;    /* of the last start; NULL none */
+	const struct ed_stored_fact
+		*boot_status; /* what Windows noted of the last start, where there is no log */
 	const struct mark *certificate; /* newest success since the last start */
 	const struct mark
 		*failure; /* newest failure since the last start without a later success */
@@ -252,6 +277,7 @@ struct analysis {
 	struct clock_jump *jumps; /* in record order, before the cut */
 	size_t jump_count;
 	size_t starts_after_cut; /* real starts that the evidence holds later than @at */
+	bool evaluated_earlier;  /* than it was collected: snapshots are of another time */
 
 	struct boot *boots;
 	size_t boot_count;
@@ -263,6 +289,7 @@ struct analysis {
 	struct enrollment enrollment;
 	struct attempts attempts;
 	struct protection protection;
+	struct live_volume live;
 	struct attestation attestation;
 	struct page page;
 	struct context context;
@@ -316,6 +343,10 @@ void build_protection(struct analysis *a);
 /* A BitLocker event of the volume that Windows is on. */
 bool about_os_volume(const struct mark *m);
 void build_attestation(struct analysis *a);
+/* live.c: the live state of the OS volume; it corrects what the events left open or did not see.
+ * After build_protection and build_attestation. */
+void build_live(struct analysis *a);
+void fill_live(struct analysis *a, struct ed_bitlocker *b);
 void build_page(struct analysis *a);
 void build_context(struct analysis *a);
 /* The registry or the page's own events say that it is done. */
@@ -346,6 +377,10 @@ uint32_t cite_fact(struct analysis *a, const struct ed_stored_fact *f);
 /* What is known of a channel as a whole: proof of absence. */
 uint32_t cite_channel(struct analysis *a, const char *channel);
 uint32_t cite_boot_log(struct analysis *a, const struct boot_log *log);
+/* What says whether the last start measured BitLocker; only where that is known. */
+uint32_t cite_measured(struct analysis *a);
+/* The live state of the OS volume; only where there is one. */
+uint32_t cite_live(struct analysis *a);
 
 /* fill.c */
 void fill_facts(struct analysis *a, struct ed_verdict *v);

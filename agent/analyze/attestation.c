@@ -19,6 +19,18 @@ static void find_last_start(struct analysis *a)
 	}
 }
 
+/* BootStatus is a note of the start itself and does not change after it. */
+static void find_status(struct analysis *a)
+{
+	const struct ed_stored_fact *f =
+		registry_value(a, "\\Control\\BitLockerStatus", "BootStatus");
+
+	if (!f || !f->fact.has_number || f->fact.number > 1 || a->evaluated_earlier)
+		return;
+	a->attestation.boot_status = f;
+	a->attestation.measured = f->fact.number ? ED_TRI_YES : ED_TRI_NO;
+}
+
 /*
  * Boot logs carry no times. The newest belongs to the newest start in the evidence, so as many of
  * the newest are left out as starts come after the time of evaluation.
@@ -28,8 +40,10 @@ static void find_log(struct analysis *a)
 	struct attestation *t = &a->attestation;
 
 	t->measured = ED_TRI_UNKNOWN;
-	if (a->boot_log_count <= a->starts_after_cut)
+	if (a->boot_log_count <= a->starts_after_cut) {
+		find_status(a);
 		return;
+	}
 	t->log = &a->boot_logs[a->boot_log_count - 1 - a->starts_after_cut];
 	t->measured = t->log->unlock && t->log->unlock->fact.number ? ED_TRI_YES : ED_TRI_NO;
 }

@@ -132,6 +132,7 @@ static void fill_bitlocker(struct analysis *a, struct ed_bitlocker *b)
 	b->escrowed_at = mark_at(p->escrowed);
 	b->method = ed_str_from(method_name(p->algorithm));
 	b->state = states[p->state];
+	fill_live(a, b);
 }
 
 static const char *predict(const struct analysis *a)

@@ -129,6 +129,38 @@ uint32_t cite_boot_log(struct analysis *a, const struct boot_log *log)
 	return index;
 }
 
+uint32_t cite_measured(struct analysis *a)
+{
+	const struct attestation *t = &a->attestation;
+
+	return t->log ? cite_boot_log(a, t->log) : cite_fact(a, t->boot_status);
+}
+
+uint32_t cite_live(struct analysis *a)
+{
+	const struct live_volume *live = &a->live;
+	const struct ed_stored_fact *const parts[] = { live->conversion, live->percentage,
+						       live->protection, live->protectors,
+						       live->suspends };
+	struct ed_field *fields;
+	struct ed_proof *proof;
+	uint32_t index;
+	bool fresh;
+
+	proof = proof_for(a, live, &index, &fresh);
+	if (!proof || !fresh)
+		return index;
+	proof->source = a->evidence->sources[live->conversion->source_i].path;
+	fields = take(a, ED_COUNT(parts), sizeof(*fields));
+	if (!fields)
+		return index;
+	proof->fields = fields;
+	for (size_t i = 0; i < ED_COUNT(parts); i++)
+		if (parts[i] && parts[i]->fact.text.p)
+			fields[proof->field_count++] = fact_field(a, &parts[i]->fact);
+	return index;
+}
+
 uint32_t cite_channel(struct analysis *a, const char *channel)
 {
 	const struct ed_coverage *row = NULL;

@@ -502,6 +502,7 @@ ed_status ed_analyze(const struct ed_evidence *evidence, const struct ed_analyze
 	note_unknown_words(&a);
 	build_protection(&a);
 	build_attestation(&a);
+	build_live(&a);
 	build_page(&a);
 	build_context(&a);
 	if (!a.nomem) {

@@ -296,6 +296,32 @@ static void put_sign_in(struct ed_json_writer *w, const struct ed_sign_in *sign_
 	ed_json_end_object(w);
 }
 
+static void put_live(struct ed_json_writer *w, const struct ed_volume_live *live)
+{
+	if (!live) {
+		ed_json_put_null(w, "live");
+		return;
+	}
+	ed_json_begin_object(w, "live");
+	ed_json_put_str(w, "mount_point", live->mount_point);
+	put_word(w, "state", live->state);
+	put_number(w, "protection_status", live->protection_status);
+	put_number(w, "conversion_status", live->conversion_status);
+	put_number(w, "percentage", live->percentage);
+	put_word(w, "method", live->method);
+	if (live->protectors_known) {
+		ed_json_begin_array(w, "protectors");
+		for (size_t i = 0; i < live->protectors.count; i++)
+			ed_json_put_str(w, NULL, live->protectors.items[i]);
+		ed_json_end_array(w);
+	} else {
+		ed_json_put_null(w, "protectors");
+	}
+	put_number(w, "suspend_count", live->suspend_count);
+	put_number(w, "shell_protection", live->shell_protection);
+	ed_json_end_object(w);
+}
+
 static void put_bitlocker(struct ed_json_writer *w, const struct ed_bitlocker *bitlocker)
 {
 	ed_json_begin_object(w, "bitlocker");
@@ -305,7 +331,7 @@ static void put_bitlocker(struct ed_json_writer *w, const struct ed_bitlocker *b
 	put_time(w, "escrowed_at", bitlocker->escrowed_at);
 	ed_json_put_str(w, "method", bitlocker->method);
 	put_word(w, "state", bitlocker->state);
-	ed_json_put_null(w, "live"); /* only a run on the device itself knows the volume as it is */
+	put_live(w, bitlocker->live);
 	ed_json_end_object(w);
 }
 

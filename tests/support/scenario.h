@@ -113,6 +113,7 @@ ed_status scenario_tell(struct scenario *s, const struct scenario_options *optio
 
 #define SCENARIO_DSREG "dsregcmd.txt"
 #define SCENARIO_REPORT "MDMDiagReport.xml"
+#define SCENARIO_STATE "state-" /* and the area, and ".json" */
 
 /* Appends the text file @file, made of its entries in order. */
 void scenario_text_file(const struct scenario *s, const char *file, struct ed_buf *out);

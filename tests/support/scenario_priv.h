@@ -73,10 +73,11 @@ struct story_loop {
 /* from TIME [every DURATION] [count N] */
 ed_status story_loop(struct story *t, struct story_loop *loop);
 
-/* The verbs that tell text files: "ime", "dsreg", "report". */
+/* The verbs that tell text files: "ime", "dsreg", "report", "state". */
 ed_status story_ime_line(struct story *t);
 ed_status story_dsreg_line(struct story *t);
 ed_status story_report_line(struct story *t);
+ed_status story_state_line(struct story *t);
 
 /* "08:15", "08:15:07.5" of the story's day, or a full ISO 8601 time; shifted. */
 ed_status story_time(struct story *t, struct ed_str word, int64_t *out);

@@ -557,6 +557,7 @@ static const struct verb {
 	{ "report", story_report_line },
 	{ "restart", tell_restart },
 	{ "set", tell_set },
+	{ "state", story_state_line },
 	{ "store", tell_store },
 	{ "tpm", tell_what },
 	{ "without", tell_channels },

@@ -100,14 +100,14 @@ ed_status story_ime_line(struct story *t)
 	return ED_OK;
 }
 
-/* SECTION Name=Value …, kept as rows of @file */
-static ed_status add_rows(struct story *t, const char *file)
+/* SECTION Name=Value …, from the word @at on, kept as rows of @file */
+static ed_status add_rows(struct story *t, const char *file, size_t at)
 {
-	struct scenario_text row = { .file = file, .section = story_word(t, 1).p };
+	struct scenario_text row = { .file = file, .section = story_word(t, at).p };
 
-	if (t->line->token_count < 3)
+	if (t->line->token_count < at + 2)
 		return story_wrong(t, "expected: SECTION NAME=VALUE, got", t->line->text);
-	for (size_t i = 2; i < t->line->token_count; i++) {
+	for (size_t i = at + 1; i < t->line->token_count; i++) {
 		struct ed_str piece = story_word(t, i);
 		size_t equals = ed_str_find(piece, ED_STR("="), 0);
 		struct ed_str name = ed_arena_str(t->s->arena, ed_str_slice(piece, 0, equals));
@@ -123,12 +123,23 @@ static ed_status add_rows(struct story *t, const char *file)
 
 ed_status story_dsreg_line(struct story *t)
 {
-	return add_rows(t, SCENARIO_DSREG);
+	return add_rows(t, SCENARIO_DSREG, 1);
 }
 
 ed_status story_report_line(struct story *t)
 {
-	return add_rows(t, SCENARIO_REPORT);
+	return add_rows(t, SCENARIO_REPORT, 1);
+}
+
+/* state AREA PATH Name=value …: rows of what our own program recorded on the device */
+ed_status story_state_line(struct story *t)
+{
+	struct ed_str area = story_word(t, 1);
+	struct ed_str file = ed_arena_printf(t->s->arena, SCENARIO_STATE "%.*s.json", ED_FMT(area));
+
+	if (!file.p)
+		return ed_fail(t->err, ED_NOMEM, "too much text");
+	return add_rows(t, file.p, 2);
 }
 
 static void write_line(const struct scenario_text *line, struct ed_buf *out)
@@ -220,6 +231,34 @@ static void write_report(const struct scenario *s, struct ed_buf *out)
 	ed_buf_addz(out, "</MDMEnterpriseDiagnosticsReport>\r\n");
 }
 
+static bool is_bare(const char *value)
+{
+	return strcmp(value, "null") == 0 || strcmp(value, "true") == 0 ||
+	       strcmp(value, "false") == 0 ||
+	       (*value && strspn(value, "0123456789") == strlen(value));
+}
+
+/* Numbers, booleans and null as they are, all else as text; nothing here needs an escape. */
+static void write_state(const struct scenario *s, const char *file, struct ed_buf *out)
+{
+	size_t area = strlen(SCENARIO_STATE);
+	const char *comma = "";
+
+	ed_buf_printf(out, "{ \"schema\": \"espdiag.state/1\", \"area\": \"%.*s\", \"rows\": [",
+		      (int)(strlen(file) - area - strlen(".json")), file + area);
+	for (size_t i = 0; i < s->text_count; i++) {
+		const struct scenario_text *row = &s->texts[i];
+		const char *quote = is_bare(row->text) ? "" : "\"";
+
+		if (strcmp(row->file, file) != 0)
+			continue;
+		ed_buf_printf(out, "%s\n { \"path\": \"%s\", \"name\": \"%s\", \"value\": %s%s%s }",
+			      comma, row->section, row->name, quote, row->text, quote);
+		comma = ",";
+	}
+	ed_buf_addz(out, "\n] }\n");
+}
+
 void scenario_text_file(const struct scenario *s, const char *file, struct ed_buf *out)
 {
 	const struct scenario_text *line = NULL;
@@ -230,6 +269,10 @@ void scenario_text_file(const struct scenario *s, const char *file, struct ed_bu
 	}
 	if (strcmp(file, SCENARIO_REPORT) == 0) {
 		write_report(s, out);
+		return;
+	}
+	if (strncmp(file, SCENARIO_STATE, strlen(SCENARIO_STATE)) == 0) {
+		write_state(s, file, out);
 		return;
 	}
 	while ((line = next_line(s, file, line)))

@@ -170,7 +170,9 @@ static bool text_wanted(const char *file, enum texts which)
 
 	if (which == TEXTS_REPORT)
 		return report;
-	return which == TEXTS_ALL || (!report && strcmp(file, SCENARIO_DSREG) != 0);
+	/* nobody but our own program knows the live state */
+	return which == TEXTS_ALL || (!report && strcmp(file, SCENARIO_DSREG) != 0 &&
+				      strncmp(file, SCENARIO_STATE, strlen(SCENARIO_STATE)) != 0);
 }
 
 static bool is_first_of_file(const struct scenario *s, size_t i)

@@ -97,16 +97,34 @@ void made_registry(struct made *m, const char *key, const char *name, const char
 	add_fact(m, &fact);
 }
 
+void made_state(struct made *m, const char *path, const char *name, const char *text)
+{
+	struct ed_fact fact = { .kind = ED_FACT_STATE,
+				.path = ed_str_from(path),
+				.name = ed_str_from(name),
+				.text = ed_str_from(text),
+				.time = ED_TIME_NONE };
+
+	fact.has_number = text && ed_number_parse(fact.text, &fact.number);
+	add_fact(m, &fact);
+}
+
 void made_boot_log(struct made *m, uint64_t counter, int64_t unlock)
 {
 	char path[40];
+
+	snprintf(path, sizeof(path), "%010llu-0000000000.log", (unsigned long long)counter);
+	made_boot_log_at(m, path, counter, unlock);
+}
+
+void made_boot_log_at(struct made *m, const char *path, uint64_t counter, int64_t unlock)
+{
 	struct ed_fact fact = { .kind = ED_FACT_BOOTLOG,
 				.name = ED_STR("Log"),
 				.has_number = true,
 				.number = 3,
 				.time = ED_TIME_NONE };
 
-	snprintf(path, sizeof(path), "%010llu-0000000000.log", (unsigned long long)counter);
 	ck_assert_int_eq(ed_evidence_begin_source(&m->evidence, ed_str_from(path), "tcglog", NULL),
 			 ED_OK);
 	add_fact(m, &fact);
@@ -150,6 +168,7 @@ void made_analysis(struct made *m, struct analysis *a, const char *at)
 	build_attempts(a);
 	build_protection(a);
 	build_attestation(a);
+	build_live(a);
 	build_page(a);
 	build_context(a);
 	ck_assert(!a->nomem);

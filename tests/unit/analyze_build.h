@@ -22,8 +22,12 @@ void made_event(struct made *m, enum event_key key, const char *time, ...);
 /* The same with a record number of its own. */
 void made_event_record(struct made *m, enum event_key key, uint64_t record, const char *time, ...);
 void made_registry(struct made *m, const char *key, const char *name, const char *text);
+/* A row of live state; @text NULL: asked for and not told. */
+void made_state(struct made *m, const char *path, const char *name, const char *text);
 /* A boot log of the boot @counter with unlock flags @unlock; below 0: none measured. */
 void made_boot_log(struct made *m, uint64_t counter, int64_t unlock);
+/* The same in the file @path. */
+void made_boot_log_at(struct made *m, const char *path, uint64_t counter, int64_t unlock);
 /* A denial of the Store's client with @code. */
 void made_denial(struct made *m, const char *time, const char *code);
 /* Runs the steps up to the episodes, as of @at (NULL: newest event). */

@@ -62,6 +62,20 @@ static struct ed_verdict verdict_empty(void)
 	};
 }
 
+static const struct ed_str protectors[] = { { "tpm", 3 }, { "recovery-password", 17 } };
+static const struct ed_volume_live live = {
+	.mount_point = { "C:", 2 },
+	.state = "protected",
+	.protection_status = 1,
+	.conversion_status = 1,
+	.percentage = 100,
+	.method = "XTS-AES 128",
+	.protectors_known = true,
+	.protectors = { protectors, 2 },
+	.suspend_count = ED_UNKNOWN,
+	.shell_protection = ED_UNKNOWN,
+};
+
 /* Every member set. The arrays are the caller's, so that it can change them. */
 struct full {
 	struct ed_verdict verdict;
@@ -201,8 +215,15 @@ static void full_init(struct full *f, size_t links)
 					  { correlations, 1 },
 					  AT(8, 10, 0),
 					  AT(8, 40, 0) };
-	v->bitlocker = (struct ed_bitlocker){ AT(8, 1, 0), AT(8, 5, 0),           AT(8, 6, 0),
-					      AT(8, 4, 0), ED_STR("XTS-AES 128"), "protected" };
+	v->bitlocker = (struct ed_bitlocker){
+		.started_at = AT(8, 1, 0),
+		.completed_at = AT(8, 5, 0),
+		.protected_at = AT(8, 6, 0),
+		.escrowed_at = AT(8, 4, 0),
+		.method = ED_STR("XTS-AES 128"),
+		.state = "protected",
+		.live = &live,
+	};
 	v->attestation = (struct ed_attestation){ AT(7, 59, 1), ED_BOOT_RESTART,      ED_TRI_NO,
 						  AT(8, 2, 0),  ED_STR("0x80072ee7"), "fail" };
 	v->boots = f->boots;

@@ -123,6 +123,15 @@ static const struct mark *pending_since(const struct analysis *a)
 	return p->state == VOLUME_RESTART_REQUIRED ? p->after_restart : NULL;
 }
 
+/* How exactly the time is known. */
+static const char *since_word(const struct analysis *a, const struct mark *since)
+{
+	if (!since)
+		return "at an unknown ";
+	return a->protection.armed_by_live && since == a->protection.armed ? "some time after "
+									   : "at ";
+}
+
 static void test_restart_pending(struct analysis *a, struct finding_case *c)
 {
 	const struct attestation *t = &a->attestation;
@@ -130,22 +139,23 @@ static void test_restart_pending(struct analysis *a, struct finding_case *c)
 	struct ed_link *link;
 	struct refusal r;
 
-	if (!refusal_stands(a, c, &r) || !since)
+	if (!refusal_stands(a, c, &r) || (!since && !a->live.on_since_start))
 		return;
 	if (t->measured == ED_TRI_YES) {
-		rule_out(a, c,
-			 ED_STR("the last start's boot log shows that BitLocker unlocked the "
-				"volume"),
-			 t->last_start ? t->last_start->mark : NULL);
-		if (t->log) {
-			struct ed_link log = { .evidence = c->why_not_refs };
+		struct ed_link log;
 
-			link_cite(a, &log, cite_boot_log(a, t->log));
-			c->why_not_refs = log.evidence;
-		}
+		rule_out(a, c,
+			 t->log ? ED_STR("the last start's boot log shows that BitLocker unlocked "
+					 "the volume")
+				: ED_STR("BootStatus says that BitLocker protected the volume at "
+					 "the last start"),
+			 t->last_start ? t->last_start->mark : NULL);
+		log = (struct ed_link){ .evidence = c->why_not_refs };
+		link_cite(a, &log, cite_measured(a));
+		c->why_not_refs = log.evidence;
 		return;
 	}
-	if (t->last_start && t->last_start->mark->key >= since->key) {
+	if (since && t->last_start && t->last_start->mark->key >= since->key) {
 		rule_out(a, c,
 			 say(a, "Windows started at %s, after protection was turned on",
 			     say_clock(a, mark_at(t->last_start->mark))),
@@ -156,7 +166,7 @@ static void test_restart_pending(struct analysis *a, struct finding_case *c)
 		return; /* neither a start nor a boot log: nothing says which came first */
 	c->holds = ED_TRI_YES;
 	link_start(a, c, true);
-	if (since == a->protection.armed) {
+	if (since == a->protection.armed) { /* both NULL: it came on at an unknown time */
 		link_protection(a, c);
 	} else {
 		link = add_link(c, ED_STR("BitLocker waits for a restart to begin encrypting C:."),
@@ -171,15 +181,45 @@ static void test_restart_pending(struct analysis *a, struct finding_case *c)
 				      "Entra ID before the restart"));
 	c->because =
 		say(a,
-		    "BitLocker was turned on at %s, after the last real start%s%s. \"Require "
+		    "BitLocker was turned on %s%s, after the last real start%s%s. \"Require "
 		    "BitLocker\" is judged from what was measured at that start, so the device "
 		    "counts as not compliant and the Store's sign-in is refused.",
-		    say_clock(a, mark_at(since)), t->last_start ? " at " : "",
+		    since_word(a, since), since ? say_clock(a, mark_at(since)) : "time",
+		    t->last_start ? " at " : "",
 		    t->last_start ? say_clock(a, mark_at(t->last_start->mark)) : "");
+}
+
+/* What the live state says against protection; .p NULL when it says nothing against it. */
+static struct ed_str live_against(struct analysis *a)
+{
+	const struct live_volume *live = &a->live;
+
+	switch (live->state) {
+	case LIVE_SUSPENDED:
+		return ED_STR("Live state: C: is encrypted, and its protection is suspended.");
+	case LIVE_UNPROTECTED:
+		return ED_STR("Live state: C: is encrypted, protection is off, and no protector "
+			      "would unlock it at a start.");
+	case LIVE_DECRYPTING:
+		return ED_STR("Live state: C: is being decrypted.");
+	case LIVE_OFF:
+		return a->protection.started ? ED_STR("Live state: C: is not encrypted any more.")
+					     : ED_STR("Live state: C: is not encrypted.");
+	case LIVE_ENCRYPTING:
+		if (live->boot_protector == ED_TRI_NO)
+			return ED_STR("Live state: C: is being encrypted, and no protector would "
+				      "unlock it at a start.");
+		break;
+	case LIVE_PROTECTED:
+	case LIVE_UNKNOWN:
+		break;
+	}
+	return (struct ed_str){ NULL, 0 };
 }
 
 static void link_not_armed(struct analysis *a, struct finding_case *c)
 {
+	struct ed_str live = live_against(a);
 	const struct protection *p = &a->protection;
 	const struct mark *why = p->state == VOLUME_SUSPENDED ? p->suspended : p->lost;
 	const struct mark *seen =
@@ -198,6 +238,13 @@ static void link_not_armed(struct analysis *a, struct finding_case *c)
 				    p->state == VOLUME_SUSPENDED ? "suspended" : "taken off"),
 				mark_at(why), false);
 		link_mark(a, link, why);
+		if (live.p)
+			link_live(a, c, live);
+		return;
+	}
+	if (live.p) {
+		link_live(a, c, live);
+		link_mark(a, &c->links[c->link_count - 1], seen);
 		return;
 	}
 	proven = seen || (p->started && channel_covers(a, CH_BITLOCKER, mark_at(p->started)));
@@ -224,10 +271,22 @@ static void test_not_armed(struct analysis *a, struct finding_case *c)
 
 	if (!refusal_stands(a, c, &r))
 		return;
-	if (p->state == VOLUME_PROTECTED && !p->armed_inferred) {
-		rule_out(a, c,
-			 say(a, "protection of C: is on since %s", say_clock(a, mark_at(p->armed))),
-			 p->armed);
+	if (surely_protected(a)) {
+		if (p->armed_inferred)
+			rule_out_live(a, c,
+				      ED_STR("the live state shows that protection of C: is "
+					     "on"));
+		else
+			rule_out(a, c,
+				 say(a, "protection of C: is on since %s",
+				     say_clock(a, mark_at(p->armed))),
+				 p->armed);
+		return;
+	}
+	if (a->live.state == LIVE_ENCRYPTING && a->live.boot_protector == ED_TRI_YES) {
+		rule_out_live(a, c,
+			      ED_STR("the live state shows a protector that unlocks C: at a start; "
+				     "encryption is under way"));
 		return;
 	}
 	if (p->state != VOLUME_ENCRYPTING && p->state != VOLUME_UNPROTECTED &&
@@ -245,10 +304,42 @@ static void test_not_armed(struct analysis *a, struct finding_case *c)
 				 "compliant and the Store's sign-in is refused. A restart alone "
 				 "will "
 				 "not help.")
+		: a->live.state == LIVE_OFF || a->live.state == LIVE_DECRYPTING
+			? ED_STR("C: is not encrypted any more, or about to be, so the device is "
+				 "not compliant and the Store's sign-in is refused. A restart "
+				 "alone "
+				 "will not help.")
 			: ED_STR("C: is encrypted or encrypting, but protection is not on: the key "
 				 "still lies on the disk in the clear. The device is not compliant "
 				 "and the Store's sign-in is refused. A restart alone will not "
 				 "help.");
+}
+
+/* Encryption is under way, by the live state or by the newest live check that was logged. */
+static bool still_encrypting(const struct analysis *a)
+{
+	const struct protection *p = &a->protection;
+
+	if (a->live.state != LIVE_UNKNOWN)
+		return a->live.state == LIVE_ENCRYPTING;
+	return p->live_check && (p->live_flags & 0x20) &&
+	       !(p->completed && p->completed->key > p->live_check->key);
+}
+
+static void rule_out_encrypting(struct analysis *a, struct finding_case *c)
+{
+	const struct protection *p = &a->protection;
+
+	if (p->completed)
+		rule_out(a, c,
+			 say(a, "encryption was complete at %s",
+			     say_clock(a, mark_at(p->completed))),
+			 p->completed);
+	else if (a->live.state != LIVE_UNKNOWN)
+		rule_out_live(a, c, ED_STR("the live state shows no encryption of C: under way"));
+	else if (!p->live_check)
+		rule_out_absent(a, c, ED_STR("no live check reports encryption under way (2752)"),
+				CH_MDM);
 }
 
 static void test_encrypting(struct analysis *a, struct finding_case *c)
@@ -259,24 +350,25 @@ static void test_encrypting(struct analysis *a, struct finding_case *c)
 
 	if (!refusal_stands(a, c, &r))
 		return;
-	if (!p->live_check || !(p->live_flags & 0x20) ||
-	    (p->completed && p->completed->key > p->live_check->key)) {
-		if (p->completed)
-			rule_out(a, c,
-				 say(a, "encryption was complete at %s",
-				     say_clock(a, mark_at(p->completed))),
-				 p->completed);
-		else if (!p->live_check)
-			rule_out_absent(a, c,
-					ED_STR("no live check reports encryption under way (2752)"),
-					CH_MDM);
+	if (!still_encrypting(a)) {
+		rule_out_encrypting(a, c);
 		return;
 	}
 	c->holds = ED_TRI_YES;
-	link = add_link(c,
-			say(a, "Live check: C: still being encrypted (flags 0x%x).",
-			    (unsigned)p->live_flags),
-			mark_at(p->live_check), false);
+	if (a->live.state == LIVE_ENCRYPTING) {
+		bool counted = a->live.percentage && a->live.percentage->fact.has_number;
+
+		link_live(a, c,
+			  counted ? say(a, "Live state: C: still being encrypted (%u %%).",
+					(unsigned)a->live.percentage->fact.number)
+				  : ED_STR("Live state: C: still being encrypted."));
+		link = &c->links[c->link_count - 1];
+	} else {
+		link = add_link(c,
+				say(a, "Live check: C: still being encrypted (flags 0x%x).",
+				    (unsigned)p->live_flags),
+				mark_at(p->live_check), false);
+	}
 	link_mark(a, link, p->live_check);
 	link_mark(a, link, p->started);
 	link_refusal(a, c, &r);
@@ -287,30 +379,61 @@ static void test_encrypting(struct analysis *a, struct finding_case *c)
 		"Store is let in then.");
 }
 
+static void rule_out_not_enabled(struct analysis *a, struct finding_case *c)
+{
+	const struct protection *p = &a->protection;
+	const struct mark *m = p->started ? p->started : p->after_restart;
+
+	if (!m && a->live.state == LIVE_PROTECTED)
+		rule_out_live(a, c, ED_STR("the live state shows that C: is encrypted"));
+	else
+		rule_out(a, c,
+			 m ? say(a, "encryption of C: was started at %s", say_clock(a, mark_at(m)))
+			   : ED_STR("C: has key protectors"),
+			 m);
+}
+
+static void link_not_started(struct analysis *a, struct finding_case *c, bool log)
+{
+	bool off = a->live.state == LIVE_OFF;
+	struct ed_link *link;
+
+	link = add_link(c,
+			off ? ED_STR("C: is not encrypted (live state), and no start of it is "
+				     "logged.")
+			    : ED_STR("Encryption of C: was never started, as far as the logs "
+				     "reach."),
+			ED_TIME_NONE, !log && !off);
+	if (off)
+		link_cite(a, link, cite_live(a));
+	link_cite(a, link, cite_channel(a, log ? CH_BITLOCKER : CH_SYSTEM));
+	if (a->attestation.log)
+		link_cite(a, link, cite_boot_log(a, a->attestation.log));
+	link_mark(a, link, a->protection.csp_status);
+	add_missing(c, ED_STR(CH_BITLOCKER ": shows why encryption did not start (851-854)"));
+}
+
 static void test_not_enabled(struct analysis *a, struct finding_case *c)
 {
 	const struct protection *p = &a->protection;
 	int64_t since = mark_at(a->boot_count ? a->boots[0].mark : NULL);
 	bool log = channel_covers(a, CH_BITLOCKER, since);
+	bool off = a->live.state == LIVE_OFF;
 	struct ed_link *link;
 	struct refusal r;
 
 	if (!refusal_stands(a, c, &r))
 		return;
 	if (p->started || p->state == VOLUME_PROTECTED || p->state == VOLUME_RESTART_REQUIRED) {
-		const struct mark *m = p->started ? p->started : p->after_restart;
-
-		rule_out(a, c,
-			 m ? say(a, "encryption of C: was started at %s", say_clock(a, mark_at(m)))
-			   : ED_STR("C: has key protectors"),
-			 m);
+		rule_out_not_enabled(a, c);
 		return;
 	}
 	if (p->state != VOLUME_NONE || a->attestation.measured == ED_TRI_YES)
 		return;
 	/* by absence only where the logs say so, and the denial itself is seen */
-	if (!p->enable_failed && (!r.first || (!log && (!channel_read(a, CH_BITLOCKER) ||
-							!channel_covers(a, CH_SYSTEM, since)))))
+	if (!p->enable_failed && (!r.first || (!off && !log &&
+					       (!channel_read(a, CH_BITLOCKER) ||
+						!channel_covers(a, CH_SYSTEM, since)))))
 		return;
 	c->holds = ED_TRI_YES;
 	c->no_restart = true;
@@ -323,15 +446,7 @@ static void test_not_enabled(struct analysis *a, struct finding_case *c)
 		link_mark(a, link, p->enable_failed);
 		link_mark(a, link, p->csp_status);
 	} else {
-		link = add_link(
-			c, ED_STR("Encryption of C: was never started, as far as the logs reach."),
-			ED_TIME_NONE, !log);
-		link_cite(a, link, cite_channel(a, log ? CH_BITLOCKER : CH_SYSTEM));
-		if (a->attestation.log)
-			link_cite(a, link, cite_boot_log(a, a->attestation.log));
-		link_mark(a, link, p->csp_status);
-		add_missing(c,
-			    ED_STR(CH_BITLOCKER ": shows why encryption did not start (851-854)"));
+		link_not_started(a, c, log);
 	}
 	link_refusal(a, c, &r);
 	missing_policy(a, c);

@@ -49,6 +49,12 @@ void link_refusal(struct analysis *a, struct finding_case *c, const struct refus
 /* @needs_no_later: the finding relies on there being no later start. */
 void link_start(struct analysis *a, struct finding_case *c, bool needs_no_later);
 void link_protection(struct analysis *a, struct finding_case *c);
+/* What the live state of the OS volume says, as @claim. */
+void link_live(struct analysis *a, struct finding_case *c, struct ed_str claim);
+/* The finding does not hold, and the live state of the OS volume is why. */
+void rule_out_live(struct analysis *a, struct finding_case *c, struct ed_str because);
+/* Protection is on for certain, by BitLocker's own log or by the live state. */
+bool surely_protected(const struct analysis *a);
 /* That the last start measured BitLocker on: protection, start and boot log. */
 void link_measured(struct analysis *a, struct finding_case *c);
 void missing_policy(struct analysis *a, struct finding_case *c);

@@ -186,7 +186,7 @@ void link_start(struct analysis *a, struct finding_case *c, bool needs_no_later)
 			ED_STR("Newest boot log: BitLocker did not unlock the disk at the last "
 			       "start; its time is not in the evidence."),
 			ED_TIME_NONE, true);
-		link_cite(a, link, cite_boot_log(a, t->log));
+		link_cite(a, link, cite_measured(a));
 		add_missing(
 			c, ED_STR(CH_SYSTEM ": Kernel-General 12 tells when Windows last started"));
 		return;
@@ -207,30 +207,94 @@ void link_start(struct analysis *a, struct finding_case *c, bool needs_no_later)
 	link_mark(a, link, t->last_start->mark);
 	if (t->last_wake)
 		link_mark(a, link, t->last_wake->mark);
-	if (t->log)
-		link_cite(a, link, cite_boot_log(a, t->log));
+	if (t->log || t->boot_status)
+		link_cite(a, link, cite_measured(a));
 	if (inferred && !t->last_wake)
 		add_missing(c, ED_STR(CH_SYSTEM
 				      ": parts of it are lost; a later start may be in them"));
 }
 
-void link_protection(struct analysis *a, struct finding_case *c)
+void link_live(struct analysis *a, struct finding_case *c, struct ed_str claim)
+{
+	link_cite(a, add_link(c, claim, ED_TIME_NONE, false), cite_live(a));
+}
+
+void rule_out_live(struct analysis *a, struct finding_case *c, struct ed_str because)
+{
+	struct ed_link link = { 0 };
+
+	c->holds = ED_TRI_NO;
+	c->why_not = because;
+	link_cite(a, &link, cite_live(a));
+	c->why_not_refs = link.evidence;
+}
+
+bool surely_protected(const struct analysis *a)
+{
+	return a->protection.state == VOLUME_PROTECTED &&
+	       (!a->protection.armed_inferred || a->live.state == LIVE_PROTECTED);
+}
+
+/* That it is on now, by the live state alone; the events only tell until when it was not. */
+static void link_protection_live(struct analysis *a, struct finding_case *c)
 {
 	const struct protection *p = &a->protection;
+	const struct attestation *t = &a->attestation;
 	struct ed_link *link;
 
 	link = add_link(c,
-			p->armed_inferred
-				? ED_STR("Encryption of C: began; that protection is on since is "
-					 "inferred from the driver's events.")
+			p->armed ? ED_STR("BitLocker protection of C: is on now (live state); it "
+					  "came on after this.")
+			: a->live.on_since_start
+				? ED_STR("BitLocker protection of C: is on now (live state), and "
+					 "was not at the last start: it came on since.")
+				: ED_STR("BitLocker protection of C: is on now (live state)."),
+			mark_at(p->armed), !p->armed && !(a->live.on_since_start && t->log));
+	link_mark(a, link, p->armed);
+	link_cite(a, link, cite_live(a));
+	if (!p->armed && a->live.on_since_start)
+		link_cite(a, link, cite_measured(a));
+	add_missing(c, ED_STR(CH_BITLOCKER ": shows when protection was turned on (775, 774)"));
+}
+
+/* The events leave open whether protection is on; the live state says so, and they say since which
+ * side of the last start. */
+static bool live_settles(const struct analysis *a)
+{
+	const struct protection *p = &a->protection;
+	const struct boot *start = a->attestation.last_start;
+
+	return a->live.state == LIVE_PROTECTED && p->armed != p->completed && start &&
+	       p->armed->key > start->mark->key;
+}
+
+void link_protection(struct analysis *a, struct finding_case *c)
+{
+	bool inferred;
+	const struct protection *p = &a->protection;
+	struct ed_link *link;
+
+	if (p->armed_by_live) {
+		link_protection_live(a, c);
+		return;
+	}
+	inferred = p->armed_inferred && !live_settles(a);
+	link = add_link(c,
+			inferred ? ED_STR("Encryption of C: began; that protection is on since is "
+					  "inferred from the driver's events.")
+			: p->armed_inferred
+				? ED_STR("Encryption of C: began, and protection is on now (live "
+					 "state).")
 			: p->armed->kind == EV_BL_RESUMED
 				? ED_STR("BitLocker protection of C: resumed, and on since.")
 				: ED_STR("BitLocker protection of C: turned on, and on since."),
-			mark_at(p->armed), p->armed_inferred);
+			mark_at(p->armed), inferred);
 	if (p->started && p->started != p->armed)
 		link_mark(a, link, p->started);
 	link_mark(a, link, p->armed);
-	if (p->armed_inferred)
+	if (a->live.state == LIVE_PROTECTED)
+		link_cite(a, link, cite_live(a));
+	if (inferred)
 		add_missing(c, ED_STR(CH_BITLOCKER ": shows whether protection is on (775, 774)"));
 }
 
@@ -307,8 +371,8 @@ bool unprotected_since_start(const struct analysis *a)
 	int64_t since =
 		a->attestation.last_start ? a->attestation.last_start->mark->key : INT64_MIN;
 
-	/* BitLocker's own log says that it is on: it knows better */
-	if (p->state == VOLUME_PROTECTED && !p->armed_inferred)
+	/* BitLocker itself says that it is on: it knows better */
+	if (surely_protected(a))
 		return false;
 	return (p->csp_status && (p->csp_bits & 0x4) && p->csp_status->key >= since) ||
 	       (p->os_unprotected && p->os_unprotected->key >= since);
@@ -321,7 +385,7 @@ enum measured measured_at_start(const struct analysis *a)
 	bool armed_before = p->armed && t->last_start && p->armed->key < t->last_start->mark->key;
 
 	if (t->measured == ED_TRI_YES)
-		return MEASURED_ON;
+		return t->log ? MEASURED_ON : MEASURED_ON_INFERRED;
 	if (armed_before && t->measured == ED_TRI_UNKNOWN)
 		return MEASURED_ON_INFERRED;
 	if (armed_before)
@@ -334,7 +398,7 @@ void link_measured(struct analysis *a, struct finding_case *c)
 	const struct attestation *t = &a->attestation;
 	struct ed_link *link;
 
-	if (a->protection.armed)
+	if (a->protection.armed || a->live.state == LIVE_PROTECTED)
 		link_protection(a, c);
 	if (t->measured == ED_TRI_YES && !t->last_start) {
 		link = add_link(
@@ -342,13 +406,13 @@ void link_measured(struct analysis *a, struct finding_case *c)
 			ED_STR("The newest measured-boot log shows that BitLocker unlocked the "
 			       "volume; when that start was is not in the evidence."),
 			ED_TIME_NONE, true);
-		link_cite(a, link, cite_boot_log(a, t->log));
+		link_cite(a, link, cite_measured(a));
 		add_missing(
 			c, ED_STR(CH_SYSTEM ": Kernel-General 12 tells when Windows last started"));
 		return;
 	}
 	link_start(a, c, false);
-	if (t->measured != ED_TRI_YES) {
+	if (t->measured != ED_TRI_YES || !t->log) {
 		c->links[c->link_count - 1].inferred = true;
 		add_missing(
 			c, ED_STR("measured-boot logs (Windows\\Logs\\MeasuredBoot): that the last "

@@ -215,11 +215,28 @@ struct ed_sign_in {
 	int64_t first_at, last_at;
 };
 
+/*
+ * The OS volume as it was when the evidence was collected: raw values of Windows beside what they
+ * mean. Only a run on the device knows it.
+ */
+struct ed_volume_live {
+	struct ed_str mount_point;
+	const char *state; /* "none", "encrypting", "encrypted-unprotected", "protected",
+			      "suspended", "decrypting"; NULL = unknown or locked */
+	int64_t protection_status, conversion_status, percentage;
+	const char *method;            /* "XTS-AES 128"; NULL = none or unknown */
+	bool protectors_known;         /* else @protectors is null */
+	struct ed_str_list protectors; /* "tpm", "recovery-password" … */
+	int64_t suspend_count;
+	int64_t shell_protection; /* what the shell shows, where WMI was denied: never a proof */
+};
+
 struct ed_bitlocker {
 	int64_t started_at, completed_at, protected_at, escrowed_at;
 	struct ed_str method; /* "XTS-AES 128" */
 	const char *state;    /* "none", "encrypting", "encrypted-unprotected", "protected",
 				 "suspended",    "restart-required", "decrypting"; NULL = unknown */
+	const struct ed_volume_live *live; /* NULL: not in the evidence */
 };
 
 struct ed_attestation {
