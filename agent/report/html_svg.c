@@ -298,7 +298,7 @@ static void put_lanes(const struct canvas *c)
 		ed_buf_printf(out, ">%s%s</text>\n", lane_title(lane),
 			      any || c->size == SVG_WIDE ? "" : ": nothing in the evidence");
 		if (!any && c->size == SVG_WIDE) {
-			text_begin(out, "lane none", c->left, mark_y(c, lane) + 42);
+			text_begin(out, "lane none", c->left + 180, mark_y(c, lane) + 42);
 			ed_buf_addz(out, ">nothing in the evidence</text>\n");
 		}
 	}

@@ -134,10 +134,12 @@ void html_timeline(struct html *h)
 	ed_buf_addz(h->out, "<figure>\n");
 	svg_timeline(h, SVG_WIDE);
 	svg_timeline(h, SVG_NARROW);
-	ed_buf_addz(h->out, "<figcaption>Numbers are the steps of the proof below, joined in the "
-			    "order of cause. \xC3\x97 and a number: that many marks in one "
-			    "place. Long spans in which nothing happened are shortened and "
-			    "shaded.</figcaption>\n");
+	ed_buf_addz(h->out, "<figcaption>");
+	if (h->v->chain_count)
+		ed_buf_addz(h->out, "Numbers are the steps of the proof below, joined in the order "
+				    "of cause. ");
+	ed_buf_addz(h->out, "\xC3\x97 and a number: that many marks in one place. Long spans in "
+			    "which nothing happened are shortened and shaded.</figcaption>\n");
 	put_legend(h);
 	ed_buf_addz(h->out, "</figure>\n");
 	put_table(h);
