@@ -242,7 +242,7 @@ END_TEST
 
 START_TEST(long_wide_log)
 {
-	size_t units = ED_LIMIT_LOG_TAIL / 2 + 1001;
+	size_t units = ED_LIMIT_LOG_TAIL / 2 + 1001, wrong = 0;
 	char *text = malloc(2 * units + 1);
 	const struct ed_buf *bytes;
 
@@ -259,8 +259,10 @@ START_TEST(long_wide_log)
 	ck_assert_uint_eq(recording.gap_count, 1);
 	bytes = &recording.members[0].bytes;
 	ck_assert(bytes->len > units - 1200 && bytes->len < units);
+	/* one assertion a byte would take minutes */
 	for (size_t i = 0; i + 8 < bytes->len; i++)
-		ck_assert(bytes->p[i] == (i % 64 == 63 ? '\n' : 'x'));
+		wrong += bytes->p[i] != (i % 64 == 63 ? '\n' : 'x');
+	ck_assert_uint_eq(wrong, 0);
 	free(text);
 }
 END_TEST
