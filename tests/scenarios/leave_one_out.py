@@ -65,7 +65,7 @@ def needed(verdict):
             elif 'MeasuredBoot' in source:
                 out.add('boot logs')
             else:
-                out.add(source)
+                out.update((source, os.path.basename(source)))
     return out
 
 

@@ -44,6 +44,46 @@ static const struct {
 	{ "Win32_Tpm", "IsReadyInformation", "Win32_Tpm", false },
 };
 
+START_TEST(a_row_is_asked_by_name)
+{
+	static const struct ed_wmi_value values[] = { FAKE_INT("Number", -2),
+						      FAKE_TEXT("Text", "5"), FAKE_NULL("Null") };
+	const struct ed_wmi_row row = { values, ED_COUNT(values) };
+	int64_t number = 7;
+
+	ck_assert_ptr_eq(ed_wmi_get(&row, "text"), &values[1]);
+	ck_assert_ptr_null(ed_wmi_get(&row, "Tex"));
+	ck_assert(!ed_wmi_integer(&row, "Text", &number));
+	ck_assert(!ed_wmi_integer(&row, "Null", &number));
+	ck_assert(!ed_wmi_integer(&row, "None", &number));
+	ck_assert_int_eq(number, 7);
+	ck_assert(ed_wmi_integer(&row, "NUMBER", &number));
+	ck_assert_int_eq(number, -2);
+	ck_assert(!ed_wmi_method_allowed("Win32_Tpm", ""));
+	ck_assert(!ed_wmi_method_allowed("", "IsReadyInformation"));
+}
+END_TEST
+
+START_TEST(what_has_no_value_is_null)
+{
+	static const struct ed_wmi_value other = { .type = ED_WMI_OTHER };
+	static const struct ed_wmi_value empty = { .type = ED_WMI_TEXTS };
+	struct ed_state_writer w;
+	struct ed_buf state;
+
+	ed_buf_init(&state, ED_MIB);
+	ed_state_begin(&w, &state, "tpm");
+	ed_wmi_put(&w, ED_STR("p"), "Absent", NULL);
+	ed_wmi_put(&w, ED_STR("p"), "Other", &other);
+	ed_wmi_put(&w, ED_STR("p"), "Empty", &empty);
+	ed_state_end(&w);
+	ck_assert(has_row(state.p, "p", "Absent", "null"));
+	ck_assert(has_row(state.p, "p", "Other", "null"));
+	ck_assert(has_row(state.p, "p", "Empty", "\"\""));
+	ed_buf_release(&state);
+}
+END_TEST
+
 START_TEST(only_listed_methods_are_called)
 {
 	static const struct fake_answer answers[] = {
@@ -214,6 +254,8 @@ int main(void)
 	SRunner *r;
 	int failed;
 
+	tcase_add_test(t, a_row_is_asked_by_name);
+	tcase_add_test(t, what_has_no_value_is_null);
 	tcase_add_loop_test(t, only_listed_methods_are_called, 0, (int)ED_COUNT(methods));
 	tcase_add_loop_test(t, failures_become_gaps, 0, (int)ED_COUNT(failures));
 	tcase_add_test(t, out_of_memory_is_no_gap);

@@ -1,18 +1,23 @@
 # The doubles of WMI and of tbs.dll, and the jobs that ask them, as they ship. For the win64 build.
-set(doubles "${PROJECT_SOURCE_DIR}/tests/support/win32")
-add_library(wbem_double MODULE "${doubles}/wbem_double.c" "${doubles}/wbem_model.c"
-	"${doubles}/wbem_double.def")
-add_library(tbs_double MODULE "${doubles}/tbs_double.c" "${doubles}/tbs_double.def")
+add_library(wbem_double MODULE
+	"${PROJECT_SOURCE_DIR}/tests/support/win32/wbem_double.c"
+	"${PROJECT_SOURCE_DIR}/tests/support/win32/wbem_model.c"
+	"${PROJECT_SOURCE_DIR}/tests/support/win32/wbem_double.def")
+add_library(tbs_double MODULE
+	"${PROJECT_SOURCE_DIR}/tests/support/win32/tbs_double.c"
+	"${PROJECT_SOURCE_DIR}/tests/support/win32/tbs_double.def")
 foreach(double IN ITEMS wbem_double tbs_double)
 	target_compile_options(${double} PRIVATE -Wall -Wextra -Werror)
 	target_compile_definitions(${double} PRIVATE UNICODE _WIN32_WINNT=0x0A00 WIN32_LEAN_AND_MEAN)
 	target_link_options(${double} PRIVATE -static)
-	set_target_properties(${double} PROPERTIES PREFIX "")
+	set_target_properties(${double} PROPERTIES PREFIX ""
+		LIBRARY_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/doubles")
 endforeach()
 target_link_libraries(wbem_double PRIVATE oleaut32 wbemuuid uuid)
 set_target_properties(tbs_double PROPERTIES OUTPUT_NAME tbs)
 
 file(MAKE_DIRECTORY "${CMAKE_CURRENT_BINARY_DIR}/wmi")
+# it puts the doubles into the prefix itself
 ed_test(test_wmi_system
 	SOURCES "${PROJECT_SOURCE_DIR}/tests/win32/test_wmi_system.c"
 		"${PROJECT_SOURCE_DIR}/tests/unit/test_wmi_fake.c"
