@@ -32,6 +32,7 @@ enum ed_exit ed_command_explain(const struct ed_options *options, struct ed_erro
 enum ed_exit ed_command_events(const struct ed_options *options, struct ed_error *err);
 enum ed_exit ed_command_verify(const struct ed_options *options, struct ed_error *err);
 enum ed_exit ed_command_selftest(const struct ed_options *options, struct ed_error *err);
+enum ed_exit ed_command_compare(const struct ed_options *options, struct ed_error *err);
 enum ed_exit ed_command_collect(const struct ed_options *options, struct ed_error *err);
 
 /* All kinds of evidence that this program reads. */

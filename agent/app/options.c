@@ -7,7 +7,7 @@
 #define ON(command) (1u << (command))
 #define OFFLINE                                                                                    \
 	(ON(ED_COMMAND_ANALYZE) | ON(ED_COMMAND_EXPLAIN) | ON(ED_COMMAND_EVENTS) |                 \
-	 ON(ED_COMMAND_VERIFY))
+	 ON(ED_COMMAND_VERIFY) | ON(ED_COMMAND_COMPARE))
 #define PRINTS (ON(ED_COMMAND_COLLECT) | OFFLINE)
 #define EVERYWHERE (PRINTS | ON(ED_COMMAND_SELFTEST))
 
@@ -43,6 +43,10 @@ static const struct {
 	[ED_COMMAND_VERIFY] = { "verify", " BUNDLE", "Check a bundle against its manifest",
 				"a BUNDLE: a .zip of espdiag or the folder it was unpacked to",
 				false, "text|json", "for people (default), for programs" },
+	[ED_COMMAND_COMPARE] = { "compare", " BEFORE AFTER",
+				 "Say what changed on a device, and whether the advice helped",
+				 "two PATHs of one device, BEFORE and AFTER", false,
+				 "text|json|html", "for people (default), for programs, a page" },
 };
 
 enum option {
@@ -57,6 +61,7 @@ enum option {
 	OPTION_UNTIL,
 	OPTION_FIELDS,
 	OPTION_DIGEST,
+	OPTION_FORCE,
 	OPTION_PREFER_RAW,
 	OPTION_OUT,
 	OPTION_REDACT,
@@ -102,6 +107,8 @@ static const struct {
 		"only these, such as at,event,ErrorCode" },
 	[OPTION_DIGEST] = { "--digest", "HEX", ON(ED_COMMAND_VERIFY),
 		"of the manifest, 8 digits or more: the last word of the ticket line" },
+	[OPTION_FORCE] = { "--force", NULL, ON(ED_COMMAND_COMPARE),
+		"also when nothing shows that both are of one device" },
 	[OPTION_PREFER_RAW] = { "--prefer-raw", NULL, ON(ED_COMMAND_ANALYZE),
 		"of a bundle: the raw logs instead of the redacted events" },
 	[OPTION_OUT] = { "--out", "FOLDER|FILE.zip", ON(ED_COMMAND_COLLECT),
@@ -198,7 +205,7 @@ struct parser {
 	struct ed_options *options;
 	char **argv;
 	int argc, next;
-	unsigned given; /* bit per option */
+	uint64_t given; /* bit per option */
 	struct ed_error *err;
 };
 
@@ -353,7 +360,7 @@ static ed_status option_set(struct parser *p, enum option option, struct ed_str 
 {
 	struct ed_options *o = p->options;
 
-	p->given |= 1u << option;
+	p->given |= UINT64_C(1) << option;
 	switch (option) {
 	case OPTION_FORMAT:
 		return set_format(p, value);
@@ -380,6 +387,9 @@ static ed_status option_set(struct parser *p, enum option option, struct ed_str 
 		return ED_OK;
 	case OPTION_DIGEST:
 		return set_digest(p, value);
+	case OPTION_FORCE:
+		o->force = true;
+		return ED_OK;
 	case OPTION_PREFER_RAW:
 		o->prefer_raw = true;
 		return ED_OK;
@@ -475,6 +485,17 @@ static ed_status path_take(struct parser *p, const char *path)
 	return ED_OK;
 }
 
+/* Whether the command's formats, "text|json", name the one that is set. */
+static bool format_fits(const struct ed_options *o)
+{
+	struct ed_str rest = ed_str_from(option_argument(OPTION_FORMAT, o)), word;
+
+	while (rest.p && ed_str_next(&rest, '|', &word))
+		if (ed_str_eq(word, ed_str_from(format_words[o->format])))
+			return true;
+	return false;
+}
+
 static ed_status options_check(const struct parser *p)
 {
 	struct ed_options *o = p->options;
@@ -483,9 +504,7 @@ static ed_status options_check(const struct parser *p)
 		return ED_OK;
 	if (o->command == ED_COMMAND_EVENTS && !(p->given >> OPTION_FORMAT & 1))
 		o->format = ED_FORMAT_NDJSON;
-	if ((o->format == ED_FORMAT_XML && o->command != ED_COMMAND_EVENTS) ||
-	    (o->format == ED_FORMAT_HTML && o->command != ED_COMMAND_ANALYZE) ||
-	    (o->format == ED_FORMAT_NDJSON && o->command == ED_COMMAND_VERIFY))
+	if (!format_fits(o))
 		return ed_fail(p->err, ED_ARG, "--format '%s' is not one of %s",
 			       format_words[o->format], option_argument(OPTION_FORMAT, o));
 	if (o->format == ED_FORMAT_XML && o->fields.count)
@@ -500,7 +519,10 @@ static ed_status options_check(const struct parser *p)
 			       commands[o->command].needs);
 	if (o->command == ED_COMMAND_VERIFY && o->path_count > 1)
 		return ed_fail(p->err, ED_ARG, "'verify' takes one BUNDLE, not %zu", o->path_count);
-	if (o->format == ED_FORMAT_HTML && o->path_count > 1)
+	if (o->command == ED_COMMAND_COMPARE && o->path_count != 2)
+		return ed_fail(p->err, ED_ARG, "'compare' takes BEFORE and AFTER, not %zu %s",
+			       o->path_count, o->path_count == 1 ? "PATH" : "PATHs");
+	if (o->command == ED_COMMAND_ANALYZE && o->format == ED_FORMAT_HTML && o->path_count > 1)
 		return ed_fail(p->err, ED_ARG, "--format html is a page of one PATH, not of %zu",
 			       o->path_count);
 	return ED_OK;
@@ -569,6 +591,18 @@ static void help_options(const struct ed_options *options, struct ed_buf *out, u
 	}
 }
 
+static void help_command(enum ed_command command, struct ed_buf *out)
+{
+	size_t column = out->len;
+
+	ed_buf_printf(out, "  %s%s", commands[command].name, commands[command].arguments);
+	column = out->len - column;
+	if (column >= 18)
+		ed_buf_addc(out, '\n');
+	ed_buf_printf(out, "%*s%s%s\n", (int)(column >= 18 ? 18 : 18 - column), "",
+		      commands[command].help, command == ED_COMMAND_COLLECT ? "; the default" : "");
+}
+
 void ed_options_help(const struct ed_options *options, struct ed_buf *out)
 {
 	if (options->command_given) {
@@ -582,12 +616,7 @@ void ed_options_help(const struct ed_options *options, struct ed_buf *out)
 				 ": why a Store app did not install during Autopilot\n\n"
 				 "usage: espdiag [COMMAND] [OPTION]...\n\nCommands:\n");
 		for (size_t i = 0; i < ED_COMMAND_COUNT; i++)
-			ed_buf_printf(out, "  %s%s%*s%s%s\n", commands[i].name,
-				      commands[i].arguments,
-				      (int)(16 - strlen(commands[i].name) -
-					    strlen(commands[i].arguments)),
-				      "", commands[i].help,
-				      i == ED_COMMAND_COLLECT ? "; the default" : "");
+			help_command((enum ed_command)i, out);
 		help_options(options, out, EVERYWHERE);
 		ed_buf_addz(out, "\n'espdiag analyze --help' lists the options of a command.\n");
 	}

@@ -18,6 +18,7 @@ enum ed_command {
 	ED_COMMAND_EXPLAIN,
 	ED_COMMAND_EVENTS,
 	ED_COMMAND_VERIFY,
+	ED_COMMAND_COMPARE,
 	ED_COMMAND_SELFTEST,
 	ED_COMMAND_COUNT
 };
@@ -29,6 +30,7 @@ struct ed_options {
 	struct ed_str output; /* "-" is standard output */
 	int64_t at;           /* ED_TIME_NONE when not given */
 	bool prefer_raw;      /* analyze: raw/ of a bundle instead of events/ */
+	bool force;           /* compare: also two devices */
 	struct ed_str digest; /* verify: of the manifest; { NULL, 0 } when not given */
 	bool strict, exit_verdict, quiet, verbose, no_color;
 	bool help, version;

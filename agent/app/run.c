@@ -47,6 +47,7 @@ struct path_fill {
 	const struct ed_run *run;
 	struct ed_str path;
 	struct ed_bundle_info bundle;
+	const struct ed_run_witness *witness; /* or NULL */
 };
 
 static ed_status path_ingest(void *context, struct ed_evidence *evidence,
@@ -80,6 +81,13 @@ static ed_status path_ingest(void *context, struct ed_evidence *evidence,
 	if (err)
 		*err = why;
 	return status;
+}
+
+static ed_status path_judged(void *context, const struct ed_verdict *verdict, struct ed_error *err)
+{
+	const struct path_fill *fill = context;
+
+	return fill->witness->see(fill->witness->context, verdict, &fill->bundle, err);
 }
 
 static ed_status verdict_report(const struct ed_run *run, const struct ed_verdict *verdict,
@@ -151,13 +159,16 @@ static ed_status recorded_tell(const struct ed_run *run, const struct ed_bundle_
 				 ed_status_text(to->status));
 }
 
-ed_status ed_run_path(struct ed_run *run, struct ed_str path, struct ed_buf *out,
-		      struct ed_error *err)
+static ed_status path_run(struct ed_run *run, struct ed_str path,
+			  const struct ed_run_witness *witness, struct ed_buf *out,
+			  struct ed_error *err)
 {
-	struct path_fill fill = { .run = run, .path = path };
-	struct ed_run_source source = {
-		.name = path, .at = run->at, .context = &fill, .fill = path_ingest
-	};
+	struct path_fill fill = { .run = run, .path = path, .witness = witness };
+	struct ed_run_source source = { .name = path,
+					.at = run->at,
+					.context = &fill,
+					.fill = path_ingest,
+					.judged = witness ? path_judged : NULL };
 	struct ed_run before = *run;
 	struct ed_arena arena;
 	ed_status status;
@@ -168,10 +179,22 @@ ed_status ed_run_path(struct ed_run *run, struct ed_str path, struct ed_buf *out
 		source.at = fill.bundle.evaluated_at;
 	if (status == ED_OK)
 		status = ed_run_evidence(run, &source, out, err);
-	if (status == ED_OK)
+	if (status == ED_OK && !witness)
 		status = recorded_tell(run, &fill.bundle, out, err);
 	if (status != ED_OK)
 		*run = before;
 	ed_arena_release(&arena);
 	return status;
+}
+
+ed_status ed_run_path(struct ed_run *run, struct ed_str path, struct ed_buf *out,
+		      struct ed_error *err)
+{
+	return path_run(run, path, NULL, out, err);
+}
+
+ed_status ed_run_path_seen(struct ed_run *run, struct ed_str path,
+			   const struct ed_run_witness *witness, struct ed_error *err)
+{
+	return path_run(run, path, witness, NULL, err);
 }

@@ -54,4 +54,18 @@ ed_status ed_run_evidence(struct ed_run *run, const struct ed_run_source *source
 ed_status ed_run_path(struct ed_run *run, struct ed_str path, struct ed_buf *out,
 		      struct ed_error *err);
 
+/* Who wants to see a verdict, and what the bundle says of itself; both last for the call only. */
+struct ed_run_witness {
+	void *context;
+	ed_status (*see)(void *context, const struct ed_verdict *verdict,
+			 const struct ed_bundle_info *bundle, struct ed_error *err);
+};
+
+/*
+ * The same, but the verdict goes to @witness and is not written. Whatever see returns ends it. See
+ * may judge another PATH: then both verdicts are there at once.
+ */
+ed_status ed_run_path_seen(struct ed_run *run, struct ed_str path,
+			   const struct ed_run_witness *witness, struct ed_error *err);
+
 #endif

@@ -122,26 +122,48 @@ static ed_status path_inspect(struct inspection *in, struct ed_str path, struct 
 	return status == ED_NOMEM ? status : ED_OK;
 }
 
-/* A word that can be shown: it comes from outside. { NULL, 0 } for any other. */
-static ed_status word_keep(struct ed_arena *arena, const struct ed_json *value, struct ed_str *out,
-			   struct ed_error *err)
+static bool is_word_char(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+	       c == '.' || c == '-' || c == '+' || c == '_';
+}
+
+/*
+ * A word that can be shown: it comes from outside. { NULL, 0 } for any other. A @name may hold
+ * everything that ASCII prints.
+ */
+static ed_status text_keep(struct ed_arena *arena, const struct ed_json *value, bool name,
+			   struct ed_str *out, struct ed_error *err)
 {
 	struct ed_str s = ed_json_string(value);
 
+	s = name ? ed_str_trim(s) : s;
 	if (!s.len || s.len > WORD_MAX)
 		return ED_OK;
-	for (size_t i = 0; i < s.len; i++) {
-		char c = s.p[i];
-
-		if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-		      c == '.' || c == '-' || c == '+' || c == '_'))
+	for (size_t i = 0; i < s.len; i++)
+		if (!(name ? s.p[i] >= ' ' && s.p[i] <= '~' : is_word_char(s.p[i])))
 			return ED_OK;
-	}
 	s = ed_arena_str(arena, s);
 	if (!s.p)
 		return ed_fail(err, ED_NOMEM, "out of memory for a bundle");
 	*out = s;
 	return ED_OK;
+}
+
+static ed_status word_keep(struct ed_arena *arena, const struct ed_json *value, struct ed_str *out,
+			   struct ed_error *err)
+{
+	return text_keep(arena, value, false, out, err);
+}
+
+static ed_status device_keep(struct ed_arena *arena, const struct ed_json *device,
+			     struct ed_bundle_info *info, struct ed_error *err)
+{
+	info->build = ed_json_integer(ed_json_get(device, "build"), -1);
+	info->revision = ed_json_integer(ed_json_get(device, "revision"), -1);
+	ED_TRY(text_keep(arena, ed_json_get(device, "manufacturer"), true, &info->manufacturer,
+			 err));
+	return text_keep(arena, ed_json_get(device, "model"), true, &info->model, err);
 }
 
 /* *root: the document when it is one of @schema, else NULL. */
@@ -196,7 +218,9 @@ static ed_status documents_tell(const struct inspection *in, struct ed_arena *ar
 	info->is_bundle = manifest || run;
 	if (status == ED_OK && info->is_bundle) {
 		time_keep(run, &info->evaluated_at);
-		status = document_tell(verdict, arena, info, err);
+		status = device_keep(arena, ed_json_get(run, "device"), info, err);
+		if (status == ED_OK)
+			status = document_tell(verdict, arena, info, err);
 		if (status == ED_OK)
 			status = word_keep(arena, ed_json_get(verdict, "primary"), &info->primary,
 					   err);
@@ -217,7 +241,7 @@ static ed_status documents_tell(const struct inspection *in, struct ed_arena *ar
 ed_status ed_bundle_inspect(struct ed_str path, struct ed_arena *arena, struct ed_bundle_info *out,
 			    struct ed_error *err)
 {
-	struct ed_bundle_info info = { .evaluated_at = ED_TIME_NONE };
+	struct ed_bundle_info info = { .evaluated_at = ED_TIME_NONE, .build = -1, .revision = -1 };
 	struct inspection in = { .has_raw = false };
 	ed_status status;
 

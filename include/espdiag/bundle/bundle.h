@@ -61,8 +61,9 @@ ed_status ed_bundle_write(const struct ed_bundle *bundle, struct ed_str path, st
 
 /*
  * What a bundle on disk says of itself: "evaluated_at" and "tool": { "version" } of state/run.json,
- * "tool", "primary" and "certainty" of verdict.json, "tool" and "device_tag" of manifest.json. Text
- * lives in the arena it was read into and holds only letters, digits and "-._+".
+ * "device": { "manufacturer", "model", "build", "revision" } as well, "tool", "primary" and
+ * "certainty" of verdict.json, "tool" and "device_tag" of manifest.json. Text lives in the arena it
+ * was read into and holds only letters, digits and "-._+", where nothing else is said.
  */
 struct ed_bundle_info {
 	bool is_bundle;
@@ -71,7 +72,9 @@ struct ed_bundle_info {
 	struct ed_str device_tag; /* { NULL, 0 } when dropped */
 	struct ed_str primary;    /* of the recorded verdict; { NULL, 0 } null or no verdict */
 	struct ed_str certainty;
-	bool has_events; /* members under events/ */
+	struct ed_str manufacturer, model; /* may hold spaces; { NULL, 0 } when not said */
+	int64_t build, revision;           /* of Windows; -1 when not said */
+	bool has_events;                   /* members under events/ */
 	bool has_raw;
 	bool has_raw_logs; /* .evtx among them */
 };
