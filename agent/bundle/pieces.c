@@ -5,9 +5,9 @@
 #include "espdiag/base/alloc.h"
 #include "espdiag/base/limits.h"
 
-#include <zlib.h>
-
 #include "bundle_priv.h"
+
+#include <zlib.h>
 
 #define PIECE_BYTES ((size_t)64 * 1024)
 #define LEVEL 3        /* twice as fast as the best, a tenth larger */

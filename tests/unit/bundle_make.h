@@ -3,17 +3,7 @@
 #ifndef ESPDIAG_TESTS_BUNDLE_MAKE_H
 #define ESPDIAG_TESTS_BUNDLE_MAKE_H
 
-#include <check.h>
-#include <dirent.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include "espdiag/base/alloc.h"
-#include "espdiag/base/limits.h"
 #include "espdiag/bundle/bundle.h"
-#include "espdiag/pack/pack.h"
-#include "espdiag/pack/write.h"
-#include "espdiag/platform/file.h"
 
 #define BUNDLE_RUN                                                                                 \
 	"{\"schema\": \"espdiag.run/1\", \"evaluated_at\": \"2026-09-14T08:42:07.125Z\",\n"        \
@@ -23,174 +13,26 @@
 	" \"primary\": \"bitlocker-restart-pending\", \"certainty\": \"confirmed\"}\n"
 #define BUNDLE_TAG "3f9a1c228e0177b4"
 
-static char bundle_folder[64];
-static char bundle_path_room[4][700];
-static unsigned bundle_path_next;
+extern char bundle_folder[64];
 
 /* A path in the test's own folder; good until the fourth call after it. */
-static inline const char *in_folder(const char *name)
-{
-	char *room = bundle_path_room[bundle_path_next++ % 4];
-
-	snprintf(room, sizeof(bundle_path_room[0]), "%s/%s", bundle_folder, name);
-	return room;
-}
-
-static inline struct ed_str folder_str(const char *name)
-{
-	return ed_str_from(in_folder(name));
-}
-
-static inline void folder_make(void)
-{
-	const char *base = getenv("TMPDIR");
-
-	snprintf(bundle_folder, sizeof(bundle_folder), "%s/espdiag-XXXXXX",
-		 base && strlen(base) < 40 ? base : "/tmp");
-	ck_assert_ptr_nonnull(mkdtemp(bundle_folder));
-}
-
-static inline void tree_remove(const char *path)
-{
-	DIR *dir = opendir(path);
-	struct dirent *entry;
-
-	while (dir && (entry = readdir(dir))) {
-		char inner[1000];
-		struct stat st;
-
-		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
-			continue;
-		snprintf(inner, sizeof(inner), "%.600s/%.250s", path, entry->d_name);
-		if (lstat(inner, &st) == 0 && S_ISDIR(st.st_mode))
-			tree_remove(inner);
-		else
-			unlink(inner);
-	}
-	if (dir)
-		closedir(dir);
-	rmdir(path);
-}
-
-static inline void folder_remove(void)
-{
-	tree_remove(bundle_folder);
-}
-
-static inline ed_status bundle_put(struct ed_bundle *bundle, enum ed_form form, const char *name,
-				   const char *source, struct ed_str bytes, struct ed_error *err)
-{
-	return ed_bundle_add(bundle, form, ed_str_from(name), ed_str_from(source), bytes,
-			     form == ED_FORM_EVENTS ? 3 : 0, err);
-}
-
+const char *in_folder(const char *name);
+struct ed_str folder_str(const char *name);
+void folder_make(void);
+void folder_remove(void);
+ed_status bundle_put(struct ed_bundle *bundle, enum ed_form form, const char *name,
+		     const char *source, struct ed_str bytes, struct ed_error *err);
 /* Adds the manifest of all that is there; its digest goes to @hex. */
-static inline ed_status bundle_seal(struct ed_bundle *bundle, char hex[ED_SHA256_HEX],
-				    struct ed_error *err)
-{
-	unsigned char digest[ED_SHA256_BYTES];
-	struct ed_buf manifest;
-	ed_status status;
-
-	ed_buf_init(&manifest, ED_MIB);
-	status = ed_bundle_manifest(bundle, ED_STR(BUNDLE_TAG), &manifest, err);
-	if (status == ED_OK)
-		status = ed_sha256(ed_buf_str(&manifest), digest, err);
-	if (status == ED_OK) {
-		ed_sha256_hex(digest, hex);
-		status = ed_bundle_add(bundle, ED_FORM_OUTPUT, ED_STR("manifest.json"),
-				       ED_STR("espdiag"), ed_buf_str(&manifest), 0, err);
-	}
-	ed_buf_release(&manifest);
-	return status;
-}
-
+ed_status bundle_seal(struct ed_bundle *bundle, char hex[ED_SHA256_HEX], struct ed_error *err);
 /* A whole one; *out is freed by the caller also after a failure. */
-static inline ed_status bundle_make(struct ed_bundle **out, char hex[ED_SHA256_HEX],
-				    struct ed_error *err)
-{
-	static const char events[] = "<Events><Event><System/></Event></Events>\n";
-	ed_status status = ed_bundle_new(out, err);
-
-	if (status == ED_OK)
-		status = bundle_put(*out, ED_FORM_RUN, "state/run.json", "espdiag",
-				    ED_STR(BUNDLE_RUN), err);
-	if (status == ED_OK)
-		status = bundle_put(*out, ED_FORM_EVENTS, "events/System.xml", "System",
-				    ed_str_from(events), err);
-	if (status == ED_OK)
-		status = bundle_put(*out, ED_FORM_OUTPUT, "verdict.json", "espdiag",
-				    ED_STR(BUNDLE_VERDICT), err);
-	if (status == ED_OK)
-		status = bundle_put(*out, ED_FORM_TEXT, "logs/empty.log", "empty.log", ED_STR(""),
-				    err);
-	return status == ED_OK ? bundle_seal(*out, hex, err) : status;
-}
-
+ed_status bundle_make(struct ed_bundle **out, char hex[ED_SHA256_HEX], struct ed_error *err);
 /* Writes that bundle below @name in the test's folder. */
-static inline void bundle_file(const char *name, char hex[ED_SHA256_HEX])
-{
-	struct ed_bundle *bundle = NULL;
-	struct ed_error err = { 0 };
-
-	ck_assert_msg(bundle_make(&bundle, hex, &err) == ED_OK, "%s", err.text);
-	ck_assert_msg(ed_bundle_write(bundle, folder_str(name), &err) == ED_OK, "%s", err.text);
-	ed_bundle_free(bundle);
-}
-
-static inline void file_put(const char *name, struct ed_str bytes)
-{
-	FILE *f = fopen(in_folder(name), "wb");
-
-	ck_assert_ptr_nonnull(f);
-	ck_assert_uint_eq(fwrite(bytes.p, 1, bytes.len, f), bytes.len);
-	ck_assert_int_eq(fclose(f), 0);
-}
-
-static inline void file_get(const char *name, struct ed_buf *out)
-{
-	FILE *f = fopen(in_folder(name), "rb");
-	char piece[4096];
-	size_t n;
-
-	ck_assert_ptr_nonnull(f);
-	ed_buf_init(out, 64 * ED_MIB);
-	while ((n = fread(piece, 1, sizeof(piece), f)))
-		ed_buf_add(out, piece, n);
-	ck_assert_int_eq(fclose(f), 0);
-}
-
+void bundle_file(const char *name, char hex[ED_SHA256_HEX]);
+void file_put(const char *name, struct ed_str bytes);
+void file_get(const char *name, struct ed_buf *out);
 /* Puts @bytes below @name, with the folders that takes. */
-static inline void tree_put(const char *name, struct ed_str bytes)
-{
-	char part[512];
-
-	for (size_t i = 0; name[i]; i++) {
-		if (name[i] != '/')
-			continue;
-		memcpy(part, name, i);
-		part[i] = '\0';
-		(void)mkdir(in_folder(part), 0700);
-	}
-	file_put(name, bytes);
-}
-
+void tree_put(const char *name, struct ed_str bytes);
 /* Unpacks @bundle to the folder @name. */
-static inline void bundle_unpack(const struct ed_bundle *bundle, const char *name)
-{
-	(void)mkdir(in_folder(name), 0700);
-	for (size_t i = 0; i < ed_bundle_count(bundle); i++) {
-		struct ed_bundle_member member;
-		struct ed_buf bytes;
-		char path[512];
-
-		ed_buf_init(&bytes, 64 * ED_MIB);
-		ed_bundle_member(bundle, i, &member);
-		ck_assert_int_eq(ed_bundle_bytes(bundle, i, &bytes, NULL), ED_OK);
-		snprintf(path, sizeof(path), "%s/%.*s", name, ED_FMT(member.name));
-		tree_put(path, bytes.p ? ed_buf_str(&bytes) : ED_STR(""));
-		ed_buf_release(&bytes);
-	}
-}
+void bundle_unpack(const struct ed_bundle *bundle, const char *name);
 
 #endif

@@ -1,6 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* Making a bundle, writing it, looking at it: names, order, the same bytes, no memory anywhere. */
+#include <check.h>
+#include <dirent.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include "bundle_make.h"
+#include "espdiag/base/alloc.h"
+#include "espdiag/base/limits.h"
+#include "espdiag/pack/write.h"
+#include "espdiag/platform/file.h"
 #include "espdiag/base/time.h"
 #include "espdiag/json/json.h"
 

@@ -9,7 +9,16 @@
 #include <signal.h>
 #include <sys/wait.h>
 
+#include <check.h>
+#include <dirent.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include "bundle_make.h"
+#include "espdiag/base/alloc.h"
+#include "espdiag/base/limits.h"
+#include "espdiag/pack/write.h"
+#include "espdiag/platform/file.h"
 
 /* The calls that can change what is on the disk. */
 int __real_close(int fd);

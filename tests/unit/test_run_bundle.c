@@ -7,7 +7,15 @@
  */
 #include "run.h"
 
+#include <check.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include "bundle_make.h"
+#include "espdiag/base/alloc.h"
+#include "espdiag/base/limits.h"
+#include "espdiag/pack/write.h"
+#include "espdiag/platform/file.h"
 #include "commands.h"
 #include "espdiag/collectors/state.h"
 #include "espdiag/version.h"

@@ -2,7 +2,15 @@
 /* A bundle that was tampered with: each way of doing it is a mismatch, and said in a line. */
 #include "commands.h"
 
+#include <check.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include "bundle_make.h"
+#include "espdiag/base/alloc.h"
+#include "espdiag/base/limits.h"
+#include "espdiag/pack/write.h"
+#include "espdiag/platform/file.h"
 
 static struct ed_bundle *bundle;
 static struct ed_error err;

@@ -12,9 +12,9 @@
  * { "schema": "espdiag.bootlog/1", "name": "0000000042-0000000000.log",
  *   "log": "<text of the fact Log>", "events": <its number>,
  *   "records": [ { "name": "BitlockerUnlock", "value": 4 }, ... ] }
- * becomes the facts that collectors/tcglog gives for the log itself. A value is a number, or a text,
- * which with "number": true is a number too large for JSON. Where the log was damaged there is also
- * "gap": { "state": "damaged", "lost": 3, "why": "..." }; null is an unknown number.
+ * becomes the facts that collectors/tcglog gives for the log itself. A value is a number, or a
+ * text, which with "number": true is a number too large for JSON. Where the log was damaged there
+ * is also "gap": { "state": "damaged", "lost": 3, "why": "..." }; null is an unknown number.
  *
  * { "schema": "espdiag.run/1", ..., "coverage": [ { "source": "...", "channel": true,
  *   "state": "denied", "lost": 0, "why": "..." }, ... ] }
