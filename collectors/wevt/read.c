@@ -131,6 +131,7 @@ static ed_status take_event(struct wevt_reading *r, void *event, struct ed_error
 	r->last = start;
 	r->events++;
 	r->fruitless = 0;
+	r->timeouts = 0;
 	return ED_OK;
 }
 
@@ -175,7 +176,9 @@ static enum step no_events(struct wevt_reading *r, uint32_t code)
 		r->whole = true;
 		return STEP_END;
 	case ED_WEVT_TIMEOUT:
-		if (++r->fruitless < WEVT_FRUITLESS)
+		/* few events in a long log: less at once is sooner found */
+		r->batch = r->batch > 1 ? r->batch / 2 : 1;
+		if (++r->timeouts < WEVT_TIMEOUTS)
 			return STEP_NEXT;
 		end_early(r, ED_STATE_TIMED_OUT, "the event log stopped answering");
 		return STEP_END;

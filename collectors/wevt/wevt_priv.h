@@ -12,7 +12,10 @@
 #define WEVT_BATCH 64
 /* Answers that bring no event, in a row, after which a reading ends. */
 #define WEVT_FRUITLESS 8
-#define WEVT_NEXT_MS 500
+/* Longest wait of one EvtNext: shorter than what a job that was told to stop gets to finish. */
+#define WEVT_NEXT_MS 400
+/* Waits in a row without an answer after which a reading ends, should nobody stop it before. */
+#define WEVT_TIMEOUTS 16
 /* Starts of Windows that a bound channel goes back. */
 #define WEVT_STARTS 10
 
@@ -93,7 +96,8 @@ struct wevt_reading {
 	uint64_t unreadable; /* handed over, or not even that, but not rendered */
 	uint32_t unreadable_code;
 	uint32_t batch;
-	uint32_t fruitless;
+	uint32_t fruitless; /* answers without an event, in a row */
+	uint32_t timeouts;  /* the same of no answers */
 	bool ended;
 	size_t last;  /* offset of the newest line */
 	void *buffer; /* of EvtRender, kept */

@@ -20,7 +20,7 @@
 
 /* A live run */
 #define ED_LIMIT_RECORDED (24 * ED_MIB)          /* one recorded member, before redaction */
-#define ED_LIMIT_RECORDED_CHANNEL (8 * ED_MIB)   /* events of one channel, the newest */
+#define ED_LIMIT_RECORDED_CHANNEL (4 * ED_MIB)   /* events of one channel, the newest */
 #define ED_LIMIT_RECORDED_MEMBERS ((size_t)4096) /* members or gaps of one collector */
 #define ED_LIMIT_WMI_ROWS ((size_t)256)          /* instances of one query */
 #define ED_LIMIT_WMI_VALUES ((size_t)256)        /* values of an instance, elements of an array */

@@ -1,8 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A double of wevtapi.dll for tests under Wine, whose own only has stubs. It serves the events of a
- * folder, refuses what the program must not rely on, can be told to fail, and tells at the end what
- * was called and what was left open.
+ * folder, refuses what the program must not rely on, can be told to fail, and counts what was
+ * called and what was left open.
+ *
+ * ESPDIAG_DOUBLE_EVENTS       the folder: a file a channel, one event a line, as tests/win32/
+ *                             prepare_events.py makes it and as events/ of a bundle is
+ * ESPDIAG_DOUBLE_EVENTS_FAIL  "channel=fault;channel=fault", '*' for all channels; faults: denied,
+ *                             absent, disabled, hang, slow:MILLISECONDS (each EvtNext), 1734,
+ *                             15011 (once), stale (15011 for ever), another number: EvtQuery fails
+ *                             with it
+ * ESPDIAG_DOUBLE_REPORT       a file for the counters, right at any time: see open_report
  */
 #include "wevtapi_channel.h"
 #include "wevtapi_query.h"
