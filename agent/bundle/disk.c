@@ -61,7 +61,9 @@ static ed_status zip_walk(struct ed_str path, const struct disk_visitor *visitor
 {
 	struct zip_walk z = { .visitor = visitor };
 	struct ed_pack_source source = { .context = &z, .read_at = zip_read_at };
+	static const struct ed_str nothing = { NULL, 0 };
 	uint64_t left = ED_LIMIT_UNPACKED_BYTES;
+	bool agrees = false;
 	struct ed_pack_visitor v = { .context = &z,
 				     .unpacked_left = &left,
 				     .member_limit = ED_LIMIT_MEMBER_BYTES,
@@ -76,6 +78,13 @@ static ed_status zip_walk(struct ed_str path, const struct disk_visitor *visitor
 		status = ed_pack_walk_zip(&source, &v, err);
 	else
 		status = ed_fail(err, ED_FORMAT, "'%.*s' is no zip", ED_FMT(path));
+	if (status == ED_OK)
+		status = ed_pack_zip_agrees(&source, &agrees, err);
+	if (status == ED_OK && !agrees)
+		status = visitor->lost(visitor->context, nothing,
+				       ED_STR("its directory names members otherwise than they do "
+					      "themselves"),
+				       err);
 	ed_file_close(z.file);
 	return status;
 }

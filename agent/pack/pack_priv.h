@@ -114,6 +114,9 @@ struct zip_member {
 	uint64_t offset;  /* of its local header */
 	uint64_t claimed; /* unpacked size by the directory, or PACK_UNKNOWN */
 	uint64_t end;     /* behind its data, once it was visited */
+	uint64_t name_at; /* of its name in the directory */
+	uint16_t name_len;
+	uint16_t flags;
 };
 
 /* The directory at the end of a zip, sorted by offset, without doubles. */
@@ -121,6 +124,7 @@ struct zip_map {
 	struct zip_member *items;
 	size_t count, cap;
 	uint64_t beyond; /* entries past ED_LIMIT_MEMBERS, not in items */
+	size_t doubles;  /* entries that lead to where another one does, not in items */
 	bool found;      /* there is an end record */
 	bool whole;      /* the directory is all there and agrees with the end record */
 };

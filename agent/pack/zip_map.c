@@ -162,6 +162,9 @@ static ed_status entries_read(struct zip_map *map, const struct zip_end *end, ui
 		    member.offset > view->source->size)
 			break;
 		member.offset += shift;
+		member.name_at = at + ENTRY_BYTES;
+		member.name_len = (uint16_t)name_len;
+		member.flags = ed_le16(fixed + 8);
 		ED_TRY(map_add(map, &member, err));
 		entries++;
 		at += ENTRY_BYTES + name_len + extra_len + ed_le16(fixed + 32);
@@ -187,6 +190,7 @@ static void map_sort(struct zip_map *map)
 	for (size_t i = 0; i < map->count; i++)
 		if (!kept || map->items[kept - 1].offset != map->items[i].offset)
 			map->items[kept++] = map->items[i];
+	map->doubles = map->count - kept;
 	map->count = kept;
 }
 

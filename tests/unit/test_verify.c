@@ -9,6 +9,7 @@
 #include "bundle_make.h"
 #include "espdiag/base/alloc.h"
 #include "espdiag/base/limits.h"
+#include "espdiag/pack/pack.h"
 #include "espdiag/pack/write.h"
 #include "espdiag/platform/file.h"
 
@@ -308,6 +309,36 @@ START_TEST(every_cut_is_told)
 }
 END_TEST
 
+/* Most extractors show the names of the directory at the end. */
+START_TEST(a_directory_that_names_otherwise_is_told)
+{
+	struct ed_pack_source source = { .size = 0 };
+	struct ed_buf whole;
+	size_t first, second;
+	bool agrees = false;
+
+	file_get("a.zip", &whole);
+	source.bytes = whole.p;
+	source.size = whole.len;
+	ck_assert_int_eq(ed_pack_zip_agrees(&source, &agrees, &err), ED_OK);
+	ck_assert(agrees);
+	first = ed_str_find(ed_buf_str(&whole), ED_STR("verdict.json"), 0);
+	second = ed_str_find(ed_buf_str(&whole), ED_STR("verdict.json"), first + 1);
+	ck_assert_uint_ne(second, SIZE_MAX);
+	memcpy(whole.p + second, "VERDICT", 7);
+	ck_assert_int_eq(ed_pack_zip_agrees(&source, &agrees, &err), ED_OK);
+	ck_assert(!agrees);
+	file_put("b.zip", ed_buf_str(&whole));
+	assert_lines("b.zip", hex,
+		     "the zip itself: its directory names members otherwise than they do "
+		     "themselves\n");
+	source.size = 4;
+	ck_assert_int_eq(ed_pack_zip_agrees(&source, &agrees, &err), ED_OK);
+	ck_assert(!agrees);
+	ed_buf_release(&whole);
+}
+END_TEST
+
 START_TEST(a_folder_is_held_to_its_manifest)
 {
 	bundle_unpack(bundle, "u");
@@ -421,6 +452,7 @@ int main(void)
 	tcase_add_test(tc, a_new_manifest_needs_the_digest);
 	tcase_add_test(tc, every_byte_changed);
 	tcase_add_test(tc, every_cut_is_told);
+	tcase_add_test(tc, a_directory_that_names_otherwise_is_told);
 	tcase_add_test(tc, a_folder_is_held_to_its_manifest);
 	tcase_add_test(tc, no_bundle_is_no_mismatch);
 	tcase_add_test(tc, differences_have_a_limit);

@@ -68,5 +68,12 @@ ed_status ed_pack_walk_zip(const struct ed_pack_source *source,
 			   const struct ed_pack_visitor *visitor, struct ed_error *err);
 ed_status ed_pack_walk_cab(const struct ed_pack_source *source,
 			   const struct ed_pack_visitor *visitor, struct ed_error *err);
+/*
+ * Whether the directory of a zip, which most extractors go by, names each member as the member's
+ * own header does, which the walk goes by: else they show other names than the walk. False also for
+ * a directory that is not whole. ED_NOMEM, ED_IO.
+ */
+ed_status ed_pack_zip_agrees(const struct ed_pack_source *source, bool *agrees,
+			     struct ed_error *err);
 
 #endif
