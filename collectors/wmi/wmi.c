@@ -139,7 +139,7 @@ static const struct {
 	{ ED_WMI_PROVIDER_NOT_FOUND, ED_STATE_ABSENT, "no provider" },
 	{ ED_WMI_INVALID_METHOD, ED_STATE_ABSENT, "no such method" },
 	{ ED_WMI_CLASS_NOT_REGISTERED, ED_STATE_ABSENT, "WMI is not installed" },
-	{ ED_WMI_E_NOTIMPL, ED_STATE_ABSENT, "WMI is not there" },
+	{ ED_WMI_E_NOTIMPL, ED_STATE_ABSENT, "not on this system" },
 	{ ED_WMI_CANCELLED, ED_STATE_TIMED_OUT, "stopped before it answered" },
 };
 

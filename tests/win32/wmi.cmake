@@ -26,3 +26,15 @@ ed_test(test_wmi_system
 		"${CMAKE_CURRENT_BINARY_DIR}/wmi")
 target_include_directories(test_wmi_system PRIVATE "${PROJECT_SOURCE_DIR}/tests/unit")
 target_compile_definitions(test_wmi_system PRIVATE _WIN32_WINNT=0x0A00 WIN32_LEAN_AND_MEAN)
+
+# The whole program, with a WMI that knows, denies or hangs.
+set(live_stories)
+foreach(case IN ITEMS live-confirms live-encrypting live-no-events live-suspended)
+	list(APPEND live_stories "${PROJECT_SOURCE_DIR}/tests/scenarios/cases/${case}.txt")
+endforeach()
+add_test(NAME win32_live_volume
+	COMMAND "${ED_PYTHON3}" -B "${CMAKE_CURRENT_SOURCE_DIR}/live_volume.py"
+		--exe $<TARGET_FILE:espdiag> --scenario "${ED_HOST_SCENARIO}"
+		--prefix "${ED_WINE_PREFIX}" --double $<TARGET_FILE:wbem_double> ${live_stories})
+set_tests_properties(win32_live_volume PROPERTIES LABELS win32 TIMEOUT 300
+	FIXTURES_REQUIRED wine)
