@@ -93,8 +93,7 @@ static const char *const documents[] = {
 	"<QueryList><Query Id=\"0\" Path=\"A\"></Query></QueryList>",
 	"<QueryList><Query Id=\"0\" Path=\"A\"><Select Path=\"B\">*</Select></Query></QueryList>",
 	"<QueryList><Query Id=\"0\" Path=\"A\"><Select Path=\"A\">*</Select></Query>",
-	"<QueryList><Query Id=\"0\" Path=\"A\"><Suppress "
-	"Path=\"A\">*</Suppress></Query></QueryList>",
+	"<QueryList><Query Path=\"A\"><Suppress Path=\"A\">*</Suppress></Query></QueryList>",
 	"<QueryList><Query Id=\"0\" Path=\"\"><Select Path=\"\">*</Select></Query></QueryList>",
 };
 
