@@ -68,7 +68,8 @@ static void event_put(struct store *s, const struct ed_event *event)
 		break;
 	case ED_FORMAT_JSON:
 	case ED_FORMAT_NDJSON:
-	case ED_FORMAT_HTML: /* options.c refuses it */
+	case ED_FORMAT_HTML: /* options.c refuses these */
+	case ED_FORMAT_CSV:
 		ed_event_json(&s->out, event, s->run->fields);
 		break;
 	}
@@ -260,6 +261,7 @@ static enum ed_dump_form form_of(enum ed_format format)
 	case ED_FORMAT_JSON:
 	case ED_FORMAT_NDJSON:
 	case ED_FORMAT_HTML:
+	case ED_FORMAT_CSV:
 		break;
 	}
 	return ED_DUMP_JSON;

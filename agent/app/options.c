@@ -7,12 +7,14 @@
 #define ON(command) (1u << (command))
 #define OFFLINE                                                                                    \
 	(ON(ED_COMMAND_ANALYZE) | ON(ED_COMMAND_EXPLAIN) | ON(ED_COMMAND_EVENTS) |                 \
-	 ON(ED_COMMAND_VERIFY) | ON(ED_COMMAND_COMPARE))
+	 ON(ED_COMMAND_VERIFY) | ON(ED_COMMAND_COMPARE) | ON(ED_COMMAND_FLEET))
 #define PRINTS (ON(ED_COMMAND_COLLECT) | OFFLINE)
 #define EVERYWHERE (PRINTS | ON(ED_COMMAND_SELFTEST))
 
 #define TIMEOUT_DEFAULT 60
 #define TIMEOUT_MOST 3600
+
+#define SHARDS_MOST 1000000
 
 /* Longer words are no typing errors of ours. */
 #define NEAREST_LENGTH 32
@@ -47,6 +49,10 @@ static const struct {
 				 "Say what changed on a device, and whether the advice helped",
 				 "two PATHs of one device, BEFORE and AFTER", false,
 				 "text|json|html", "for people (default), for programs, a page" },
+	[ED_COMMAND_FLEET] = { "fleet", " PATH...", "Sum up many bundles, or folders of them",
+			       "a PATH: a bundle, or a folder of bundles", false,
+			       "text|ndjson|csv|html|json",
+			       "a summary (default), a row a bundle (ndjson, csv), a page" },
 };
 
 enum option {
@@ -62,6 +68,9 @@ enum option {
 	OPTION_FIELDS,
 	OPTION_DIGEST,
 	OPTION_FORCE,
+	OPTION_SHARD,
+	OPTION_MERGE,
+	OPTION_JOBS,
 	OPTION_PREFER_RAW,
 	OPTION_OUT,
 	OPTION_REDACT,
@@ -109,6 +118,12 @@ static const struct {
 		"of the manifest, 8 digits or more: the last word of the ticket line" },
 	[OPTION_FORCE] = { "--force", NULL, ON(ED_COMMAND_COMPARE),
 		"also when nothing shows that both are of one device" },
+	[OPTION_SHARD] = { "--shard", "I/N", ON(ED_COMMAND_FLEET),
+		"only every N-th bundle, from the I-th on; I is 0 to N-1" },
+	[OPTION_MERGE] = { "--merge", NULL, ON(ED_COMMAND_FLEET),
+		"the PATHs are rows of shards (--format ndjson), to be joined" },
+	[OPTION_JOBS] = { "--jobs", "N", ON(ED_COMMAND_FLEET),
+		"work on N bundles at once (default: one a processor)" },
 	[OPTION_PREFER_RAW] = { "--prefer-raw", NULL, ON(ED_COMMAND_ANALYZE),
 		"of a bundle: the raw logs instead of the redacted events" },
 	[OPTION_OUT] = { "--out", "FOLDER|FILE.zip", ON(ED_COMMAND_COLLECT),
@@ -137,7 +152,7 @@ static const struct {
 
 static const char *const format_words[] = {
 	[ED_FORMAT_TEXT] = "text", [ED_FORMAT_JSON] = "json", [ED_FORMAT_NDJSON] = "ndjson",
-	[ED_FORMAT_XML] = "xml",   [ED_FORMAT_HTML] = "html",
+	[ED_FORMAT_XML] = "xml",   [ED_FORMAT_HTML] = "html", [ED_FORMAT_CSV] = "csv",
 };
 
 static size_t least(size_t a, size_t b)
@@ -356,6 +371,33 @@ static ed_status set_digest(struct parser *p, struct ed_str value)
 	return ED_OK;
 }
 
+/* "I/N", I below N. */
+static ed_status set_shard(struct parser *p, struct ed_str value)
+{
+	size_t slash = ed_str_find(value, ED_STR("/"), 0);
+	uint32_t shard, shards;
+
+	if (slash == SIZE_MAX || !ed_number_u32(ed_str_slice(value, 0, slash), &shard) ||
+	    !ed_number_u32(ed_str_slice(value, slash + 1, value.len), &shards) ||
+	    shards > SHARDS_MOST || shard >= shards)
+		return ed_fail(p->err, ED_ARG, "--shard '%.*s' is not I/N with I from 0 to N-1",
+			       ED_FMT(value));
+	p->options->shard = shard;
+	p->options->shards = shards;
+	return ED_OK;
+}
+
+static ed_status set_jobs(struct parser *p, struct ed_str value)
+{
+	uint32_t jobs;
+
+	if (!ed_number_u32(value, &jobs) || !jobs || jobs > ED_JOBS_MAX)
+		return ed_fail(p->err, ED_ARG, "--jobs '%.*s' is not a number from 1 to %d",
+			       ED_FMT(value), ED_JOBS_MAX);
+	p->options->jobs = jobs;
+	return ED_OK;
+}
+
 static ed_status option_set(struct parser *p, enum option option, struct ed_str value)
 {
 	struct ed_options *o = p->options;
@@ -390,6 +432,13 @@ static ed_status option_set(struct parser *p, enum option option, struct ed_str 
 	case OPTION_FORCE:
 		o->force = true;
 		return ED_OK;
+	case OPTION_SHARD:
+		return set_shard(p, value);
+	case OPTION_MERGE:
+		o->merge = true;
+		return ED_OK;
+	case OPTION_JOBS:
+		return set_jobs(p, value);
 	case OPTION_PREFER_RAW:
 		o->prefer_raw = true;
 		return ED_OK;
@@ -522,6 +571,8 @@ static ed_status options_check(const struct parser *p)
 	if (o->command == ED_COMMAND_COMPARE && o->path_count != 2)
 		return ed_fail(p->err, ED_ARG, "'compare' takes BEFORE and AFTER, not %zu %s",
 			       o->path_count, o->path_count == 1 ? "PATH" : "PATHs");
+	if (o->merge && o->shards)
+		return ed_fail(p->err, ED_ARG, "--merge joins what --shard split: not both");
 	if (o->command == ED_COMMAND_ANALYZE && o->format == ED_FORMAT_HTML && o->path_count > 1)
 		return ed_fail(p->err, ED_ARG, "--format html is a page of one PATH, not of %zu",
 			       o->path_count);

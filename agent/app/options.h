@@ -10,7 +10,14 @@
 #include "espdiag/model/filter.h"
 #include "espdiag/redact/redact.h"
 
-enum ed_format { ED_FORMAT_TEXT, ED_FORMAT_JSON, ED_FORMAT_NDJSON, ED_FORMAT_XML, ED_FORMAT_HTML };
+enum ed_format {
+	ED_FORMAT_TEXT,
+	ED_FORMAT_JSON,
+	ED_FORMAT_NDJSON,
+	ED_FORMAT_XML,
+	ED_FORMAT_HTML,
+	ED_FORMAT_CSV
+};
 
 enum ed_command {
 	ED_COMMAND_COLLECT,
@@ -19,9 +26,13 @@ enum ed_command {
 	ED_COMMAND_EVENTS,
 	ED_COMMAND_VERIFY,
 	ED_COMMAND_COMPARE,
+	ED_COMMAND_FLEET,
 	ED_COMMAND_SELFTEST,
 	ED_COMMAND_COUNT
 };
+
+/* Threads of one run. */
+#define ED_JOBS_MAX 256
 
 struct ed_options {
 	enum ed_command command;
@@ -31,6 +42,10 @@ struct ed_options {
 	int64_t at;           /* ED_TIME_NONE when not given */
 	bool prefer_raw;      /* analyze: raw/ of a bundle instead of events/ */
 	bool force;           /* compare: also two devices */
+	bool merge;           /* fleet: the paths are rows of shards */
+	uint32_t shard;       /* fleet: of @shards, every bundle at @shard modulo @shards */
+	uint32_t shards;      /* 0: no shard, all of them */
+	uint32_t jobs;        /* fleet: threads; 0 when not given */
 	struct ed_str digest; /* verify: of the manifest; { NULL, 0 } when not given */
 	bool strict, exit_verdict, quiet, verbose, no_color;
 	bool help, version;

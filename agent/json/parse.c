@@ -153,12 +153,26 @@ static bool tree_copy(struct ed_arena *arena, json_t *from, struct ed_json *to)
 	return true;
 }
 
+/*
+ * Once a process, for the library's functions are variables: with several threads the first
+ * document is read before they start.
+ */
+static void memory_start(void)
+{
+	json_malloc_t malloc_now = NULL;
+	json_free_t free_now = NULL;
+
+	json_get_alloc_funcs(&malloc_now, &free_now);
+	if (malloc_now != json_alloc)
+		json_set_alloc_funcs(json_alloc, ed_free);
+}
+
 static ed_status text_load(struct ed_str text, json_t **out, struct ed_error *err)
 {
 	json_error_t why;
 	json_t *json;
 
-	json_set_alloc_funcs(json_alloc, ed_free);
+	memory_start();
 	alloc_failed = false;
 	json = json_loadb(text.p, text.len, JSON_DECODE_ANY | JSON_ALLOW_NUL, &why);
 	if (alloc_failed) {

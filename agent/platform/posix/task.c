@@ -58,6 +58,13 @@ void ed_sleep_ms(uint32_t ms)
 		continue;
 }
 
+uint32_t ed_processor_count(void)
+{
+	long count = sysconf(_SC_NPROCESSORS_ONLN);
+
+	return count > 0 && count < UINT16_MAX ? (uint32_t)count : 1;
+}
+
 static void *task_main(void *argument)
 {
 	struct ed_task *task = argument;

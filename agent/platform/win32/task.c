@@ -45,6 +45,13 @@ void ed_sleep_ms(uint32_t ms)
 	Sleep(ms);
 }
 
+uint32_t ed_processor_count(void)
+{
+	DWORD count = GetActiveProcessorCount(ALL_PROCESSOR_GROUPS);
+
+	return count ? count : 1;
+}
+
 static void task_release(struct ed_task *task)
 {
 	if (atomic_fetch_sub(&task->holders, 1) != 1)

@@ -41,6 +41,11 @@
 #define ED_LIMIT_BUNDLE_MEMBERS ((size_t)4096)
 #define ED_LIMIT_BUNDLE_BYTES (1024 * ED_MIB) /* unpacked members of a bundle being made */
 
+/* A fleet */
+#define ED_LIMIT_FLEET_BUNDLES ((size_t)1000000)     /* of one run */
+#define ED_LIMIT_FLEET_KEYS ((size_t)4096)           /* different values of one way to count */
+#define ED_LIMIT_FLEET_ROWS ((size_t)(512 * ED_MIB)) /* of all files of rows to be joined */
+
 /* Containers */
 #define ED_LIMIT_DEPTH 4                        /* archives inside archives */
 #define ED_LIMIT_DIR_DEPTH 32                   /* folders inside folders */

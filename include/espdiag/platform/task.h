@@ -14,6 +14,8 @@
 /* A clock that only goes forward, in milliseconds since some moment. Stops in no sleep. */
 uint64_t ed_clock_ms(void);
 void ed_sleep_ms(uint32_t ms);
+/* Processors that threads can run on; 1 when nobody knows. */
+uint32_t ed_processor_count(void);
 
 struct ed_task;
 
