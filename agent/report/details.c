@@ -322,6 +322,12 @@ static void details_device(const struct text *t)
 		wrap_add(&w, b->method);
 	}
 	wrap_end(&w);
+	if (b->live) {
+		item(t, &w);
+		wrap_addz(&w, "BitLocker now, as the device says: ");
+		wrap_addz(&w, b->live->state ? b->live->state : "unknown");
+		wrap_end(&w);
+	}
 	item(t, &w);
 	wrap_addz(&w, "Last boot measured BitLocker: ");
 	wrap_addz(&w, a->boot_measured_bitlocker == ED_TRI_UNKNOWN

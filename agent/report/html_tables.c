@@ -334,6 +334,8 @@ static void put_device_facts(struct html *h)
 
 	group_begin(h, "BitLocker");
 	fact_text(h, "State", ed_str_from(b->state));
+	if (b->live)
+		fact_text(h, "Now, as the device says", ed_str_from(b->live->state));
 	fact_text(h, "Method", b->method);
 	fact_time(h, "Encryption started", b->started_at);
 	fact_time(h, "Encryption finished", b->completed_at);
