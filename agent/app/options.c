@@ -398,12 +398,47 @@ static ed_status set_jobs(struct parser *p, struct ed_str value)
 	return ED_OK;
 }
 
+/* What an option without a value sets; NULL for the others. */
+static bool *option_flag(struct ed_options *o, enum option option)
+{
+	switch ((int)option) {
+	case OPTION_FORCE:
+		return &o->force;
+	case OPTION_MERGE:
+		return &o->merge;
+	case OPTION_PREFER_RAW:
+		return &o->prefer_raw;
+	case OPTION_RAW:
+		return &o->raw;
+	case OPTION_STRICT:
+		return &o->strict;
+	case OPTION_EXIT_VERDICT:
+		return &o->exit_verdict;
+	case OPTION_QUIET:
+		return &o->quiet;
+	case OPTION_VERBOSE:
+		return &o->verbose;
+	case OPTION_NO_COLOR:
+		return &o->no_color;
+	case OPTION_HELP:
+		return &o->help;
+	case OPTION_VERSION:
+		return &o->version;
+	default:
+		return NULL;
+	}
+}
+
 static ed_status option_set(struct parser *p, enum option option, struct ed_str value)
 {
 	struct ed_options *o = p->options;
 
 	p->given |= UINT64_C(1) << option;
-	switch (option) {
+	if (option_flag(o, option)) {
+		*option_flag(o, option) = true;
+		return ED_OK;
+	}
+	switch ((int)option) {
 	case OPTION_FORMAT:
 		return set_format(p, value);
 	case OPTION_AT:
@@ -429,19 +464,10 @@ static ed_status option_set(struct parser *p, enum option option, struct ed_str 
 		return ED_OK;
 	case OPTION_DIGEST:
 		return set_digest(p, value);
-	case OPTION_FORCE:
-		o->force = true;
-		return ED_OK;
 	case OPTION_SHARD:
 		return set_shard(p, value);
-	case OPTION_MERGE:
-		o->merge = true;
-		return ED_OK;
 	case OPTION_JOBS:
 		return set_jobs(p, value);
-	case OPTION_PREFER_RAW:
-		o->prefer_raw = true;
-		return ED_OK;
 	case OPTION_OUT:
 		if (!value.len)
 			return ed_fail(p->err, ED_ARG, "--out needs a folder or a file name");
@@ -449,36 +475,11 @@ static ed_status option_set(struct parser *p, enum option option, struct ed_str 
 		return ED_OK;
 	case OPTION_REDACT:
 		return set_redact(p, value);
-	case OPTION_RAW:
-		o->raw = true;
-		return ED_OK;
 	case OPTION_TIMEOUT:
 		return set_timeout(p, value);
-	case OPTION_STRICT:
-		o->strict = true;
+	default:
 		return ED_OK;
-	case OPTION_EXIT_VERDICT:
-		o->exit_verdict = true;
-		return ED_OK;
-	case OPTION_QUIET:
-		o->quiet = true;
-		return ED_OK;
-	case OPTION_VERBOSE:
-		o->verbose = true;
-		return ED_OK;
-	case OPTION_NO_COLOR:
-		o->no_color = true;
-		return ED_OK;
-	case OPTION_HELP:
-		o->help = true;
-		return ED_OK;
-	case OPTION_VERSION:
-		o->version = true;
-		return ED_OK;
-	case OPTION_COUNT:
-		break;
 	}
-	return ED_OK;
 }
 
 /* One option with its argument, in the form "--name value" or "--name=value". */

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* What became of it between two verdicts, how sure that is, and the sentence that says so. */
-#include "compare_priv.h"
+
+#include "espdiag/compare/compare.h"
 
 #include "espdiag/base/limits.h"
+
+#include "compare_priv.h"
 
 #define TEXT_LIMIT (64 * ED_KIB)
 
