@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* What became of it between two verdicts, how sure that is, and the sentence that says so. */
-
 #include "espdiag/compare/compare.h"
 
 #include "espdiag/base/limits.h"
