@@ -64,6 +64,18 @@ static void put_advice(const struct ed_compared_advice *a, struct ed_buf *out)
 	ed_buf_addz(out, "</dd></div></dl>\n</section>\n");
 }
 
+/* Up to what explains it: "The restart cured it". */
+static size_t answer_len(struct ed_str summary)
+{
+	size_t n = 0;
+
+	while (n < summary.len && !memchr(":.;(", summary.p[n], 4))
+		n++;
+	while (n && summary.p[n - 1] == ' ')
+		n--;
+	return n;
+}
+
 static void put_answer(const struct ed_comparison *c, const struct ed_compare_tags *tags,
 		       struct ed_buf *out)
 {
@@ -77,8 +89,10 @@ static void put_answer(const struct ed_comparison *c, const struct ed_compare_ta
 	html_sentence(out, ed_compared_word(c->result));
 	ed_buf_printf(out, "</strong> <span>%s</span></p>\n<h1 id=\"h-answer\">",
 		      ed_certainty_word(c->certainty));
+	html_text(out, ed_str_slice(c->summary, 0, answer_len(c->summary)));
+	ed_buf_addz(out, "</h1>\n<p class=\"lede\">");
 	html_text(out, c->summary);
-	ed_buf_addz(out, "</h1>\n<p>");
+	ed_buf_addz(out, "</p>\n<p>");
 	if (same) {
 		ed_buf_addz(out, "Both are of the device <code>");
 		html_text(out, tags->before);

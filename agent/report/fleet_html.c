@@ -97,7 +97,7 @@ static void put_tally(struct ed_buf *out, const struct ed_fleet_sum *sum,
 
 static void put_by(const struct ed_fleet_sum *sum, enum fleet_by by, struct ed_buf *out)
 {
-	static const char *const heads[] = { "",         "Bundles", "Share", "Blocked or failed",
+	static const char *const heads[] = { "Value",    "Bundles", "Share", "Blocked or failed",
 					     "Outcomes", NULL };
 	const struct fleet_tally **order = fleet_order(sum, by);
 	size_t count = sum->by[by].count, told = count > ROWS_MOST ? ROWS_MOST : count;
