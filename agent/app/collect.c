@@ -4,12 +4,14 @@
 
 #include "espdiag/base/limits.h"
 #include "espdiag/collectors/schedule.h"
+#include "espdiag/install/install.h"
 #include "espdiag/platform/file.h"
 #include "espdiag/platform/task.h"
 #include "espdiag/version.h"
 
 #include "collect_screen.h"
 #include "gather.h"
+#include "on_failure.h"
 #include "place.h"
 #include "run.h"
 
@@ -31,6 +33,7 @@ struct collect {
 	struct ed_bundle *bundle;
 	bool last; /* it is the one that counts, not a first look */
 	const char *finding, *certainty;
+	struct ed_on_failure decided;
 	char manifest[ED_SHA256_HEX];
 	char ticket[ED_TICKET_BYTES];
 };
@@ -96,13 +99,18 @@ static ed_status judged(void *context, const struct ed_verdict *verdict, struct 
 	c->certainty = ed_certainty_word(verdict->certainty);
 	if (!c->last)
 		return ED_OK;
+	ed_on_failure_decide(verdict, &c->decided);
 	ED_TRY(output_add(c, "verdict.json", ed_report_json, verdict, err));
 	ED_TRY(output_add(c, "report.html", ed_report_html, verdict, err));
 	ED_TRY(output_add(c, "summary.txt", ed_report_text, verdict, err));
 	ED_TRY(manifest_add(c, err));
 	ed_ticket_line(tag_of(c), ed_str_from(c->finding), ed_str_from(c->certainty),
 		       ed_str_from(c->manifest), c->ticket);
-	return ED_OK;
+	if (c->options->on_failure && !c->decided.keep)
+		return ED_OK;
+	return c->options->eventlog || c->options->on_failure
+		       ? ed_verdict_to_eventlog(verdict, ed_str_from(c->ticket), err)
+		       : ED_OK;
 }
 
 /* Judges what has been collected so far; with @out the verdict is rendered for the screen. */
@@ -246,7 +254,12 @@ static ed_status collect_run(struct collect *c, const struct ed_app_live *live, 
 	if (status == ED_OK)
 		status = verdict_show(c, &out, err);
 	ed_buf_release(&out);
-	return status == ED_OK ? bundle_keep(c, path, name, err) : status;
+	if (status == ED_OK && (!c->options->on_failure || c->decided.keep))
+		status = bundle_keep(c, path, name, err);
+	/* a bundle that could not be written is tried again when the task wakes the next time */
+	if (status == ED_OK && c->options->on_failure && c->decided.over)
+		status = ed_install_task_done(ed_install_system(), err);
+	return status;
 }
 
 enum ed_exit ed_collect(const struct ed_options *options, const struct ed_app_live *live,

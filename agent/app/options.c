@@ -9,7 +9,8 @@
 	(ON(ED_COMMAND_ANALYZE) | ON(ED_COMMAND_EXPLAIN) | ON(ED_COMMAND_EVENTS) |                 \
 	 ON(ED_COMMAND_VERIFY) | ON(ED_COMMAND_COMPARE) | ON(ED_COMMAND_FLEET))
 #define PRINTS (ON(ED_COMMAND_COLLECT) | OFFLINE)
-#define EVERYWHERE (PRINTS | ON(ED_COMMAND_SELFTEST))
+#define INSTALLS (ON(ED_COMMAND_INSTALL) | ON(ED_COMMAND_UNINSTALL))
+#define EVERYWHERE (PRINTS | INSTALLS | ON(ED_COMMAND_SELFTEST))
 
 #define TIMEOUT_DEFAULT 60
 #define TIMEOUT_MOST 3600
@@ -39,6 +40,11 @@ static const struct {
 	[ED_COMMAND_SELFTEST] = { "selftest", "",
 				  "Check on this device what no test could show (needs Windows)",
 				  NULL, false, NULL, NULL },
+	[ED_COMMAND_INSTALL] = { "install", "",
+				 "Put the program on this device, for 'espdiag' at any prompt",
+				 NULL, false, NULL, NULL },
+	[ED_COMMAND_UNINSTALL] = { "uninstall", "", "Take it away again, with what it left", NULL,
+				   false, NULL, NULL },
 	[ED_COMMAND_EVENTS] = { "events", " PATH...", "Print the events of logs",
 				"a PATH: a folder, .zip, .cab or file", false, "ndjson|xml|text",
 				"a line of JSON each (default), one document, or a table" },
@@ -76,6 +82,9 @@ enum option {
 	OPTION_REDACT,
 	OPTION_RAW,
 	OPTION_TIMEOUT,
+	OPTION_EVENTLOG,
+	OPTION_ON_FAILURE,
+	OPTION_KEEP_BUNDLES,
 	OPTION_STRICT,
 	OPTION_EXIT_VERDICT,
 	OPTION_QUIET,
@@ -134,6 +143,13 @@ static const struct {
 		"also put unredacted .evtx and boot logs into the bundle" },
 	[OPTION_TIMEOUT] = { "--timeout", "SECONDS", ON(ED_COMMAND_COLLECT) | ON(ED_COMMAND_SELFTEST),
 		"of the whole run (default 60)" },
+	[OPTION_EVENTLOG] = { "--eventlog", NULL, ON(ED_COMMAND_COLLECT),
+		"also write the verdict to the Application log, source espdiag" },
+	[OPTION_ON_FAILURE] = { "--on-failure", NULL,
+		ON(ED_COMMAND_COLLECT) | ON(ED_COMMAND_INSTALL),
+		"install: a task that collects once when the page fails; collect: its run" },
+	[OPTION_KEEP_BUNDLES] = { "--keep-bundles", NULL, ON(ED_COMMAND_UNINSTALL),
+		"leave the bundles that the task made" },
 	[OPTION_STRICT] = { "--strict", NULL,
 		ON(ED_COMMAND_COLLECT) | ON(ED_COMMAND_ANALYZE) | ON(ED_COMMAND_EVENTS),
 		"exit 4 when evidence was partly unreadable" },
@@ -410,6 +426,15 @@ static bool *option_flag(struct ed_options *o, enum option option)
 		return &o->prefer_raw;
 	case OPTION_RAW:
 		return &o->raw;
+	case OPTION_EVENTLOG:
+		o->eventlog = true;
+		return ED_OK;
+	case OPTION_ON_FAILURE:
+		o->on_failure = true;
+		return ED_OK;
+	case OPTION_KEEP_BUNDLES:
+		o->keep_bundles = true;
+		return ED_OK;
 	case OPTION_STRICT:
 		return &o->strict;
 	case OPTION_EXIT_VERDICT:

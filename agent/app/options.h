@@ -28,6 +28,8 @@ enum ed_command {
 	ED_COMMAND_COMPARE,
 	ED_COMMAND_FLEET,
 	ED_COMMAND_SELFTEST,
+	ED_COMMAND_INSTALL,
+	ED_COMMAND_UNINSTALL,
 	ED_COMMAND_COUNT
 };
 
@@ -52,6 +54,9 @@ struct ed_options {
 	/* collect */
 	enum ed_redact_level redact;
 	bool raw;
+	bool eventlog;
+	bool on_failure;   /* install: also the task; collect: keep the bundle only then */
+	bool keep_bundles; /* uninstall */
 	struct ed_str out; /* folder or .zip; .p NULL when not given */
 	uint32_t timeout_seconds;
 	struct ed_filter filter; /* events; since is set by the command when since_ago is given */

@@ -1,16 +1,23 @@
 # What makes a program of the build for Windows ready to be handed out.
 include_guard(GLOBAL)
 
-# ed_win64_program(TARGET): manifest and version, symbols in TARGET.exe.debug instead of the program.
+# ed_win64_program(TARGET): manifest, version and messages of the event log, symbols in TARGET.exe.debug instead of the program.
 function(ed_win64_program target)
 	set(ED_MANIFEST "${PROJECT_SOURCE_DIR}/packaging/win64/espdiag.manifest")
+	set(messages "${PROJECT_SOURCE_DIR}/packaging/win64/espdiag.mc")
+	set(ED_MESSAGES "${CMAKE_CURRENT_BINARY_DIR}/espdiag_MSG00409.bin")
+	find_program(ED_WINDMC x86_64-w64-mingw32-windmc REQUIRED)
+	execute_process(COMMAND "${ED_WINDMC}" -b -r "${CMAKE_CURRENT_BINARY_DIR}"
+		-h "${CMAKE_CURRENT_BINARY_DIR}" "${messages}" COMMAND_ERROR_IS_FATAL ANY)
+	set_property(DIRECTORY "${PROJECT_SOURCE_DIR}" APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS
+		"${messages}")
 	configure_file("${PROJECT_SOURCE_DIR}/packaging/win64/espdiag.rc.in"
 		"${CMAKE_CURRENT_BINARY_DIR}/${target}.rc" @ONLY)
 	# a library of its own: the policy's flags are not for the resource compiler
 	add_library(${target}_resource OBJECT "${CMAKE_CURRENT_BINARY_DIR}/${target}.rc")
 	target_link_libraries(${target} PRIVATE ${target}_resource)
 	set_source_files_properties("${CMAKE_CURRENT_BINARY_DIR}/${target}.rc" PROPERTIES
-		OBJECT_DEPENDS "${ED_MANIFEST}")
+		OBJECT_DEPENDS "${ED_MANIFEST};${ED_MESSAGES}")
 	add_custom_command(TARGET ${target} POST_BUILD
 		COMMAND "${CMAKE_OBJCOPY}" --only-keep-debug
 			"$<TARGET_FILE:${target}>" "$<TARGET_FILE:${target}>.debug"

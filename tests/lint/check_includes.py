@@ -35,6 +35,8 @@ ROWS = [
     ('agent/compare', ['base', 'model', 'analyze', 'compare'], [], False),
     ('agent/report', ['base', 'model', 'analyze', 'compare', 'report', 'json', 'version'], [],
      False),
+    ('agent/install/win32', ['base', 'platform', 'install'], [], True),
+    ('agent/install', ['base', 'platform', 'install'], [], False),
     ('agent/app', ['*'], ['signal.h'], False),
     ('collectors/state', LIVE + ['collectors/tcglog'], [], False),
     ('collectors/live', LIVE, [], False),
@@ -55,7 +57,8 @@ ROWS = [
 
 # Libraries that even tests may not take from another room's shelf.
 WINDOWS_HEADER = re.compile(r'^(windows|windef|winbase|winevt|wbem\w*|objbase|tbs|winreg|bcrypt)\.h$')
-WINDOWS_HOMES = ('agent/platform/win32/', 'tests/win32/', 'tests/support/win32/',
+WINDOWS_HOMES = ('agent/platform/win32/', 'agent/install/win32/', 'tests/win32/',
+                 'tests/support/win32/',
                  'collectors/wevt/',
                  'collectors/registry/', 'collectors/volume/', 'collectors/tpm/',
                  'collectors/wmi/',
