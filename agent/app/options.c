@@ -9,13 +9,15 @@
 	(ON(ED_COMMAND_ANALYZE) | ON(ED_COMMAND_EXPLAIN) | ON(ED_COMMAND_EVENTS) |                 \
 	 ON(ED_COMMAND_VERIFY) | ON(ED_COMMAND_COMPARE) | ON(ED_COMMAND_FLEET))
 #define PRINTS (ON(ED_COMMAND_COLLECT) | OFFLINE)
-#define INSTALLS (ON(ED_COMMAND_INSTALL) | ON(ED_COMMAND_UNINSTALL))
-#define EVERYWHERE (PRINTS | INSTALLS | ON(ED_COMMAND_SELFTEST))
+#define EVERYWHERE (PRINTS | ON(ED_COMMAND_SELFTEST) | ON(ED_COMMAND_WATCH))
 
 #define TIMEOUT_DEFAULT 60
 #define TIMEOUT_MOST 3600
 
 #define SHARDS_MOST 1000000
+
+#define SPEED_DEFAULT 60
+#define SPEED_MOST 1000000
 
 /* Longer words are no typing errors of ours. */
 #define NEAREST_LENGTH 32
@@ -40,11 +42,9 @@ static const struct {
 	[ED_COMMAND_SELFTEST] = { "selftest", "",
 				  "Check on this device what no test could show (needs Windows)",
 				  NULL, false, NULL, NULL },
-	[ED_COMMAND_INSTALL] = { "install", "",
-				 "Put the program on this device, for 'espdiag' at any prompt",
-				 NULL, false, NULL, NULL },
-	[ED_COMMAND_UNINSTALL] = { "uninstall", "", "Take it away again, with what it left", NULL,
-				   false, NULL, NULL },
+	[ED_COMMAND_WATCH] = { "watch", "",
+			       "Follow the page live (needs Windows), or replay evidence", NULL,
+			       false, NULL, NULL },
 	[ED_COMMAND_EVENTS] = { "events", " PATH...", "Print the events of logs",
 				"a PATH: a folder, .zip, .cab or file", false, "ndjson|xml|text",
 				"a line of JSON each (default), one document, or a table" },
@@ -72,6 +72,9 @@ enum option {
 	OPTION_SINCE,
 	OPTION_UNTIL,
 	OPTION_FIELDS,
+	OPTION_REPLAY,
+	OPTION_SPEED,
+	OPTION_UNTIL_DONE,
 	OPTION_DIGEST,
 	OPTION_FORCE,
 	OPTION_SHARD,
@@ -90,6 +93,7 @@ enum option {
 	OPTION_QUIET,
 	OPTION_VERBOSE,
 	OPTION_NO_COLOR,
+	OPTION_LOG,
 	OPTION_HELP,
 	OPTION_VERSION,
 	OPTION_COUNT,
@@ -117,12 +121,18 @@ static const struct {
 		"only these ids, such as 4624,4700-4720" },
 	[OPTION_LEVEL] = { "--level", "LIST", ON(ED_COMMAND_EVENTS),
 		"only these: critical,error,warning,information,verbose, 1-3" },
-	[OPTION_SINCE] = { "--since", "TIME|DURATION", ON(ED_COMMAND_EVENTS),
-		"not before it, or 90m, 24h, 7d before --at (default: now)" },
-	[OPTION_UNTIL] = { "--until", "TIME", ON(ED_COMMAND_EVENTS),
+	[OPTION_SINCE] = { "--since", "TIME|DURATION", ON(ED_COMMAND_EVENTS) | ON(ED_COMMAND_WATCH),
+		"not before it, or 90m, 24h, 7d before the end (--at, now)" },
+	[OPTION_UNTIL] = { "--until", "TIME", ON(ED_COMMAND_EVENTS) | ON(ED_COMMAND_WATCH),
 		"not after this time" },
 	[OPTION_FIELDS] = { "--fields", "LIST", ON(ED_COMMAND_EVENTS),
 		"only these, such as at,event,ErrorCode" },
+	[OPTION_REPLAY] = { "--replay", "PATH", ON(ED_COMMAND_WATCH),
+		"evidence instead of this device: folder, .zip, .cab or file" },
+	[OPTION_SPEED] = { "--speed", "N", ON(ED_COMMAND_WATCH),
+		"of a replay: N times real time (default 60); 0 does not wait" },
+	[OPTION_UNTIL_DONE] = { "--until-done", NULL, ON(ED_COMMAND_WATCH),
+		"end when the page is done" },
 	[OPTION_DIGEST] = { "--digest", "HEX", ON(ED_COMMAND_VERIFY),
 		"of the manifest, 8 digits or more: the last word of the ticket line" },
 	[OPTION_FORCE] = { "--force", NULL, ON(ED_COMMAND_COMPARE),
@@ -136,7 +146,7 @@ static const struct {
 	[OPTION_PREFER_RAW] = { "--prefer-raw", NULL, ON(ED_COMMAND_ANALYZE),
 		"of a bundle: the raw logs instead of the redacted events" },
 	[OPTION_OUT] = { "--out", "FOLDER|FILE.zip", ON(ED_COMMAND_COLLECT),
-		"where the bundle goes; default: the one removable drive, else here" },
+		"where the bundle goes; default: the removable drive, or here" },
 	[OPTION_REDACT] = { "--redact", "standard|strict|none", ON(ED_COMMAND_COLLECT),
 		"names become pseudonyms (standard); secrets always go" },
 	[OPTION_RAW] = { "--raw", NULL, ON(ED_COMMAND_COLLECT),
@@ -161,6 +171,8 @@ static const struct {
 		"text: also all findings, evidence and coverage" },
 	[OPTION_NO_COLOR] = { "--no-color", NULL, EVERYWHERE,
 		"no colour (it is used on terminals only; NO_COLOR works too)" },
+	[OPTION_LOG] = { "--log", "FILE", ON(ED_COMMAND_WATCH),
+		"add a line of JSON for each change; go on where FILE ends" },
 	[OPTION_HELP] = { "--help", NULL, EVERYWHERE, "this text; /? works too" },
 	[OPTION_VERSION] = { "--version", NULL, EVERYWHERE, "the version" },
 };
@@ -403,6 +415,17 @@ static ed_status set_shard(struct parser *p, struct ed_str value)
 	return ED_OK;
 }
 
+static ed_status set_speed(struct parser *p, struct ed_str value)
+{
+	uint32_t speed;
+
+	if (!ed_number_u32(value, &speed) || speed > SPEED_MOST)
+		return ed_fail(p->err, ED_ARG, "--speed '%.*s' is not a number from 0 to %d",
+			       ED_FMT(value), SPEED_MOST);
+	p->options->speed = speed;
+	return ED_OK;
+}
+
 static ed_status set_jobs(struct parser *p, struct ed_str value)
 {
 	uint32_t jobs;
@@ -482,6 +505,21 @@ static ed_status option_set(struct parser *p, enum option option, struct ed_str 
 		return set_until(p, value);
 	case OPTION_FIELDS:
 		return set_fields(p, value);
+	case OPTION_REPLAY:
+		if (!value.len)
+			return ed_fail(p->err, ED_ARG, "--replay needs a PATH");
+		o->replay = value;
+		return ED_OK;
+	case OPTION_SPEED:
+		return set_speed(p, value);
+	case OPTION_UNTIL_DONE:
+		o->until_done = true;
+		return ED_OK;
+	case OPTION_LOG:
+		if (!value.len)
+			return ed_fail(p->err, ED_ARG, "--log needs a file name");
+		o->log = value;
+		return ED_OK;
 	case OPTION_OUTPUT:
 		if (!value.len)
 			return ed_fail(p->err, ED_ARG, "-o needs a file name");
@@ -597,6 +635,9 @@ static ed_status options_check(const struct parser *p)
 	if (o->command == ED_COMMAND_COMPARE && o->path_count != 2)
 		return ed_fail(p->err, ED_ARG, "'compare' takes BEFORE and AFTER, not %zu %s",
 			       o->path_count, o->path_count == 1 ? "PATH" : "PATHs");
+	if (o->command == ED_COMMAND_WATCH && !o->replay.p &&
+	    (p->given & (UINT64_C(1) << OPTION_SPEED | UINT64_C(1) << OPTION_SINCE)))
+		return ed_fail(p->err, ED_ARG, "'watch' takes --speed and --since with --replay");
 	if (o->merge && o->shards)
 		return ed_fail(p->err, ED_ARG, "--merge joins what --shard split: not both");
 	if (o->command == ED_COMMAND_ANALYZE && o->format == ED_FORMAT_HTML && o->path_count > 1)
@@ -624,6 +665,7 @@ ed_status ed_options_parse(struct ed_options *options, int argc, char **argv, st
 	options->at = ED_TIME_NONE;
 	options->redact = ED_REDACT_STANDARD;
 	options->timeout_seconds = TIMEOUT_DEFAULT;
+	options->speed = SPEED_DEFAULT;
 	ed_filter_init(&options->filter);
 	while (p.next < argc) {
 		const char *z = argv[p.next++];

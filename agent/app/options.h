@@ -28,8 +28,7 @@ enum ed_command {
 	ED_COMMAND_COMPARE,
 	ED_COMMAND_FLEET,
 	ED_COMMAND_SELFTEST,
-	ED_COMMAND_INSTALL,
-	ED_COMMAND_UNINSTALL,
+	ED_COMMAND_WATCH,
 	ED_COMMAND_COUNT
 };
 
@@ -49,6 +48,10 @@ struct ed_options {
 	uint32_t shards;      /* 0: no shard, all of them */
 	uint32_t jobs;        /* fleet: threads; 0 when not given */
 	struct ed_str digest; /* verify: of the manifest; { NULL, 0 } when not given */
+	struct ed_str replay; /* watch: .p NULL when live */
+	struct ed_str log;    /* watch: { NULL, 0 } when not given */
+	uint32_t speed;       /* watch: times real time; 0: without waiting */
+	bool until_done;      /* watch */
 	bool strict, exit_verdict, quiet, verbose, no_color;
 	bool help, version;
 	/* collect */
@@ -59,7 +62,8 @@ struct ed_options {
 	bool keep_bundles; /* uninstall */
 	struct ed_str out; /* folder or .zip; .p NULL when not given */
 	uint32_t timeout_seconds;
-	struct ed_filter filter; /* events; since is set by the command when since_ago is given */
+	struct ed_filter filter; /* events, watch (times); since is set by the command when
+				    since_ago is given */
 	struct ed_wanted fields;
 	int64_t since_ago;  /* ticks before --at, or before now; 0 when not given */
 	const char **paths; /* or ids, for explain; borrowed from argv; the array is the caller's,

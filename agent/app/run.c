@@ -50,19 +50,18 @@ struct path_fill {
 	const struct ed_run_witness *witness; /* or NULL */
 };
 
-static ed_status path_ingest(void *context, struct ed_evidence *evidence,
-			     struct ed_ingest_stats *stats, struct ed_error *err)
+ed_status ed_run_path_read(const struct ed_run *run, struct ed_str path,
+			   const struct ed_bundle_info *bundle, struct ed_evidence *evidence,
+			   struct ed_ingest_stats *stats, struct ed_error *err)
 {
-	const struct path_fill *fill = context;
-	const struct ed_ingest_tables *tables = fill->run->tables;
 	struct ed_error why = { 0 };
 	ed_status status;
 
-	if (fill->bundle.is_bundle)
-		status = ed_ingest_disk_bundle(tables, fill->path, &fill->bundle,
-					       fill->run->prefer_raw, evidence, stats, &why);
+	if (bundle->is_bundle)
+		status = ed_ingest_disk_bundle(run->tables, path, bundle, run->prefer_raw, evidence,
+					       stats, &why);
 	else
-		status = ed_ingest(tables, fill->path, evidence, stats, &why);
+		status = ed_ingest(run->tables, path, evidence, stats, &why);
 	switch (status) {
 	case ED_OK:
 		return ED_OK;
@@ -71,7 +70,7 @@ static ed_status path_ingest(void *context, struct ed_evidence *evidence,
 	case ED_ABSENT:
 	case ED_IO:
 		stats->any_lost = true;
-		return add_unread_path(evidence, fill->path, status, &why, err);
+		return add_unread_path(evidence, path, status, &why, err);
 	case ED_NOMEM:
 	case ED_LIMIT:
 	case ED_FORMAT:
@@ -81,6 +80,14 @@ static ed_status path_ingest(void *context, struct ed_evidence *evidence,
 	if (err)
 		*err = why;
 	return status;
+}
+
+static ed_status path_ingest(void *context, struct ed_evidence *evidence,
+			     struct ed_ingest_stats *stats, struct ed_error *err)
+{
+	const struct path_fill *fill = context;
+
+	return ed_run_path_read(fill->run, fill->path, &fill->bundle, evidence, stats, err);
 }
 
 static ed_status path_judged(void *context, const struct ed_verdict *verdict, struct ed_error *err)

@@ -54,6 +54,14 @@ ed_status ed_run_evidence(struct ed_run *run, const struct ed_run_source *source
 ed_status ed_run_path(struct ed_run *run, struct ed_str path, struct ed_buf *out,
 		      struct ed_error *err);
 
+/*
+ * Reads @path, of which ed_bundle_inspect said @bundle, into @evidence, and judges nothing. A PATH
+ * that cannot be read is a coverage row. ED_NOMEM, ED_LIMIT.
+ */
+ed_status ed_run_path_read(const struct ed_run *run, struct ed_str path,
+			   const struct ed_bundle_info *bundle, struct ed_evidence *evidence,
+			   struct ed_ingest_stats *stats, struct ed_error *err);
+
 /* Who wants to see a verdict, and what the bundle says of itself; both last for the call only. */
 struct ed_run_witness {
 	void *context;

@@ -10,6 +10,9 @@
 /* Attempts of one piece up to which each has a letter of its own. */
 #define LETTERS_MOST 12
 
+/* Bytes of "... ". */
+#define LOOP_DOTS ((size_t)4)
+
 /* A word between bars, or a run of equal letters. */
 struct piece {
 	const char *word; /* NULL: letters */
@@ -168,18 +171,14 @@ static size_t loop_write(const struct loop *l, size_t from, char *out, size_t si
 	return n;
 }
 
-void text_loop(const struct text *t)
+bool loop_line(const struct ed_timeline *timeline, char *out, size_t size)
 {
-	const struct ed_timeline *timeline = &t->verdict->timeline;
-	size_t i = loop_begin(timeline), from = 0;
-	char line[WRAP_COLUMNS - TEXT_LABEL + 1];
-	size_t size = sizeof(line);
+	size_t i = loop_begin(timeline), from = 0, room = size;
 	struct near near = { .ended = ED_TIME_NONE };
 	struct loop loop = { 0 };
-	struct wrap w;
 
 	if (i == timeline->count)
-		return;
+		return false;
 	for (; i < timeline->count; i++) {
 		const struct ed_mark *m = &timeline->marks[i];
 		const char *word = mark_word(m->kind);
@@ -188,14 +187,25 @@ void text_loop(const struct text *t)
 		if (!told_by_attempt(&near, timeline, i) && (word || letter))
 			loop_add(&loop, word, letter);
 	}
-	if (loop.cut || loop_write(&loop, from, line, size) == size) {
-		size -= 4; /* for the dots that say so */
-		from = loop.cut ? 0 : 1;
-	}
-	while (loop_write(&loop, from, line, size) == size && from < loop.count)
+	if (!loop.cut && loop_write(&loop, 0, out, size) < size)
+		return true;
+	/* less room, for the dots that say so */
+	room -= LOOP_DOTS;
+	from = loop.cut ? 0 : 1;
+	while (loop_write(&loop, from, out + LOOP_DOTS, room) == room && from < loop.count)
 		from++;
+	memcpy(out, "... ", LOOP_DOTS);
+	return true;
+}
+
+void text_loop(const struct text *t)
+{
+	char line[WRAP_COLUMNS - TEXT_LABEL + 1];
+	struct wrap w;
+
+	if (!loop_line(&t->verdict->timeline, line, sizeof(line)))
+		return;
 	text_label(t, &w, "Loop", 1);
-	wrap_addz(&w, from || loop.cut ? "... " : "");
 	wrap_addz(&w, line);
 	wrap_end(&w);
 }

@@ -33,6 +33,9 @@ void text_proofs(struct wrap *w, const struct ed_verdict *v, struct ed_refs refs
 void text_gap(struct wrap *w, const struct ed_coverage *row);
 /* The attempts and what came between them, as one line; nothing where there are none. */
 void text_loop(const struct text *t);
+/* The same without a label into @out, in less than @size bytes; false, and nothing, where there is
+ * no attempt. @size is more than a word. */
+bool loop_line(const struct ed_timeline *timeline, char *out, size_t size);
 /* Everything else that is known, for --verbose. */
 void text_details(const struct text *t);
 

@@ -48,7 +48,7 @@ TABLE = [
     ('events into a full disk', ['events', '-o', '/dev/full', 'recovered'], 1, None, '/dev/full'),
     ('events by no id', ['events', '--id', 'x', 'recovered'], 2, None, "'x' is no event id"),
     ('unknown command', ['anlayze', 'x'], 2, None, "the nearest known one is 'analyze'"),
-    ('a later command', ['watch'], 2, None, "unknown command 'watch'"),
+    ('watch', ['watch'], 2, None, "run 'espdiag watch --replay PATH'"),
     ('unknown option', ['analyze', '--fromat', 'x'], 2, None, "the nearest known one is '--format'"),
     ('no path', ['analyze'], 2, None, 'needs a PATH'),
     ('bad time', ['analyze', '--at', 'noon', 'x'], 2, None, "--at 'noon'"),

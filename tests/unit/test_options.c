@@ -43,7 +43,7 @@ static const struct {
 } refused[] = {
 	{ "analyse x", "unknown command 'analyse'; the nearest known one is 'analyze'" },
 	{ "collcet", "unknown command 'collcet'; the nearest known one is 'collect'" },
-	{ "./folder", "unknown command './folder'; the nearest known one is 'collect'" },
+	{ "./folder", "unknown command './folder'; the nearest known one is 'fleet'" },
 	{ "explian 5", "unknown command 'explian'; the nearest known one is 'explain'" },
 	{ "explain", "'explain' needs an ID: a code, Provider/ID, a finding or an action" },
 	{ "explain --strict 5", "option '--strict' is not for 'explain'" },
@@ -54,8 +54,8 @@ static const struct {
 	{ "analyze --", "'analyze' needs a PATH: a folder, .zip, .cab or file" },
 	{ "analyze --fromat=json x",
 	  "unknown option '--fromat'; the nearest known one is '--format'" },
-	{ "analyze --colour x",
-	  "unknown option '--colour'; the nearest known one is '--no-color'" },
+	{ "analyze --no-colour x",
+	  "unknown option '--no-colour'; the nearest known one is '--no-color'" },
 	{ "analyze -x x", "unknown option '-x'; the nearest known one is '-o'" },
 	{ "--versoin", "unknown option '--versoin'; the nearest known one is '--version'" },
 	{ "analyze --format", "option '--format' needs a value: text|json|ndjson|html" },
@@ -94,9 +94,28 @@ static const struct {
 	{ "events --since 0h x", "--since '0h' is neither a time such as 2026-09-14T08:15:00Z "
 				 "nor a duration such as 90m, 24h or 7d" },
 	{ "analyze --id 5 x", "option '--id' is not for 'analyze'" },
+	{ "compare", "'compare' needs two PATHs of one device, BEFORE and AFTER" },
+	{ "compare x", "'compare' takes BEFORE and AFTER, not 1 PATH" },
+	{ "compare x y z", "'compare' takes BEFORE and AFTER, not 3 PATHs" },
+	{ "compare --format csv x y", "--format 'csv' is not one of text|json|html" },
+	{ "analyze --force x", "option '--force' is not for 'analyze'" },
+	{ "fleet --format xml x", "--format 'xml' is not one of text|ndjson|csv|html|json" },
+	{ "fleet --shard 3 x", "--shard '3' is not I/N with I from 0 to N-1" },
+	{ "fleet --shard 3/3 x", "--shard '3/3' is not I/N with I from 0 to N-1" },
+	{ "fleet --shard 0/0 x", "--shard '0/0' is not I/N with I from 0 to N-1" },
+	{ "fleet --shard -1/3 x", "--shard '-1/3' is not I/N with I from 0 to N-1" },
+	{ "fleet --jobs 0 x", "--jobs '0' is not a number from 1 to 256" },
+	{ "fleet --jobs 257 x", "--jobs '257' is not a number from 1 to 256" },
+	{ "fleet --merge --shard 0/2 x", "--merge joins what --shard split: not both" },
 	{ "collect x", "'collect' takes no PATH: 'x'" },
-	{ "collect --strict", "option '--strict' is not for 'collect'" },
-	{ "--format json", "option '--format' is not for 'collect'" },
+	{ "explain --strict 5", "option '--strict' is not for 'explain'" },
+	{ "watch --format json", "option '--format' is not for 'watch'" },
+	{ "watch x", "'watch' takes no PATH: 'x'" },
+	{ "watch --speed 5", "'watch' takes --speed and --since with --replay" },
+	{ "watch --since 5m", "'watch' takes --speed and --since with --replay" },
+	{ "watch --replay x --speed -1", "--speed '-1' is not a number from 0 to 1000000" },
+	{ "watch --replay=", "--replay needs a PATH" },
+	{ "watch --log=", "--log needs a file name" },
 };
 
 START_TEST(wrong_usage_is_one_line)
@@ -204,11 +223,15 @@ START_TEST(events_are_filtered)
 }
 END_TEST
 
-static const char *const asks_for_help[] = {
-	"--help",         "/?",           "-h",
-	"analyze --help", "analyze /?",   "collect --help --quiet",
-	"explain --help", "events --help"
-};
+static const char *const asks_for_help[] = { "--help",
+					     "/?",
+					     "-h",
+					     "analyze --help",
+					     "analyze /?",
+					     "collect --help --quiet",
+					     "explain --help",
+					     "events --help",
+					     "watch --help" };
 
 START_TEST(help_needs_no_path)
 {
@@ -228,7 +251,7 @@ START_TEST(help_needs_no_path)
 	}
 	ck_assert_ptr_nonnull(strstr(out.p, "--help"));
 	/* an option of one command only is listed with that command only */
-	ck_assert_int_eq(strstr(out.p, "--exit-verdict") != NULL,
+	ck_assert_int_eq(strstr(out.p, "--prefer-raw") != NULL,
 			 o.command_given && o.command == ED_COMMAND_ANALYZE);
 	ed_buf_release(&out);
 }

@@ -260,13 +260,17 @@ END_TEST
 
 START_TEST(no_stream_is_no_terminal)
 {
+	size_t columns = 0, rows = 0;
+
 	ck_assert(!ed_is_terminal(0) && !ed_is_terminal(3));
 	ck_assert(!ed_console_plain(0) && !ed_console_ansi(0));
 	ed_console_write(0, ED_STR("nowhere"));
 	ed_console_write(1, ED_STR(""));
 	for (int stream = 1; stream <= 2; stream++)
 		if (!ed_is_terminal(stream))
-			ck_assert(!ed_console_plain(stream) && !ed_console_ansi(stream));
+			ck_assert(!ed_console_plain(stream) && !ed_console_ansi(stream) &&
+				  !ed_console_size(stream, &columns, &rows));
+	ck_assert(!ed_console_size(0, &columns, &rows));
 }
 END_TEST
 

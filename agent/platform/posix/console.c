@@ -3,6 +3,7 @@
 #include "espdiag/platform/file.h"
 
 #include <errno.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 bool ed_is_terminal(int stream)
@@ -51,4 +52,16 @@ bool ed_console_ansi(int stream)
 	struct ed_str term = ed_str_from(getenv("TERM"));
 
 	return ed_is_terminal(stream) && term.len && !ed_str_eq(term, ED_STR("dumb"));
+}
+
+bool ed_console_size(int stream, size_t *columns, size_t *rows)
+{
+	struct winsize size;
+
+	if (!ed_is_terminal(stream) || ioctl(stream, TIOCGWINSZ, &size) != 0 || !size.ws_col ||
+	    !size.ws_row)
+		return false;
+	*columns = size.ws_col;
+	*rows = size.ws_row;
+	return true;
 }

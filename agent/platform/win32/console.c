@@ -103,3 +103,16 @@ bool ed_console_ansi(int stream)
 	       SetConsoleMode(handle,
 			      mode | ENABLE_PROCESSED_OUTPUT | ENABLE_VIRTUAL_TERMINAL_PROCESSING);
 }
+
+/* The window, not the buffer, which may have thousands of lines. */
+bool ed_console_size(int stream, size_t *columns, size_t *rows)
+{
+	CONSOLE_SCREEN_BUFFER_INFO info;
+
+	if ((stream != 1 && stream != 2) || !GetConsoleScreenBufferInfo(handle_of(stream), &info) ||
+	    info.srWindow.Right < info.srWindow.Left || info.srWindow.Bottom < info.srWindow.Top)
+		return false;
+	*columns = (size_t)(info.srWindow.Right - info.srWindow.Left) + 1;
+	*rows = (size_t)(info.srWindow.Bottom - info.srWindow.Top) + 1;
+	return true;
+}

@@ -99,5 +99,7 @@ bool ed_console_plain(int stream);
 /* True for a terminal that understands ANSI sequences; makes it do so where that has to be asked
  * for. */
 bool ed_console_ansi(int stream);
+/* What of a terminal can be seen, now; false, and nothing set, when that is unknown. */
+bool ed_console_size(int stream, size_t *columns, size_t *rows);
 
 #endif
