@@ -35,6 +35,8 @@ enum ed_exit ed_command_selftest(const struct ed_options *options, struct ed_err
 enum ed_exit ed_command_compare(const struct ed_options *options, struct ed_error *err);
 enum ed_exit ed_command_fleet(const struct ed_options *options, struct ed_error *err);
 enum ed_exit ed_command_watch(const struct ed_options *options, struct ed_error *err);
+enum ed_exit ed_command_install(const struct ed_options *options, struct ed_error *err);
+enum ed_exit ed_command_uninstall(const struct ed_options *options, struct ed_error *err);
 enum ed_exit ed_command_collect(const struct ed_options *options, struct ed_error *err);
 
 /* All kinds of evidence that this program reads. */

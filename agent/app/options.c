@@ -9,7 +9,8 @@
 	(ON(ED_COMMAND_ANALYZE) | ON(ED_COMMAND_EXPLAIN) | ON(ED_COMMAND_EVENTS) |                 \
 	 ON(ED_COMMAND_VERIFY) | ON(ED_COMMAND_COMPARE) | ON(ED_COMMAND_FLEET))
 #define PRINTS (ON(ED_COMMAND_COLLECT) | OFFLINE)
-#define EVERYWHERE (PRINTS | ON(ED_COMMAND_SELFTEST) | ON(ED_COMMAND_WATCH))
+#define INSTALLS (ON(ED_COMMAND_INSTALL) | ON(ED_COMMAND_UNINSTALL))
+#define EVERYWHERE (PRINTS | INSTALLS | ON(ED_COMMAND_SELFTEST) | ON(ED_COMMAND_WATCH))
 
 #define TIMEOUT_DEFAULT 60
 #define TIMEOUT_MOST 3600
@@ -45,6 +46,11 @@ static const struct {
 	[ED_COMMAND_WATCH] = { "watch", "",
 			       "Follow the page live (needs Windows), or replay evidence", NULL,
 			       false, NULL, NULL },
+	[ED_COMMAND_INSTALL] = { "install", "",
+				 "Put the program on this device, for 'espdiag' at any prompt", NULL,
+				 false, NULL, NULL },
+	[ED_COMMAND_UNINSTALL] = { "uninstall", "", "Take it away again, with what it left", NULL,
+				   false, NULL, NULL },
 	[ED_COMMAND_EVENTS] = { "events", " PATH...", "Print the events of logs",
 				"a PATH: a folder, .zip, .cab or file", false, "ndjson|xml|text",
 				"a line of JSON each (default), one document, or a table" },
