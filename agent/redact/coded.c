@@ -68,7 +68,16 @@ static bool printable(unsigned char c)
 	return (c >= 0x20 && c < 0x7F) || c == '\t' || c == '\r' || c == '\n';
 }
 
-/* Bytes of UTF-16 text at @i; a last half unit counts, as of text that lies the other way round. */
+/* A unit at @i whose high byte is zero, or that lies past the end. */
+static bool plain_unit(struct ed_str b, size_t i)
+{
+	return i + 1 >= b.len || (b.p[i + 1] == 0 && printable((unsigned char)b.p[i]));
+}
+
+/*
+ * Bytes of UTF-16 text at @i; a last half unit counts, as of text that lies the other way round. A
+ * letter or dash of another script counts between plain ones.
+ */
 static size_t wide_run(struct ed_str b, size_t i)
 {
 	size_t n = 0;
@@ -78,6 +87,8 @@ static size_t wide_run(struct ed_str b, size_t i)
 		unsigned char high = i + n + 1 < b.len ? (unsigned char)b.p[i + n + 1] : 0;
 		bool letter = high == 0 ? printable(low) || low >= 0xA0 : high <= 0x05 && n;
 
+		if (!letter && n && (high & 0xF8) != 0xD8)
+			letter = high && plain_unit(b, i + n - 2) && plain_unit(b, i + n + 2);
 		if (!letter)
 			break;
 		n += i + n + 1 < b.len ? 2 : 1;
@@ -124,40 +135,98 @@ static size_t wide_text(struct ed_redactor *r, struct ed_str run, unsigned flags
 	return done;
 }
 
+/* Units of two bytes the other way round, as far as they are text. */
+static size_t turned_run(struct ed_str b, size_t i)
+{
+	size_t n = 0;
+
+	while (i + n + 1 < b.len) {
+		unsigned char high = (unsigned char)b.p[i + n];
+		unsigned char low = (unsigned char)b.p[i + n + 1];
+		bool next = i + n + 3 < b.len && !b.p[i + n + 2];
+
+		if (high ? !n || !next || (high & 0xF8) == 0xD8 : !printable(low) && low < 0xA0)
+			break;
+		n += 2;
+	}
+	return n;
+}
+
+static void turn(char *p, size_t n)
+{
+	for (size_t i = 0; i + 1 < n; i += 2) {
+		char c = p[i];
+
+		p[i] = p[i + 1];
+		p[i + 1] = c;
+	}
+}
+
+static size_t turned_text(struct ed_redactor *r, struct ed_str run, unsigned flags, int depth,
+			  struct ed_buf *out)
+{
+	struct ed_buf turned;
+	size_t done = 0, before = out->len;
+
+	ed_buf_init(&turned, ED_LIMIT_MEMBER_BYTES);
+	ed_buf_adds(&turned, run);
+	if (turned.status != ED_OK) {
+		redactor_fail(r, turned.status);
+	} else {
+		turn(turned.p, turned.len);
+		done = wide_text(r, ed_buf_str(&turned), flags, depth, out);
+		if (out->len > before)
+			turn(out->p + before, out->len - before);
+	}
+	ed_buf_release(&turned);
+	return done;
+}
+
+/* The text or the bytes that are none at @i. Returns where to go on. */
+static size_t redact_part(struct ed_redactor *r, struct ed_str b, size_t i, unsigned flags,
+			  int depth, struct ed_buf *out, size_t *done)
+{
+	bool utf8 = !(flags & SCAN_BINARY);
+	size_t n = wide_run(b, i);
+
+	if (n / 2 >= UNITS_LEAST) {
+		*done += wide_text(r, ed_str_slice(b, i, i + n), flags & ~(unsigned)SCAN_BINARY,
+				   depth, out);
+		return i + n;
+	}
+	n = b.p[i] ? 0 : turned_run(b, i);
+	if (n / 2 >= UNITS_LEAST) {
+		*done += turned_text(r, ed_str_slice(b, i, i + n), flags & ~(unsigned)SCAN_BINARY,
+				     depth, out);
+		return i + n;
+	}
+	n = narrow_run(b, i, utf8);
+	if (n >= TEXT_LEAST) {
+		*done += redact_text(r, ed_str_slice(b, i, i + n), flags, depth, out);
+		return i + n;
+	}
+	n = n ? n : 1;
+	if (!(flags & SCAN_LEARN))
+		ed_buf_add(out, b.p + i, n);
+	return i + n;
+}
+
 size_t redact_bytes(struct ed_redactor *r, struct ed_str b, unsigned flags, int depth,
 		    struct ed_buf *out)
 {
-	bool utf8 = ed_utf8_valid(b);
-	bool learn = flags & SCAN_LEARN;
-	size_t done = 0;
+	size_t done = 0, i = 0;
 
 	if (b.len && is_private_key((const unsigned char *)b.p, b.len)) {
-		if (!learn) {
+		if (!(flags & SCAN_LEARN)) {
 			ed_buf_addz(out, REDACT_SECRET_TEXT);
 			r->counts[ED_REDACT_SECRET]++;
 		}
 		return 1;
 	}
-	for (size_t i = 0; i < b.len && depth < REDACT_SCAN_DEPTH;) {
-		size_t wide = wide_run(b, i);
-		size_t narrow = wide / 2 >= UNITS_LEAST ? 0 : narrow_run(b, i, utf8);
-
-		if (wide / 2 >= UNITS_LEAST) {
-			done += wide_text(r, ed_str_slice(b, i, i + wide), flags, depth, out);
-			i += wide;
-		} else if (narrow >= TEXT_LEAST) {
-			done += redact_text(r, ed_str_slice(b, i, i + narrow),
-					    flags | (utf8 ? 0u : (unsigned)SCAN_BINARY), depth,
-					    out);
-			i += narrow;
-		} else {
-			size_t n = narrow ? narrow : 1;
-
-			if (!learn)
-				ed_buf_add(out, b.p + i, n);
-			i += n;
-		}
-	}
+	if (!ed_utf8_valid(b))
+		flags |= SCAN_BINARY;
+	while (i < b.len && depth < REDACT_SCAN_DEPTH)
+		i = redact_part(r, b, i, flags, depth, out, &done);
 	return done;
 }
 
@@ -165,8 +234,7 @@ size_t redact_bytes(struct ed_redactor *r, struct ed_str b, unsigned flags, int 
 
 static bool is_run_byte(char c)
 {
-	return byte_is_word(c) || c == '+' || c == '/' || c == '=' || c == '-' || c == '_' ||
-	       c == '.' || c == '~';
+	return byte_is(c, BYTE_RUN);
 }
 
 static bool mostly_text(struct ed_str b)

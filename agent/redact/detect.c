@@ -203,8 +203,8 @@ static size_t take_ipv4(struct ed_str t, size_t i, unsigned parts[4])
 /* "version 1.2.3.4", "v1.2.3.4", "Name_1.2.3.4", "\1.2.3.4\", "build: 1.2.3.4" */
 static bool version_before(struct ed_str t, size_t i)
 {
-	static const char *const words[] = { "version", "ver",      "build", "release",
-					     "update",  "revision", "v" };
+	static const char *const words[] = { "version", "ver",    "build",
+					     "release", "update", "revision" };
 	size_t end = i, from;
 
 	if (i && (t.p[i - 1] == '_' || (t.p[i - 1] | 32) == 'v'))
@@ -216,8 +216,7 @@ static bool version_before(struct ed_str t, size_t i)
 	for (from = end; from && end - from < 24 && byte_is_alpha(t.p[from - 1]); from--)
 		;
 	for (size_t k = 0; k < ED_COUNT(words); k++)
-		if (ed_str_iends(ed_str_slice(t, from, end), ed_str_from(words[k])) &&
-		    (k < 6 || end - from == 1))
+		if (ed_str_iends(ed_str_slice(t, from, end), ed_str_from(words[k])))
 			return true;
 	return false;
 }

@@ -8,7 +8,7 @@
 
 #include "espdiag/base/utf.h"
 
-#define BLOCK ((size_t)16 * ED_KIB)
+#define BLOCK ((size_t)4 * ED_KIB)
 #define KEY_BLOCK ((size_t)64 * ED_KIB) /* longest key in PEM that is followed over lines */
 
 #define LOG_START ED_STR("<![LOG[")

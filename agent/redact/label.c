@@ -150,7 +150,10 @@ static void find_value(struct ed_str t, size_t sep, const struct name_row *row, 
 		}
 	}
 	*from = *to = i;
-	while (*to < t.len && *to - i < most && !value_ends(row, quote, t.p[sep], t.p[*to]))
+	/* a key in PEM goes on behind the line: it is found by its own beginning */
+	while (*to < t.len && *to - i < most && !value_ends(row, quote, t.p[sep], t.p[*to]) &&
+	       !(t.p[*to] == '-' &&
+		 ed_str_starts(ed_str_slice(t, *to, *to + 11), ED_STR("-----BEGIN "))))
 		++*to;
 	if (!quote && t.p[sep] != '>' && takes_phrase(row->kind))
 		*to = phrase_end(t, i);
@@ -459,6 +462,8 @@ size_t detect_word(struct scan *s, size_t i)
 	struct ed_str t = s->text;
 	char c = byte_lower(t.p[i]);
 
+	if (!strchr("bncalsfh", c)) /* what the rows begin with */
+		return i;
 	for (size_t k = 0; k < ED_COUNT(rows); k++) {
 		size_t at = i + rows[k].word.len, end;
 

@@ -327,7 +327,7 @@ static struct ed_str make(struct ed_redactor *r, enum ed_redact_kind kind, struc
 	if (keep && name.text.p)
 		name.value = ed_arena_str(&r->arena, value);
 	if (!name.text.p || !name.value.p) {
-		redactor_fail(r, ED_LIMIT);
+		redactor_fail(r, ED_NOMEM); /* or past the ceiling of all pseudonyms */
 		return (struct ed_str){ NULL, 0 };
 	}
 	if (keep) {

@@ -196,7 +196,7 @@ static void note_domain(struct ed_redactor *r, struct ed_str value)
 		note_word(r, ED_REDACT_DOMAIN, ed_str_slice(value, 0, dot));
 }
 
-/* "adele.vance" is also "Adele Vance" and C:\Users\AdeleVance. */
+/* "adele.vance" is also "Adele Vance", and the profile is AdeleVance. */
 static void note_user(struct ed_redactor *r, struct ed_str value)
 {
 	static const char *const joints[] = { "", " ", ".", "_", "-" };

@@ -28,7 +28,7 @@ enum name_flag {
 };
 
 struct name_row {
-	const char *name;
+	struct ed_str name;
 	enum ed_redact_kind kind;
 	unsigned flags;
 };
@@ -54,12 +54,40 @@ bool is_kept_domain(struct ed_str domain);
 
 /* ---- shapes ---- */
 
-bool byte_is_digit(char c);
-bool byte_is_hex(char c);
-bool byte_is_alpha(char c);
-bool byte_is_word(char c); /* ASCII letter or digit */
-bool byte_is_space(char c);
-char byte_lower(char c);
+enum byte_class { BYTE_DIGIT = 1, BYTE_ALPHA = 2, BYTE_HEX = 4, BYTE_SPACE = 8, BYTE_RUN = 16 };
+
+/* What each byte is, as it is asked of every byte of every text. */
+extern const unsigned char byte_classes[256];
+
+static inline bool byte_is(char c, unsigned classes)
+{
+	return (byte_classes[(unsigned char)c] & classes) != 0;
+}
+static inline bool byte_is_digit(char c)
+{
+	return byte_is(c, BYTE_DIGIT);
+}
+static inline bool byte_is_hex(char c)
+{
+	return byte_is(c, BYTE_HEX);
+}
+static inline bool byte_is_alpha(char c)
+{
+	return byte_is(c, BYTE_ALPHA);
+}
+/* ASCII letter or digit */
+static inline bool byte_is_word(char c)
+{
+	return byte_is(c, BYTE_ALPHA | BYTE_DIGIT);
+}
+static inline bool byte_is_space(char c)
+{
+	return byte_is(c, BYTE_SPACE);
+}
+static inline char byte_lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
 int byte_hex(char c); /* -1 */
 /* 36 characters, without braces. */
 bool is_guid(struct ed_str s);

@@ -33,8 +33,10 @@ void scan_replace(struct scan *s, enum ed_redact_kind kind, size_t from, size_t 
 		return;
 	}
 	ed_buf_adds(&h->texts, text);
-	if (h->texts.status != ED_OK)
+	if (h->texts.status != ED_OK || !h->texts.p) {
 		redactor_fail(s->r, h->texts.status);
+		return;
+	}
 	span.from = s->map ? s->map[from] : from;
 	span.to = s->map ? s->map[to] : to;
 	if (span.to > span.from)
@@ -84,16 +86,18 @@ static void detect_all(struct scan *s)
 
 struct unescape {
 	struct ed_str text;
-	struct ed_buf *out;
+	char *out;
+	size_t len;
 	uint32_t *map;
 	const uint32_t *from;
 	bool any;
 };
 
+/* The caller made room: no escape is shorter than what it stands for. */
 static void put_byte(struct unescape *u, char c, size_t at)
 {
-	u->map[u->out->len] = u->from ? u->from[at] : (uint32_t)at;
-	ed_buf_addc(u->out, c);
+	u->map[u->len] = u->from ? u->from[at] : (uint32_t)at;
+	u->out[u->len++] = c;
 }
 
 static void put_char(struct unescape *u, uint32_t c, size_t at)
@@ -228,8 +232,10 @@ static void unescape(struct unescape *u)
 
 	for (size_t i = 0; i < t.len;) {
 		uint32_t c = 0;
-		bool raw;
-		size_t n = take_escape(t, i, &c, &raw);
+		bool raw = false;
+		char now = t.p[i];
+		size_t n =
+			now == '%' || now == '\\' || now == '&' ? take_escape(t, i, &c, &raw) : 0;
 
 		if (!n) {
 			put_byte(u, t.p[i], i);
@@ -243,7 +249,7 @@ static void unescape(struct unescape *u)
 			put_char(u, c, i);
 		i += n;
 	}
-	u->map[u->out->len] = u->from ? u->from[t.len] : (uint32_t)t.len;
+	u->map[u->len] = u->from ? u->from[t.len] : (uint32_t)t.len;
 }
 
 static bool may_have_escapes(struct ed_str t)
@@ -255,11 +261,11 @@ static bool may_have_escapes(struct ed_str t)
 static bool next_view(struct scan *s, size_t which)
 {
 	struct scratch *h = s->scratch;
-	struct unescape u = { .text = s->text, .out = &h->view[which], .from = s->map };
+	struct ed_buf *view = &h->view[which];
+	struct unescape u = { .text = s->text, .from = s->map };
 
 	if (!s->text.len || !may_have_escapes(s->text))
 		return false;
-	/* no escape is longer than what it stands for */
 	if (h->map_cap[which] < s->text.len + 1) {
 		size_t cap = s->text.len + s->text.len / 2 + 256;
 		uint32_t *map = ed_realloc(h->map[which], cap * sizeof(*map));
@@ -271,14 +277,16 @@ static bool next_view(struct scan *s, size_t which)
 		h->map[which] = map;
 		h->map_cap[which] = cap;
 	}
-	ed_buf_clear(u.out);
-	if (!ed_buf_reserve(u.out, s->text.len)) {
-		redactor_fail(s->r, u.out->status);
+	ed_buf_clear(view);
+	if (!ed_buf_reserve(view, s->text.len)) {
+		redactor_fail(s->r, view->status);
 		return false;
 	}
 	u.map = h->map[which];
+	u.out = view->p;
 	unescape(&u);
-	s->text = ed_buf_str(u.out);
+	view->len = u.len;
+	s->text = ed_buf_str(view);
 	s->map = u.map;
 	return u.any;
 }
@@ -351,7 +359,7 @@ size_t redact_text(struct ed_redactor *r, struct ed_str text, unsigned flags, in
 	detect_all(&s);
 	for (size_t round = 0; round < REDACT_ESCAPE_ROUNDS && next_view(&s, round % 2); round++)
 		detect_all(&s);
-	if (flags & SCAN_LEARN)
+	if ((flags & SCAN_LEARN) || r->status != ED_OK)
 		return 0;
 	return emit(r, h, text, out);
 }

@@ -2,30 +2,19 @@
 /* What identities look like, as far as single values go. */
 #include "redact_priv.h"
 
-bool byte_is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-bool byte_is_alpha(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-bool byte_is_word(char c)
-{
-	return byte_is_digit(c) || byte_is_alpha(c);
-}
-
-bool byte_is_space(char c)
-{
-	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
-char byte_lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
+/* clang-format off */
+const unsigned char byte_classes[256] = {
+	0, 0, 0, 0, 0, 0, 0, 0, 0, 8, 8, 0, 0, 8, 0, 0,
+	0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+	8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 16, 0, 16, 16, 16,
+	21, 21, 21, 21, 21, 21, 21, 21, 21, 21, 0, 0, 0, 16, 0, 0,
+	0, 22, 22, 22, 22, 22, 22, 18, 18, 18, 18, 18, 18, 18, 18, 18,
+	18, 18, 18, 18, 18, 18, 18, 18, 18, 18, 18, 0, 0, 0, 0, 16,
+	0, 22, 22, 22, 22, 22, 22, 18, 18, 18, 18, 18, 18, 18, 18, 18,
+	18, 18, 18, 18, 18, 18, 18, 18, 18, 18, 18, 0, 0, 0, 16, 0,
+	/* no byte of another character is any of it */
+};
+/* clang-format on */
 
 int byte_hex(char c)
 {
@@ -33,11 +22,6 @@ int byte_hex(char c)
 		return c - '0';
 	c = byte_lower(c);
 	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-bool byte_is_hex(char c)
-{
-	return byte_hex(c) >= 0;
 }
 
 bool byte_is_local(char c)

@@ -2,12 +2,23 @@
 /* The knowledge of this room as tables, and the functions that look into them. */
 #include "redact_priv.h"
 
-#define NAME(name, kind, flags) { name, kind, flags },
+#define NAME(name, kind, flags) { { name, sizeof(name) - 1 }, kind, flags },
+#define NAME_ENDING(name, kind, flags) NAME(name, kind, flags)
 const struct name_row name_rows[] = {
 #include "names.def"
 };
+#undef NAME_ENDING
 #undef NAME
 const size_t name_row_count = ED_COUNT(name_rows);
+
+/* The rows that also count as the end of a longer name. */
+#define NAME(name, kind, flags)
+#define NAME_ENDING(name, kind, flags) { { name, sizeof(name) - 1 }, kind, flags },
+static const struct name_row ending_rows[] = {
+#include "names.def"
+};
+#undef NAME_ENDING
+#undef NAME
 
 #define STOP_WORD(word) word,
 const char *const stop_words[] = {
@@ -51,7 +62,7 @@ static const struct key_row {
 #undef KEY_VALUE
 };
 
-/* Longest name of the table and some more: suffixes of longer names are looked up as well. */
+/* More than the longest name of the table: only the end of a longer one is looked at. */
 #define NAME_BYTES 64
 
 static const struct name_row *find_row(const char *name, size_t len)
@@ -60,8 +71,7 @@ static const struct name_row *find_row(const char *name, size_t len)
 
 	while (low < high) {
 		size_t mid = low + (high - low) / 2;
-		int order =
-			ed_str_cmp((struct ed_str){ name, len }, ed_str_from(name_rows[mid].name));
+		int order = ed_str_cmp((struct ed_str){ name, len }, name_rows[mid].name);
 
 		if (!order)
 			return &name_rows[mid];
@@ -69,6 +79,18 @@ static const struct name_row *find_row(const char *name, size_t len)
 			high = mid;
 		else
 			low = mid + 1;
+	}
+	return NULL;
+}
+
+static const struct name_row *find_ending(const char *name, size_t len)
+{
+	for (size_t i = 0; len && i < ED_COUNT(ending_rows); i++) {
+		struct ed_str end = ending_rows[i].name;
+
+		if (end.len < len && end.p[end.len - 1] == name[len - 1] &&
+		    memcmp(name + len - end.len, end.p, end.len) == 0)
+			return &ending_rows[i];
 	}
 	return NULL;
 }
@@ -89,12 +111,7 @@ const struct name_row *name_find(struct ed_str name)
 			plain[NAME_BYTES - ++len] = byte_lower(c);
 	}
 	row = find_row(plain + NAME_BYTES - len, len);
-	for (size_t cut = 1; !row && cut + 5 < len; cut++) {
-		row = find_row(plain + NAME_BYTES - len + cut, len - cut);
-		if (row && !(row->flags & NAME_SUFFIX))
-			row = NULL;
-	}
-	return row;
+	return row ? row : find_ending(plain + NAME_BYTES - len, len);
 }
 
 static bool is_none(struct ed_str v)
