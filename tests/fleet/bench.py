@@ -62,10 +62,12 @@ def main():
     net = [(loop[0] - start[0]) / (fleet[0] - start[0]) for start, loop, _, fleet in rounds]
     side = [(halves[0] - start[0]) / (fleet[0] - start[0]) for start, _, halves, fleet in rounds]
     cpu = [(loop[1] - start[1]) / (fleet[1] - start[1]) for start, loop, _, fleet in rounds]
-    print('throughput of fleet: %.2f x the loop, %.2f x cores x the loop (goal 0.80), %d cores' % (
-        statistics.median(net), statistics.median(net) / cores, cores))
-    print('beside %d loops at once: %.2f (goal 0.80); CPU of the loop by ours: %.2f' % (
-        cores, statistics.median(side), statistics.median(cpu)))
+    there = [loop[0] / halves[0] for _, loop, halves, _ in rounds]
+    print('processors: %d by name, %.2f by what %d loops at once did' % (cores, statistics.median(there), cores))
+    print('throughput of fleet: %.2f x the loop; that is %.2f x the %d loops at once (goal 0.80), '
+          '%.2f x %d x the loop' % (statistics.median(net), statistics.median(side), cores,
+                                    statistics.median(net) / cores, cores))
+    print('CPU of the loop by ours: %.2f' % statistics.median(cpu))
 
 
 if __name__ == '__main__':
