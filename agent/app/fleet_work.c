@@ -281,6 +281,9 @@ static ed_status crew_watch(struct crew *crew, struct ed_task **tasks, uint32_t 
 	}
 	if (status == ED_OK)
 		status = lines_tell(crew, told, err);
+	if (work->progress && last != start)
+		work->progress(work->context, atomic_load(&crew->done), work->paths->count,
+			       ed_clock_ms() - start);
 	return status == ED_OK && atomic_load(&crew->failed) ? nomem(err) : status;
 }
 
