@@ -113,6 +113,14 @@ static ed_status judged(void *context, const struct ed_verdict *verdict, struct 
 		       : ED_OK;
 }
 
+/* Now, as exactly as run.json tells it: the bundle is judged as of that time again. */
+static int64_t now_as_written(void)
+{
+	const int64_t millisecond = ED_TICKS_PER_SECOND / 1000;
+
+	return ed_clock_now() / millisecond * millisecond;
+}
+
 /* Judges what has been collected so far; with @out the verdict is rendered for the screen. */
 static ed_status judge(struct collect *c, struct ed_buf *out, struct ed_error *err)
 {
@@ -122,7 +130,7 @@ static ed_status judge(struct collect *c, struct ed_buf *out, struct ed_error *e
 		.device_tag = tag_of(c),
 		.level = o->redact,
 		.started_at = c->started_at,
-		.evaluated_at = o->at == ED_TIME_NONE ? ed_clock_now() : o->at,
+		.evaluated_at = o->at == ED_TIME_NONE ? now_as_written() : o->at,
 		.timeout_seconds = o->timeout_seconds,
 		.raw = o->raw,
 		.interrupted = c->interrupted,
@@ -313,6 +321,7 @@ enum ed_exit ed_command_collect(const struct ed_options *options, struct ed_erro
 	}
 	if (ed_interrupt_catch(err) != ED_OK)
 		return ED_EXIT_FAILURE;
+	ed_app_live_prepare();
 	code = ed_collect(options, &ed_app_live, &hung, err);
 	if (hung) {
 		if (err->text[0])

@@ -12,4 +12,11 @@ struct ed_app_live {
 
 extern const struct ed_app_live ed_app_live;
 
+/*
+ * Before the jobs begin, while there is one thread only: loads the libraries they will ask for. One
+ * that starts up on one thread may wait for what another thread has begun, and then both wait for
+ * ever.
+ */
+void ed_app_live_prepare(void);
+
 #endif

@@ -3,3 +3,7 @@
 #include "live.h"
 
 const struct ed_app_live ed_app_live = { .sets = NULL, .set_count = 0 };
+
+void ed_app_live_prepare(void)
+{
+}

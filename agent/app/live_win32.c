@@ -9,6 +9,7 @@
 #include "espdiag/collectors/tpm.h"
 #include "espdiag/collectors/volume.h"
 #include "espdiag/collectors/wevt.h"
+#include "espdiag/platform/library.h"
 
 static const struct ed_live_jobs *const sets[] = {
 	&ed_live_volume,   &ed_live_tpm,      &ed_wevt_jobs,
@@ -16,3 +17,12 @@ static const struct ed_live_jobs *const sets[] = {
 };
 
 const struct ed_app_live ed_app_live = { .sets = sets, .set_count = ED_COUNT(sets) };
+
+void ed_app_live_prepare(void)
+{
+	static const char *const libraries[] = { "ole32.dll",  "oleaut32.dll", "shell32.dll",
+						 "bcrypt.dll", "wevtapi.dll",  "netapi32.dll",
+						 "tbs.dll" };
+
+	ed_library_prepare(libraries, ED_COUNT(libraries));
+}

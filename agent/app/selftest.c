@@ -192,6 +192,7 @@ enum ed_exit ed_command_selftest(const struct ed_options *options, struct ed_err
 	}
 	if (ed_interrupt_catch(err) != ED_OK)
 		return ED_EXIT_FAILURE;
+	ed_app_live_prepare();
 	status = ed_selftest(options, &ed_app_live, &hung, err);
 	if (hung)
 		ed_process_exit(status == ED_OK ? ED_EXIT_DONE : ED_EXIT_FAILURE);
