@@ -11,6 +11,7 @@
 
 #include "espdiag/base/alloc.h"
 #include "espdiag/base/limits.h"
+#include "espdiag/platform/eventlog.h"
 #include "on_failure.h"
 
 #define FOLDER "C:\\Program Files\\espdiag"
@@ -236,7 +237,26 @@ START_TEST(path_lists)
 	ed_path_list_remove(path, ED_STR(FOLDER), &out);
 	ck_assert_msg(ed_str_eq(ed_buf_str(&out), ed_str_from(paths[_i].removed)), "%s: %.*s",
 		      paths[_i].path, ED_FMT(ed_buf_str(&out)));
+	ed_buf_clear(&out);
+	ed_path_list_add(path, ED_STR(FOLDER), &out);
+	ck_assert(ed_path_list_has(ed_buf_str(&out), ED_STR(FOLDER)));
+	ck_assert(ed_str_starts(ed_buf_str(&out), path));
 	ed_buf_release(&out);
+}
+END_TEST
+
+/* Too many for an event; and elsewhere there is no log at all. */
+START_TEST(no_such_event)
+{
+	struct ed_str strings[ED_EVENTLOG_STRINGS + 1];
+	struct ed_error err = { 0 };
+
+	for (size_t i = 0; i < ED_COUNT(strings); i++)
+		strings[i] = ED_STR("x");
+	ck_assert_int_ne(ed_eventlog_write(ED_STR("espdiag"), 100, ED_EVENTLOG_ERROR, strings,
+					   ED_COUNT(strings), &err),
+			 ED_OK);
+	ck_assert_str_ne(err.text, "");
 }
 END_TEST
 
@@ -313,6 +333,7 @@ int main(void)
 	tcase_add_test(tcase, no_memory);
 	tcase_add_test(tcase, elsewhere);
 	tcase_add_loop_test(tcase, path_lists, 0, (int)ED_COUNT(paths));
+	tcase_add_test(tcase, no_such_event);
 	tcase_add_test(tcase, task_definition);
 	tcase_add_loop_test(tcase, decided, 0, (int)ED_COUNT(decisions));
 	srunner_run_all(runner, CK_ENV);

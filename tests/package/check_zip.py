@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: MIT
+"""The zip for people: complete, its sums right, its bill of materials true, its program hardened.
+
+usage: check_zip.py DIST ROOT OBJDUMP
+"""
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import zipfile
+import checklib
+
+LINKED = {'libxml2', 'libarchive', 'jansson', 'zlib', 'mingw-w64-runtime', 'gcc-runtime',
+          'gcc-stack-protector'}
+LICENCES = {'libxml2', 'libarchive', 'jansson', 'zlib', 'mingw-w64', 'gcc-runtime'}
+SHA256 = re.compile(r'[0-9a-f]{64}$')
+
+
+def check_members(archive, members):
+    wanted = {'espdiag.exe', 'LICENSE.txt', 'espdiag.cdx.json', 'SHA256SUMS',
+              'guide-technician.txt', 'privacy.txt'}
+    wanted |= {'licenses/%s.txt' % name for name in LICENCES}
+    problems = ['not in the zip: ' + name for name in sorted(wanted - set(members))]
+    problems += ['in the zip, but nobody asked for it: ' + name
+                 for name in sorted(set(members) - wanted)]
+    problems += ['empty: ' + name for name, data in members.items() if len(data) < 200]
+    names = archive.namelist()
+    if names != sorted(names):
+        problems.append('members are not in order')
+    if len({info.date_time for info in archive.infolist()}) != 1:
+        problems.append('members have several times')
+    return problems
+
+
+def check_component(part):
+    problems = []
+    for field in ('type', 'bom-ref', 'name', 'version', 'licenses', 'purl', 'hashes'):
+        if not part.get(field):
+            problems.append('bill of materials: %s has no %s' % (part.get('name'), field))
+    for digest in part.get('hashes', []):
+        if digest['alg'] != 'SHA-256' or not SHA256.match(digest['content']):
+            problems.append('bill of materials: %s has no SHA-256' % part['name'])
+    return problems
+
+
+def check_bill(root, members, version):
+    bill = json.loads(members['espdiag.cdx.json'])
+    program = bill['metadata']['component']
+    problems = []
+    if (bill['bomFormat'], bill['specVersion']) != ('CycloneDX', '1.5'):
+        problems.append('bill of materials: not CycloneDX 1.5')
+    for part in [program] + bill['components']:
+        problems += check_component(part)
+    if program['version'] != version or \
+            program['hashes'][0]['content'] != checklib.sha256(members['espdiag.exe']):
+        problems.append('bill of materials: not of this program')
+    if {part['name'] for part in bill['components']} != LINKED:
+        problems.append('bill of materials: names %s' %
+                        sorted(part['name'] for part in bill['components']))
+    refs = {part['bom-ref'] for part in bill['components']}
+    if len(refs) != len(bill['components']) or set(bill['dependencies'][0]['dependsOn']) != refs:
+        problems.append('bill of materials: dependencies and components differ')
+    pinned = checklib.read(os.path.join(root, 'packaging/win64/sources.sha256')).decode()
+    for part in bill['components']:
+        for source in part.get('externalReferences', []):
+            row = '%s  %s' % (source['hashes'][0]['content'], source['comment'])
+            if row not in pinned.splitlines():
+                problems.append('bill of materials: %s is not a pinned source' % source['comment'])
+    return problems
+
+
+def check_program(root, objdump, program, version):
+    """From the finished file, by the test of the build."""
+    with tempfile.TemporaryDirectory() as work:
+        path = os.path.join(work, 'espdiag.exe')
+        with open(path, 'wb') as file:
+            file.write(program)
+        tests = os.path.join(root, 'tests/win32')
+        result = subprocess.run([sys.executable, '-B', tests + '/imports.py', objdump, path,
+                                 version, tests + '/imports.txt'], capture_output=True, text=True,
+                                check=False)
+    problems = result.stdout.splitlines()
+    if result.returncode and not problems:
+        problems = [result.stderr]
+    if checklib.file_version(program) != tuple(int(n) for n in version.split('.')) + (0,):
+        problems.append('espdiag.exe: not version ' + version)
+    return problems
+
+
+def main():
+    if len(sys.argv) != 4:
+        sys.exit('usage: check_zip.py DIST ROOT OBJDUMP')
+    dist, root, objdump = sys.argv[1:]
+    path = checklib.artefact(dist, 'espdiag-*-win-x64.zip')
+    version = os.path.basename(path).split('-')[1]
+    with zipfile.ZipFile(path) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+        problems = check_members(archive, members)
+    problems += checklib.sums_problems(members)
+    problems += check_bill(root, members, version)
+    problems += check_program(root, objdump, members['espdiag.exe'], version)
+    outer = {name: checklib.read(os.path.join(dist, name)) for name in os.listdir(dist)}
+    problems += checklib.sums_problems(outer)
+    # and a wrong byte is seen
+    members['LICENSE.txt'] += b' '
+    if not checklib.sums_problems(members):
+        problems.append('a changed member is not noticed')
+    checklib.finish(problems)
+
+
+if __name__ == '__main__':
+    main()
