@@ -87,7 +87,7 @@ class Device:
         self.put_files([p for p in found if p.endswith('.log') and p not in boot], IME_LOGS)
         events = os.path.join(scratch, 'events')
         call([sys.executable, '-B', os.path.join(HERE, 'prepare_events.py'),
-              self.options.espdiag, evidence, events])
+              self.options.espdiag, events, evidence])
         return {'ESPDIAG_DOUBLE_EVENTS': events,
                 'ESPDIAG_DOUBLE_TBS': boot[-1] if boot else ''}
 
