@@ -14,8 +14,7 @@ static enum ed_exit (*const commands[ED_COMMAND_COUNT])(const struct ed_options 
 	[ED_COMMAND_EXPLAIN] = ed_command_explain, [ED_COMMAND_EVENTS] = ed_command_events,
 	[ED_COMMAND_VERIFY] = ed_command_verify,   [ED_COMMAND_SELFTEST] = ed_command_selftest,
 	[ED_COMMAND_COMPARE] = ed_command_compare, [ED_COMMAND_FLEET] = ed_command_fleet,
-	[ED_COMMAND_INSTALL] = ed_command_install,
-	[ED_COMMAND_UNINSTALL] = ed_command_uninstall,
+	[ED_COMMAND_INSTALL] = ed_command_install, [ED_COMMAND_UNINSTALL] = ed_command_uninstall,
 	[ED_COMMAND_WATCH] = ed_command_watch,
 };
 

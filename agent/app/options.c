@@ -47,8 +47,8 @@ static const struct {
 			       "Follow the page live (needs Windows), or replay evidence", NULL,
 			       false, NULL, NULL },
 	[ED_COMMAND_INSTALL] = { "install", "",
-				 "Put the program on this device, for 'espdiag' at any prompt", NULL,
-				 false, NULL, NULL },
+				 "Put the program on this device, for 'espdiag' at any prompt",
+				 NULL, false, NULL, NULL },
 	[ED_COMMAND_UNINSTALL] = { "uninstall", "", "Take it away again, with what it left", NULL,
 				   false, NULL, NULL },
 	[ED_COMMAND_EVENTS] = { "events", " PATH...", "Print the events of logs",
@@ -163,7 +163,7 @@ static const struct {
 		"also write the verdict to the Application log, source espdiag" },
 	[OPTION_ON_FAILURE] = { "--on-failure", NULL,
 		ON(ED_COMMAND_COLLECT) | ON(ED_COMMAND_INSTALL),
-		"install: a task that collects once when the page fails; collect: its run" },
+		"install: a task for when the page fails; collect: its run" },
 	[OPTION_KEEP_BUNDLES] = { "--keep-bundles", NULL, ON(ED_COMMAND_UNINSTALL),
 		"leave the bundles that the task made" },
 	[OPTION_STRICT] = { "--strict", NULL,
@@ -690,29 +690,53 @@ ed_status ed_options_parse(struct ed_options *options, int argc, char **argv, st
 	return options_check(&p);
 }
 
+/* What option @i is called and does for @command; ED_COMMAND_COUNT: for any. */
+static struct ed_option_words words_of(size_t i, enum ed_command command)
+{
+	struct ed_option_words words = { table[i].name, table[i].argument, table[i].help };
+
+	if (i == OPTION_FORMAT && command < ED_COMMAND_COUNT && commands[command].formats) {
+		words.argument = commands[command].formats;
+		words.help = commands[command].formats_help;
+	}
+	return words;
+}
+
+struct ed_option_words ed_options_command(enum ed_command command)
+{
+	return (struct ed_option_words){ commands[command].name, commands[command].arguments,
+					 commands[command].help };
+}
+
+size_t ed_options_of(enum ed_command command, struct ed_option_words out[ED_OPTIONS_MOST])
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < OPTION_COUNT && count < ED_OPTIONS_MOST; i++)
+		if (table[i].commands & ON(command))
+			out[count++] = words_of(i, command);
+	return count;
+}
+
 /* Options that all commands of @wanted have. */
 static void help_options(const struct ed_options *options, struct ed_buf *out, unsigned wanted)
 {
-	const char *formats_help =
-		options->command_given ? commands[options->command].formats_help : NULL;
+	enum ed_command command = options->command_given ? options->command : ED_COMMAND_COUNT;
 
 	ed_buf_addz(out, "\nOptions:\n");
 	for (size_t i = 0; i < OPTION_COUNT; i++) {
-		const char *argument = option_argument((enum option)i, options);
-		const char *help =
-			i == OPTION_FORMAT && formats_help ? formats_help : table[i].help;
-		size_t column;
+		struct ed_option_words words = words_of(i, command);
+		size_t column = out->len;
 
 		if ((table[i].commands & wanted) != wanted)
 			continue;
-		column = out->len;
-		ed_buf_printf(out, "  %s%s%s", table[i].name, argument ? " " : "",
-			      argument ? argument : "");
+		ed_buf_printf(out, "  %s%s%s", words.name, words.argument ? " " : "",
+			      words.argument ? words.argument : "");
 		column = out->len - column;
 		if (column >= 18)
-			ed_buf_printf(out, "\n%*s%s\n", 18, "", help);
+			ed_buf_printf(out, "\n%*s%s\n", 18, "", words.help);
 		else
-			ed_buf_printf(out, "%*s%s\n", (int)(18 - column), "", help);
+			ed_buf_printf(out, "%*s%s\n", (int)(18 - column), "", words.help);
 	}
 }
 

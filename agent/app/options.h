@@ -79,6 +79,19 @@ struct ed_options {
  */
 ed_status ed_options_parse(struct ed_options *options, int argc, char **argv, struct ed_error *err);
 
+/* Rows of the tables, for what is made of them: the manual page, completions. Static text. */
+struct ed_option_words {
+	const char *name;     /* with its dashes, or of a command */
+	const char *argument; /* NULL when it takes none; of a command " PATH..." or "" */
+	const char *help;
+};
+
+#define ED_OPTIONS_MOST 64
+
+struct ed_option_words ed_options_command(enum ed_command command);
+/* The options of @command, at most ED_OPTIONS_MOST; returns how many. */
+size_t ed_options_of(enum ed_command command, struct ed_option_words out[ED_OPTIONS_MOST]);
+
 /* The help of one command, or of the program when none was given. */
 void ed_options_help(const struct ed_options *options, struct ed_buf *out);
 

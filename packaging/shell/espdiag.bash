@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=bash disable=SC2207 # bash 3 has no mapfile
+# Made by options_words; change agent/app/options.c instead.
+_espdiag() {
+	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
+	local command=${COMP_WORDS[1]} words=
+	COMPREPLY=()
+	case $command$prev in
+	collect--format) words='text json ndjson' ;;
+	collect--redact) words='standard strict none' ;;
+	analyze--format) words='text json ndjson html' ;;
+	explain--format) words='text json ndjson' ;;
+	events--format) words='ndjson xml text' ;;
+	verify--format) words='text json' ;;
+	compare--format) words='text json html' ;;
+	fleet--format) words='text ndjson csv html json' ;;
+	*)
+		if [ "$COMP_CWORD" = 1 ]; then
+			words='collect analyze explain events verify compare fleet selftest install uninstall watch --help --version'
+		elif [ "${cur#-}" != "$cur" ]; then
+			case $command in
+			collect) words='--format --at --out --redact --raw --timeout --eventlog --on-failure --strict --exit-verdict --quiet --verbose --no-color --help --version' ;;
+			analyze) words='--format -o --at --prefer-raw --strict --exit-verdict --quiet --verbose --no-color --help --version' ;;
+			explain) words='--format -o --quiet --no-color --help --version' ;;
+			events) words='--format -o --at --channel --provider --id --level --since --until --fields --strict --quiet --no-color --help --version' ;;
+			verify) words='--format -o --digest --quiet --no-color --help --version' ;;
+			compare) words='--format -o --force --quiet --no-color --help --version' ;;
+			fleet) words='--format -o --shard --merge --jobs --quiet --no-color --help --version' ;;
+			selftest) words='-o --timeout --quiet --no-color --help --version' ;;
+			install) words='--on-failure --quiet --no-color --help --version' ;;
+			uninstall) words='--keep-bundles --quiet --no-color --help --version' ;;
+			watch) words='--since --until --replay --speed --until-done --quiet --no-color --log --help --version' ;;
+			esac
+		fi
+		;;
+	esac
+	[ -z "$words" ] || COMPREPLY=($(compgen -W "$words" -- "$cur"))
+}
+complete -o default -F _espdiag espdiag

@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: MIT
+# Made by options_words; change agent/app/options.c instead.
+$espdiagWords = @{
+    'collect' = @('--format', '--at', '--out', '--redact', '--raw', '--timeout', '--eventlog', '--on-failure', '--strict', '--exit-verdict', '--quiet', '--verbose', '--no-color', '--help', '--version')
+    'collect--format' = @('text', 'json', 'ndjson')
+    'collect--redact' = @('standard', 'strict', 'none')
+    'analyze' = @('--format', '-o', '--at', '--prefer-raw', '--strict', '--exit-verdict', '--quiet', '--verbose', '--no-color', '--help', '--version')
+    'analyze--format' = @('text', 'json', 'ndjson', 'html')
+    'explain' = @('--format', '-o', '--quiet', '--no-color', '--help', '--version')
+    'explain--format' = @('text', 'json', 'ndjson')
+    'events' = @('--format', '-o', '--at', '--channel', '--provider', '--id', '--level', '--since', '--until', '--fields', '--strict', '--quiet', '--no-color', '--help', '--version')
+    'events--format' = @('ndjson', 'xml', 'text')
+    'verify' = @('--format', '-o', '--digest', '--quiet', '--no-color', '--help', '--version')
+    'verify--format' = @('text', 'json')
+    'compare' = @('--format', '-o', '--force', '--quiet', '--no-color', '--help', '--version')
+    'compare--format' = @('text', 'json', 'html')
+    'fleet' = @('--format', '-o', '--shard', '--merge', '--jobs', '--quiet', '--no-color', '--help', '--version')
+    'fleet--format' = @('text', 'ndjson', 'csv', 'html', 'json')
+    'selftest' = @('-o', '--timeout', '--quiet', '--no-color', '--help', '--version')
+    'install' = @('--on-failure', '--quiet', '--no-color', '--help', '--version')
+    'uninstall' = @('--keep-bundles', '--quiet', '--no-color', '--help', '--version')
+    'watch' = @('--since', '--until', '--replay', '--speed', '--until-done', '--quiet', '--no-color', '--log', '--help', '--version')
+    '' = @('collect', 'analyze', 'explain', 'events', 'verify', 'compare', 'fleet', 'selftest', 'install', 'uninstall', 'watch', '--help', '--version')
+}
+Register-ArgumentCompleter -Native -CommandName espdiag, espdiag.exe -ScriptBlock {
+    param($word, $ast, $position)
+    $typed = @($ast.CommandElements | ForEach-Object { "$_" } | Where-Object { $_ -ne $word })
+    $key = if ($typed.Count -gt 1) { $typed[1] } else { '' }
+    if ($espdiagWords.ContainsKey($key + $typed[-1])) { $key += $typed[-1] }
+    $espdiagWords[$key] | Where-Object { $_ -like "$word*" }
+}
