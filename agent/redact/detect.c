@@ -135,26 +135,28 @@ static struct groups take_groups(struct ed_str t, size_t i)
 {
 	struct groups g = { .right = true, .plain = true, .end = i };
 	bool none = false, some = false;
+	size_t gap = 0, last = i; /* between the last group and the next, if that is one */
 
 	for (size_t at = i; g.count < RECOVERY_GROUPS + 1;) {
 		unsigned value = 0;
-		size_t n = 0, gap = 0;
+		size_t n = 0;
 
 		while (n < 6 && at + n < t.len && byte_is_digit(t.p[at + n]))
 			value = value * 10 + (unsigned)(t.p[at + n++] - '0');
 		if (n < 6)
 			break;
+		if (g.count) {
+			none |= gap == 0;
+			some |= gap > 0;
+			g.plain &= gap == 0 || (gap == 1 && (t.p[last] == '-' || t.p[last] == ' '));
+		}
 		g.count++;
 		g.right &= value % 11 == 0 && value < 720896;
 		at += 6;
-		g.end = at;
-		while (gap < RECOVERY_BETWEEN && at + gap < t.len && !byte_is_word(t.p[at + gap]))
-			gap++;
-		if (at + gap >= t.len || !byte_is_digit(t.p[at + gap]))
-			break;
-		none |= gap == 0;
-		some |= gap > 0;
-		g.plain &= gap == 0 || (gap == 1 && (t.p[at] == '-' || t.p[at] == ' '));
+		g.end = last = at;
+		for (gap = 0; gap < RECOVERY_BETWEEN && at + gap < t.len; gap++)
+			if (byte_is_word(t.p[at + gap]))
+				break;
 		at += gap;
 	}
 	g.separated = some && !none;
