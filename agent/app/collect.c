@@ -91,6 +91,16 @@ static ed_status manifest_add(struct collect *c, struct ed_error *err)
 	return status;
 }
 
+/* The bundle matters more than its line in the log, so that may fail. */
+static void event_write(struct collect *c, const struct ed_verdict *verdict)
+{
+	struct ed_error why = { .status = ED_OK };
+	bool wanted = c->options->eventlog || (c->options->on_failure && c->decided.keep);
+
+	if (wanted && ed_verdict_to_eventlog(verdict, ed_str_from(c->ticket), &why) != ED_OK)
+		ed_screen_warn(&c->screen, why.text);
+}
+
 static ed_status judged(void *context, const struct ed_verdict *verdict, struct ed_error *err)
 {
 	struct collect *c = context;
@@ -106,11 +116,8 @@ static ed_status judged(void *context, const struct ed_verdict *verdict, struct 
 	ED_TRY(manifest_add(c, err));
 	ed_ticket_line(tag_of(c), ed_str_from(c->finding), ed_str_from(c->certainty),
 		       ed_str_from(c->manifest), c->ticket);
-	if (c->options->on_failure && !c->decided.keep)
-		return ED_OK;
-	return c->options->eventlog || c->options->on_failure
-		       ? ed_verdict_to_eventlog(verdict, ed_str_from(c->ticket), err)
-		       : ED_OK;
+	event_write(c, verdict);
+	return ED_OK;
 }
 
 /* Now, as exactly as run.json tells it: the bundle is judged as of that time again. */

@@ -57,7 +57,7 @@ ed_status ed_install(const struct ed_install_system *system,
  */
 ed_status ed_uninstall(const struct ed_install_system *system, bool keep_bundles,
 		       struct ed_error *err);
-/* The task alone: it has done its work. */
+/* Takes away the task alone: it has done its work. */
 ed_status ed_install_task_done(const struct ed_install_system *system, struct ed_error *err);
 
 /* @path with @folder as its last entry, or without any entry that is it; case and a last backslash
