@@ -20,7 +20,7 @@ import checklib
 INSTALLED = 'drive_c/Program Files/espdiag/espdiag.exe'
 TASK = 'drive_c/windows/system32/tasks/espdiag on failure'
 # What wine itself writes anew at each start.
-OF_WINE = re.compile(r'^(#time=|"DriverDateData"|"OEMFONT.FON"|"FIXEDFON.FON"|"FONTS.FON")')
+OF_WINE = re.compile(r'^(#time=|"(DriverDateData|Codepages|[A-Z]+FONT?S?\.FON)"=)')
 
 
 class Wine:
@@ -130,6 +130,21 @@ def steps(wine, folder, version, mode):
     return problems
 
 
+def bundles_stay_or_go(wine, folder):
+    """--keep-bundles leaves the task's bundles and nothing else; without it they go too."""
+    kept = wine.path('drive_c/Program Files/espdiag/bundles/espdiag-20260914T083912Z.zip')
+    wine.run(folder, 'espdiag.exe', 'install', '--on-failure')
+    with open(kept, 'wb') as file:
+        file.write(b'a bundle')
+    problems = []
+    if wine.run(folder, 'espdiag.exe', 'uninstall', '--keep-bundles').returncode or \
+            not os.path.exists(kept) or os.path.exists(wine.path(INSTALLED)):
+        problems.append('uninstall --keep-bundles')
+    if wine.run(folder, 'espdiag.exe', 'uninstall').returncode or os.path.exists(kept):
+        problems.append('uninstall leaves a bundle')
+    return problems
+
+
 def main():
     if len(sys.argv) != 4:
         sys.exit('usage: check_intunewin.py DIST ROOT WINE_PREFIX')
@@ -152,6 +167,8 @@ def main():
             for mode in ([], ['--on-failure']):
                 problems += steps(wine, folder, version, mode)
                 problems += difference(before, wine.listing())
+            problems += bundles_stay_or_go(wine, folder)
+            problems += difference(before, wine.listing())
             if wine.run(folder, 'espdiag.exe', 'uninstall').returncode:
                 problems.append('uninstall of what is not there fails')
     finally:
