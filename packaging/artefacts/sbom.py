@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shlex
 import subprocess
 import urllib.parse
 import artefacts
@@ -37,13 +38,15 @@ def linked(build):
     """Libraries from outside the build folder that the linker of espdiag.exe was given."""
     rules = artefacts.read(os.path.join(build, 'build.ninja')).decode()
     match = re.search(r'^build espdiag\.exe:.*?^  LINK_LIBRARIES = ([^\n]*)', rules, re.M | re.S)
-    words = match.group(1).split() if match else []
+    # ninja's own escapes, then the shell's
+    words = shlex.split(re.sub(r'\$([ :$])', r'\1', match.group(1))) if match else []
     unknown = [word for word in words if word.startswith('-') and word[2:] not in SYSTEM]
     if unknown:
         artefacts.fail('%s is linked, but packaging/artefacts/sbom.py does not know it' % unknown[0])
     found = {word for word in words if os.path.isabs(word)}
-    if not found:
-        artefacts.fail('%s/build.ninja does not say what espdiag.exe is linked from' % build)
+    missing = (set(SOURCES) | set(PACKAGES)) - {os.path.basename(path) for path in found}
+    if missing:
+        artefacts.fail('%s/build.ninja does not link %s' % (build, ', '.join(sorted(missing))))
     return sorted(found)
 
 
