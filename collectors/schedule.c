@@ -3,6 +3,7 @@
 #include "espdiag/collectors/schedule.h"
 
 #include "espdiag/base/alloc.h"
+#include "espdiag/base/limits.h"
 #include "espdiag/platform/task.h"
 
 #include <stdio.h>
@@ -15,6 +16,7 @@ struct slot {
 	const struct ed_live_job *job;
 	uint64_t begun, deadline; /* of ed_clock_ms; past the deadline live.stopped says so */
 	struct ed_recording recording;
+	struct ed_buf scratch; /* what live.scratch points to */
 	struct ed_error err;
 	ed_status status;
 };
@@ -39,6 +41,7 @@ static bool slot_stopped(const struct ed_live *live)
 static void slot_free(struct slot *slot)
 {
 	ed_recording_release(&slot->recording);
+	ed_buf_release(&slot->scratch);
 	ed_free(slot);
 }
 
@@ -160,7 +163,16 @@ static ed_status job_start(struct run *run, uint32_t i, const struct ed_live_job
 	if (s->progress)
 		s->progress(s->context, job, run->ended, run->result->jobs);
 	ed_recording_init(&slot->recording);
-	slot->live = (struct ed_live){ .context = slot, .stopped = slot_stopped, .raw = s->raw };
+	ed_buf_init(&slot->scratch, ED_LIMIT_NAME_BYTES * 4);
+	ed_buf_adds(&slot->scratch, s->scratch);
+	slot->live = (struct ed_live){ .context = slot,
+				       .stopped = slot_stopped,
+				       .raw = s->raw,
+				       .scratch = ed_buf_str(&slot->scratch) };
+	if (slot->scratch.status != ED_OK) {
+		slot_free(slot);
+		return ed_fail(err, ED_NOMEM, "out of memory while collecting");
+	}
 	slot->job = job;
 	slot->begun = ed_clock_ms();
 	slot->deadline = slot->begun + job->limit_ms;

@@ -182,8 +182,8 @@ static ed_status first_look(void *context, struct ed_error *err)
 	return ED_OK;
 }
 
-static ed_status jobs_run(struct collect *c, const struct ed_app_live *live, bool *hung,
-			  struct ed_error *err)
+static ed_status jobs_run(struct collect *c, const struct ed_app_live *live, struct ed_str path,
+			  bool *hung, struct ed_error *err)
 {
 	const struct ed_schedule schedule = {
 		.sets = live->sets,
@@ -192,6 +192,7 @@ static ed_status jobs_run(struct collect *c, const struct ed_app_live *live, boo
 		.first_ms = ED_COLLECT_FIRST_MS,
 		.limit_ms = c->options->timeout_seconds * 1000,
 		.raw = c->options->raw,
+		.scratch = path,
 		.context = c,
 		.progress = progress,
 		.recorded = recorded,
@@ -263,7 +264,7 @@ static ed_status collect_run(struct collect *c, const struct ed_app_live *live, 
 
 	ED_TRY(ed_place_name(&c->arena, tag_of(c), c->started_at, &name, err));
 	ED_TRY(ed_place_find(&c->arena, c->options->out, name, &path, err));
-	ED_TRY(jobs_run(c, live, hung, err));
+	ED_TRY(jobs_run(c, live, path, hung, err));
 	ed_buf_init(&out, ED_LIMIT_OUTPUT);
 	status = judge(c, &out, err);
 	if (status == ED_OK)

@@ -34,8 +34,11 @@ static bool ends_with_slash(struct ed_str folder)
 static ed_status join(struct ed_arena *arena, struct ed_str folder, struct ed_str name,
 		      struct ed_str *out, struct ed_error *err)
 {
+	/* as the folder is written */
+	const char *slash = ed_str_find(folder, ED_STR("\\"), 0) == SIZE_MAX ? "/" : "\\";
+
 	*out = ed_arena_printf(arena, "%.*s%s%.*s", ED_FMT(folder),
-			       ends_with_slash(folder) ? "" : "/", ED_FMT(name));
+			       ends_with_slash(folder) ? "" : slash, ED_FMT(name));
 	return out->p ? ED_OK : ed_fail(err, ED_NOMEM, "out of memory for a path");
 }
 
@@ -178,8 +181,7 @@ ed_status ed_place_make_room(struct ed_str folder, uint64_t size, struct ed_erro
 	return status;
 }
 
-ed_status ed_place_log(struct ed_str folder, struct ed_str ticket, int64_t at,
-		       struct ed_error *err)
+ed_status ed_place_log(struct ed_str folder, struct ed_str ticket, int64_t at, struct ed_error *err)
 {
 	struct ed_civil c = ed_civil_from_time(at);
 	struct ed_buf path, line;

@@ -13,7 +13,9 @@
 #include <string.h>
 
 #define CHANNEL_LIMIT_MS 5000
+#define RAW_LIMIT_MS 40000 /* all channels together */
 #define FOLDER_CHARS 300
+#define FILE_CHARS 4096
 
 typedef EVT_HANDLE WINAPI query_fn(EVT_HANDLE, LPCWSTR, LPCWSTR, DWORD);
 typedef WINBOOL WINAPI next_fn(EVT_HANDLE, DWORD, EVT_HANDLE *, DWORD, DWORD, PDWORD);
@@ -140,20 +142,21 @@ static uint32_t export_log(void *context, struct ed_str channel, struct ed_str f
 {
 	const struct functions *f = context;
 	wchar_t *from = to_wide(channel);
-	wchar_t *to = to_wide(file);
+	wchar_t *given = to_wide(file);
+	wchar_t to[FILE_CHARS];
+	/* the service makes the file, and has another current folder than we have */
+	DWORD n = given ? GetFullPathNameW(given, FILE_CHARS, to, NULL) : 0;
 	uint32_t code = ED_WEVT_OK;
 
-	/* the service makes the file, and nobody says that it takes the other kind of slash */
-	for (wchar_t *p = to; p && *p; p++)
-		if (*p == L'/')
-			*p = L'\\';
 	SetLastError(0);
-	if (!from || !to)
+	if (!from || !given)
 		code = ERROR_OUTOFMEMORY;
+	else if (!n || n >= FILE_CHARS)
+		code = ERROR_FILENAME_EXCED_RANGE;
 	else if (!f->export_log(NULL, from, L"*", to, EvtExportLogChannelPath))
 		code = last_code();
 	ed_free(from);
-	ed_free(to);
+	ed_free(given);
 	return code;
 }
 
@@ -227,6 +230,21 @@ static ed_status run(const struct ed_live_job *job, const struct ed_live *live,
 	return status;
 }
 
+static ed_status run_raw(const struct ed_live_job *job, const struct ed_live *live,
+			 struct ed_recording *out, struct ed_error *err)
+{
+	struct ed_wevt_api api;
+	ed_status status;
+
+	(void)job;
+	if (!live->raw)
+		return ED_OK;
+	ED_TRY(ed_wevt_system_new(&api, err));
+	status = ed_wevt_raw(&api, live, out, err);
+	ed_wevt_system_free(&api);
+	return status;
+}
+
 #define FIRST_LOOK false
 #define LATE true
 
@@ -243,6 +261,11 @@ static const struct ed_live_job jobs[] = {
 #include "channels.def"
 #undef CHANNEL
 #undef SELECT
+	{ .name = "raw event logs",
+	  .source = "EvtExportLog",
+	  .late = true,
+	  .limit_ms = RAW_LIMIT_MS,
+	  .run = run_raw },
 };
 
 const struct ed_live_jobs ed_wevt_jobs = { jobs, ED_COUNT(jobs) };

@@ -63,6 +63,9 @@ struct ed_live {
 	 * record a gap with state ED_STATE_TIMED_OUT for the rest. Cheap; ask once a record. */
 	bool (*stopped)(const struct ed_live *live);
 	bool raw; /* --raw: raw copies are wanted as well */
+	/* With raw: how the names of files begin that a job may make and must remove again. An
+	 * path without these endings; the job's own. */
+	struct ed_str scratch;
 };
 
 struct ed_live_job {

@@ -17,8 +17,9 @@ struct ed_schedule {
 	uint32_t at_once;  /* jobs running at the same time, at most ED_SCHEDULE_AT_ONCE */
 	uint32_t first_ms; /* the first look comes no later than this after the start */
 	uint32_t limit_ms; /* the whole run */
-	bool raw;          /* handed on to the jobs */
-	void *context;     /* of the calls below, which all come on the calling thread */
+	bool raw;          /* handed on to the jobs, and so is scratch */
+	struct ed_str scratch;
+	void *context; /* of the calls below, which all come on the calling thread */
 	/* A job begins; @done of @total have ended. */
 	void (*progress)(void *context, const struct ed_live_job *job, size_t done, size_t total);
 	/* A job has ended, or was given up: what it recorded, to be taken or left. */

@@ -83,11 +83,19 @@ ed_status ed_wevt_collect(const struct ed_wevt_api *api, const struct ed_wevt_ch
 ed_status ed_wevt_export(const struct ed_wevt_api *api, struct ed_str channel, struct ed_str file,
 			 struct ed_error *err);
 
+/*
+ * Records every channel of the table whole, as raw/<channel>.evtx, by way of files whose names
+ * begin with live->scratch; none of them is left. What could not be exported is a gap. ED_NOMEM,
+ * ED_LIMIT.
+ */
+ed_status ed_wevt_raw(const struct ed_wevt_api *api, const struct ed_live *live,
+		      struct ed_recording *out, struct ed_error *err);
+
 /* Windows only: fills @api from wevtapi.dll. ED_UNSUPPORTED: it lacks what is needed. ED_NOMEM. */
 ed_status ed_wevt_system_new(struct ed_wevt_api *api, struct ed_error *err);
 /* Of the same; twice is harmless. */
 void ed_wevt_system_free(struct ed_wevt_api *api);
-/* Windows only: one job a channel. */
+/* Windows only: one job a channel, and one for all of them raw. */
 extern const struct ed_live_jobs ed_wevt_jobs;
 
 #endif
