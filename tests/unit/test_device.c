@@ -87,6 +87,21 @@ START_TEST(log_folder_exists_or_is_unknown)
 }
 END_TEST
 
+START_TEST(output_has_a_folder)
+{
+	struct ed_str folder = { NULL, 0 };
+	struct ed_path_info info;
+	struct ed_arena arena;
+
+	ed_arena_init(&arena, ED_MIB);
+	ck_assert_int_eq(ed_default_folder(&arena, &folder, &err), ED_OK);
+	ck_assert(ed_utf8_valid(folder));
+	ck_assert_int_eq(ed_path_stat(folder, false, &info, &err), ED_OK);
+	ck_assert_int_eq(info.kind, ED_PATH_FOLDER);
+	ed_arena_release(&arena);
+}
+END_TEST
+
 START_TEST(no_memory_at_any_allocation)
 {
 	struct ed_device device = { .windows_major = 7 };
@@ -106,6 +121,8 @@ START_TEST(no_memory_at_any_allocation)
 			status = ed_removable_drives(&arena, &roots, &count, &err);
 		if (status == ED_OK)
 			status = ed_ime_log_folder(&arena, &folder, &err);
+		if (status == ED_OK)
+			status = ed_default_folder(&arena, &folder, &err);
 		ed_alloc_fail_after(-1);
 		ck_assert(status == ED_OK || status == ED_NOMEM);
 		if (n == 1)
@@ -129,6 +146,7 @@ int main(void)
 	tcase_add_test(tc, rights_have_words);
 	tcase_add_test(tc, drives_are_roots);
 	tcase_add_test(tc, log_folder_exists_or_is_unknown);
+	tcase_add_test(tc, output_has_a_folder);
 	tcase_add_test(tc, no_memory_at_any_allocation);
 	suite_add_tcase(suite, tc);
 	runner = srunner_create(suite);

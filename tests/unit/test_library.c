@@ -37,6 +37,18 @@ START_TEST(what_is_missing_is_null)
 }
 END_TEST
 
+START_TEST(preparing_keeps_what_is_there)
+{
+	static const char *const dlls[] = { "bcrypt.dll", "espdiag-no-such.dll", "" };
+	ed_library_function *before = ed_library_symbol("bcrypt.dll", "BCryptGenRandom");
+
+	ed_library_prepare(NULL, 0);
+	ed_library_prepare(dlls, ED_COUNT(dlls));
+	ed_library_prepare(dlls, ED_COUNT(dlls));
+	ck_assert(before == ed_library_symbol("bcrypt.dll", "BCryptGenRandom"));
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("library");
@@ -46,6 +58,7 @@ int main(void)
 
 	tcase_add_test(tc, function_is_found_on_windows);
 	tcase_add_test(tc, what_is_missing_is_null);
+	tcase_add_test(tc, preparing_keeps_what_is_there);
 	suite_add_tcase(suite, tc);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_ENV);
