@@ -244,6 +244,28 @@ static bool utf8_but_for_the_end(struct ed_str s)
 	       !utf8_ascii((struct ed_str){ s.p, cut - 1 });
 }
 
+/* Every reader asks this of every file's head, so eight bytes at a time where they are ASCII. */
+static size_t ascii_head(const unsigned char *p, size_t n, char *out)
+{
+	size_t i = 0;
+
+	while (i < n) {
+		uint64_t eight;
+
+		if (n - i >= sizeof(eight)) {
+			memcpy(&eight, p + i, sizeof(eight));
+			if (!(eight & UINT64_C(0x8080808080808080))) {
+				memcpy(out + i, &eight, sizeof(eight));
+				i += sizeof(eight);
+				continue;
+			}
+		}
+		out[i] = p[i] < 0x80 ? (char)p[i] : '?';
+		i++;
+	}
+	return n;
+}
+
 size_t ed_text_head(const void *bytes, size_t n, char *out, size_t cap)
 {
 	const unsigned char *p = bytes;
@@ -253,9 +275,8 @@ size_t ed_text_head(const void *bytes, size_t n, char *out, size_t cap)
 
 	if (!marked && !looks_like_utf16le(p, n)) {
 		i = n >= 3 && p[0] == 0xEF && p[1] == 0xBB && p[2] == 0xBF ? 3 : 0;
-		for (; i < n && len < cap; i++)
-			out[len++] = p[i] < 0x80 ? (char)p[i] : '?';
-		return len;
+		n = n - i < cap ? n - i : cap;
+		return n ? ascii_head(p + i, n, out) : 0;
 	}
 	for (i = marked ? 2 : 0; i + 1 < n && len < cap; i += 2) {
 		unsigned c = big ? (unsigned)p[i] << 8 | p[i + 1] : ed_le16(p + i);
