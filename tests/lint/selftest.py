@@ -46,6 +46,13 @@ def include(line, path='agent/base/b.c'):
     return {path: HEAD + '#include %s\n' % line}
 
 
+def facts(relied, told):
+    """One fact in the table of selftest, and what the README says of it."""
+    row = 'CHECK("a-fact", "state/a.json", "", "%s", "ver")\n' % relied
+    cell = '\n## Not yet seen on a device\n\n| `a-fact` | %s | `ver` |\n' % told
+    return {'agent/app/selftest.def': row, 'README.md': README + cell}
+
+
 CODES_H = HEAD + '#define CODE_CLASS_LIST(X) \\\n\tX(CODE_DISK, "disk")\n\n'
 VERDICT_H = HEAD + '#define ED_OWNER_LIST(X) \\\n\tX(ED_USER, "user")\n\n'
 
@@ -173,6 +180,8 @@ CASES = [
      {'sdk/winerror.h': '#define E_B 0x80070005\n#define E_C 0x80070006\n'}, None),
     ('codes_headers', 'nothing in common', codes(('0x80070005', '"E_A"', '"Means."', 'x')) |
      {'sdk/winerror.h': '#define E_B 0x80070006\n'}, 'not one name in common'),
+    ('device_facts', 'told as it is', facts('as relied on', 'as relied on'), None),
+    ('device_facts', 'told otherwise', facts('as relied on', 'as hoped'), 'lacks or differs in a-fact'),
     ('shell', 'unquoted', {'packaging/run':
      '#!/bin/sh\n# SPDX-License-Identifier: MIT\nrm $1\n'}, 'SC2086'),
 ]
