@@ -456,14 +456,11 @@ static bool *option_flag(struct ed_options *o, enum option option)
 	case OPTION_RAW:
 		return &o->raw;
 	case OPTION_EVENTLOG:
-		o->eventlog = true;
-		return ED_OK;
+		return &o->eventlog;
 	case OPTION_ON_FAILURE:
-		o->on_failure = true;
-		return ED_OK;
+		return &o->on_failure;
 	case OPTION_KEEP_BUNDLES:
-		o->keep_bundles = true;
-		return ED_OK;
+		return &o->keep_bundles;
 	case OPTION_STRICT:
 		return &o->strict;
 	case OPTION_EXIT_VERDICT:
