@@ -10,6 +10,7 @@
 #include <string.h>
 
 #define WHY_BYTES ((size_t)600)
+#define WEVT_LINES (ED_LIMIT_RECORDED_CHANNEL + 192 * ED_KIB)
 
 void wevt_note_init(struct wevt_note *note)
 {
@@ -210,6 +211,8 @@ ed_status ed_wevt_collect(const struct ed_wevt_api *api, const struct ed_wevt_ch
 	ed_buf_release(&name);
 	if (status != ED_OK)
 		goto out;
+	/* at once: growing would hold a channel twice, eight channels at a time */
+	ed_buf_reserve(lines, WEVT_LINES);
 	ed_buf_addz(lines, "<Events>\n");
 	wevt_reading_init(&reading, api, channel, live, lines);
 	status = read_channel(&reading, &newest, &why);

@@ -19,10 +19,10 @@
 #define ED_LIMIT_OUTPUT (256 * ED_MIB)     /* one rendered verdict */
 
 /* A live run */
-#define ED_LIMIT_RECORDED (24 * ED_MIB)          /* one recorded member, before redaction */
-#define ED_LIMIT_RECORDED_CHANNEL (4 * ED_MIB)   /* events of one channel, the newest */
-#define ED_LIMIT_RECORDED_MEMBERS ((size_t)4096) /* members or gaps of one collector */
-#define ED_LIMIT_WMI_ROWS ((size_t)256)          /* instances of one query */
+#define ED_LIMIT_RECORDED (24 * ED_MIB)             /* one recorded member, before redaction */
+#define ED_LIMIT_RECORDED_CHANNEL (15 * ED_MIB / 4) /* events of one channel, the newest */
+#define ED_LIMIT_RECORDED_MEMBERS ((size_t)4096)    /* members or gaps of one collector */
+#define ED_LIMIT_WMI_ROWS ((size_t)256)             /* instances of one query */
 #define ED_LIMIT_WMI_VALUES ((size_t)256)        /* values of an instance, elements of an array */
 #define ED_LIMIT_WMI_ARENA (8 * ED_MIB)          /* all answers of one connection */
 #define ED_LIMIT_REGISTRY_DEPTH 8                /* keys below keys of one registry row */
