@@ -2,98 +2,28 @@
 # SPDX-License-Identifier: MIT
 """The shipped program under Wine, with recorded evidence for a device.
 
-usage: live_cases.py --exe espdiag.exe --espdiag PROGRAM --scenario PROGRAM --prefix FOLDER CASE...
+usage: live_cases.py OPTIONS --part N/OF CASE...
 
-Each case is built as evidence and put where a device has it: events behind the double of
-wevtapi.dll, keys in the prefix's registry, boot logs and other logs in its folders, the newest
-boot log behind the double of tbs.dll. `espdiag.exe collect` then has to say what
+CASE is a file of tests/scenarios/cases, or the folder of evidence beside an expected.json. Each is
+put where a device has it (live_device.py). `espdiag.exe collect` then has to say what
 `espdiag analyze` says of its bundle, byte for byte but for the source, and what it says of the
-evidence itself.
+evidence itself. --part 1/2 takes every second one. With ED_SHARED in the environment its scenarios
+come too.
 """
 import argparse
+import glob
 import json
 import os
-import re
-import shutil
 import subprocess
 import sys
-import tempfile
-import zipfile
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-BOOT_LOGS = 'drive_c/windows/Logs/MeasuredBoot'
-IME_LOGS = 'drive_c/ProgramData/Microsoft/IntuneManagementExtension/Logs'
+import live_device
+from live_device import Wrong, call, windows
+
 SAME_ANYWHERE = ['outcome', 'primary', 'certainty']
-KEY_LINE = re.compile(r'^\[(HKEY_[^\]]+)\]\s*$', re.M)
-
-
-class Wrong(Exception):
-    """A program did not do its part at all."""
-
-
-def call(command, allowed=(0,), **settings):
-    done = subprocess.run(command, capture_output=True, timeout=150, stdin=subprocess.DEVNULL,
-                          **settings)
-    if done.returncode not in allowed:
-        raise Wrong('%s: exit %d: %s' % (' '.join(command[:4]), done.returncode,
-                                         done.stderr.decode('utf-8', 'replace')[:300]))
-    return done.stdout
-
-
-class Device:
-    """The prefix as a device: one case at a time."""
-
-    def __init__(self, options):
-        self.options = options
-        self.keys = set()
-
-    def wine(self, *command, environment=None, allowed=(0,)):
-        env = dict(os.environ, **(environment or {}))
-        return call([os.path.join(HERE, 'wine-run'), self.options.prefix, *command], allowed,
-                    env=env)
-
-    def folder(self, name):
-        return os.path.join(self.options.prefix, name)
-
-    def put_registry(self, evidence, scratch):
-        """What the case before left goes, then the case's own keys come."""
-        text = 'Windows Registry Editor Version 5.00\r\n\r\n'
-        text += ''.join('[-%s]\r\n' % key for key in sorted(self.keys, reverse=True))
-        self.keys = set()
-        for path in evidence:
-            with open(path, 'rb') as file:
-                data = file.read()
-            part = data.decode('utf-16' if data[:2] in (b'\xff\xfe', b'\xfe\xff') else 'utf-8-sig')
-            self.keys |= set(KEY_LINE.findall(part))
-            text += part.split('\n', 1)[1]
-        merged = os.path.join(scratch, 'case.reg')
-        with open(merged, 'w', encoding='utf-16', newline='') as file:
-            file.write(text)
-        self.wine('reg', 'import', 'Z:' + merged.replace('/', '\\'))
-
-    def put_files(self, evidence, name):
-        folder = self.folder(name)
-        shutil.rmtree(folder, ignore_errors=True)
-        os.makedirs(folder)
-        for path in evidence:
-            shutil.copy(path, folder)
-
-    def put(self, evidence, scratch):
-        """Returns what the doubles have to be told."""
-        found = [os.path.join(at, name) for at, _, names in os.walk(evidence) for name in names]
-        boot = sorted(p for p in found if '/MeasuredBoot/' in p)
-        self.put_registry([p for p in found if p.endswith('.reg')], scratch)
-        self.put_files(boot, BOOT_LOGS)
-        self.put_files([p for p in found if p.endswith('.log') and p not in boot], IME_LOGS)
-        events = os.path.join(scratch, 'events')
-        call([sys.executable, '-B', os.path.join(HERE, 'prepare_events.py'),
-              self.options.espdiag, events, evidence])
-        return {'ESPDIAG_DOUBLE_EVENTS': events,
-                'ESPDIAG_DOUBLE_TBS': boot[-1] if boot else ''}
-
-    def collect(self, told, *arguments, allowed=(0, 3)):
-        return self.wine(self.options.exe, 'collect', *arguments, environment=told,
-                         allowed=allowed)
+# case: why its live verdict is another than that of its evidence
+OTHERWISE = {
+}
 
 
 def without_source(text):
@@ -104,8 +34,14 @@ def without_source(text):
     return kept
 
 
+def differences(live, replay):
+    if len(live) != len(replay):
+        return ['%d lines live, %d in the replay' % (len(live), len(replay))]
+    return ['live %r, replay %r' % pair for pair in zip(live, replay) if pair[0] != pair[1]][:3]
+
+
 def check_case(device, case, scratch):
-    options = device.options
+    espdiag = device.options.espdiag
     evidence, out = os.path.join(scratch, 'evidence'), os.path.join(scratch, 'out')
     os.mkdir(out)
     if os.path.isdir(case):
@@ -113,50 +49,60 @@ def check_case(device, case, scratch):
         with open(os.path.join(case, '..', 'expected.json'), encoding='utf-8') as file:
             at = json.load(file)['at']
     else:
-        at = json.loads(call([options.scenario, 'expect', case]))['at']
-        call([options.scenario, 'build', case, evidence, '--wrap', 'evtx'])
+        at = device.build(case, evidence)
     told = device.put(evidence, scratch)
     as_json = ['--format', 'json']
-    live = device.collect(told, *as_json, '--at', at, '--out', 'Z:' + out)
-    bundles = os.listdir(out)
-    if len(bundles) != 1:
-        return ['left %s' % bundles]
-    bundle = os.path.join(out, bundles[0])
-    with zipfile.ZipFile(bundle) as archive:
-        if archive.testzip():
-            return ['a damaged member']
-    call([options.espdiag, 'verify', bundle])
-    replay = call([options.espdiag, 'analyze', bundle, *as_json], (0, 3))
-    recorded = call([options.espdiag, 'analyze', evidence, *as_json, '--at', at], (0, 3))
-    problems = ['live %r, replay %r' % pair
-                for pair in zip(without_source(live), without_source(replay))
-                if pair[0] != pair[1]][:3]
+    live = device.collect(told, *as_json, '--at', at, '--out', windows(out))
+    bundle = device.only_bundle(out)
+    replay = call([espdiag, 'analyze', bundle, *as_json], (0, 3))
+    recorded = call([espdiag, 'analyze', evidence, *as_json, '--at', at], (0, 3))
+    problems = differences(without_source(live), without_source(replay))
     live, recorded = json.loads(live), json.loads(recorded)
     problems += ['%s: %r live, %r of the evidence' % (key, live[key], recorded[key])
                  for key in SAME_ANYWHERE if live[key] != recorded[key]]
     return problems
 
 
+def check(device, case):
+    with live_device.scratch_folder() as scratch:
+        try:
+            return check_case(device, case, scratch)
+        except (Wrong, OSError, ValueError, KeyError, subprocess.TimeoutExpired) as wrong:
+            return ['%s: %s' % (type(wrong).__name__, wrong)]
+
+
+def name_of(case):
+    return os.path.basename(os.path.dirname(case) if os.path.isdir(case) else case)
+
+
+def shared_cases():
+    shared = os.environ.get('ED_SHARED')
+    if not shared:
+        print('skipped: the shared scenarios (ED_SHARED is not set)')
+        return []
+    return sorted(glob.glob(os.path.join(shared, 'scenarios', '*', 'evidence')))
+
+
 def main():
     parser = argparse.ArgumentParser()
-    for name in ['exe', 'espdiag', 'scenario', 'prefix']:
-        parser.add_argument('--' + name, required=True)
+    live_device.add_options(parser)
+    parser.add_argument('--part', default='1/1')
     parser.add_argument('cases', nargs='+', metavar='CASE')
     options = parser.parse_args()
-    device = Device(options)
+    part, of = map(int, options.part.split('/'))
+    cases = (options.cases + shared_cases())[part - 1::of]
     failed = 0
-    for case in options.cases:
-        name = os.path.basename(os.path.dirname(case) if os.path.isdir(case) else case)
-        with tempfile.TemporaryDirectory() as scratch:
-            try:
-                problems = check_case(device, case, scratch)
-            except (Wrong, OSError, ValueError, KeyError, subprocess.TimeoutExpired) as wrong:
-                problems = ['%s: %s' % (type(wrong).__name__, wrong)]
-        failed += bool(problems)
-        for problem in problems:
-            print('%s: %s' % (name, problem), flush=True)
-    print('%d of %d cases: live is what the bundle says' % (len(options.cases) - failed,
-                                                            len(options.cases)))
+    with live_device.Device(options) as device:
+        for case in cases:
+            name = name_of(case)
+            problems = check(device, case)
+            if name in OTHERWISE:
+                problems = [] if problems else ['is listed as another than its evidence']
+                print('%s: other than its evidence: %s' % (name, OTHERWISE[name]))
+            failed += bool(problems)
+            for problem in problems:
+                print('%s: %s' % (name, problem), flush=True)
+    print('%d of %d cases: live is what the bundle says' % (len(cases) - failed, len(cases)))
     return 1 if failed else 0
 
 
