@@ -135,9 +135,8 @@ static ed_status take_event(struct wevt_reading *r, void *event, struct ed_error
 	return ED_OK;
 }
 
-/* Takes all of them, and closes each, wanted or not. */
-static ed_status take_batch(struct wevt_reading *r, void **events, uint32_t count,
-			    struct ed_error *err)
+ed_status wevt_read_batch(struct wevt_reading *r, void **events, uint32_t count,
+			  struct ed_error *err)
 {
 	ed_status status = ED_OK;
 
@@ -220,7 +219,7 @@ static ed_status drain(struct wevt_reading *r, void *results, enum step *step, s
 		code = r->api->next(r->api->context, results, r->batch, events, WEVT_NEXT_MS,
 				    &count);
 		if (code == ED_WEVT_OK && count && count <= r->batch)
-			ED_TRY(take_batch(r, events, count, err));
+			ED_TRY(wevt_read_batch(r, events, count, err));
 		else
 			*step = no_events(r, code ? code : ED_WEVT_TIMEOUT);
 	}

@@ -109,6 +109,9 @@ void wevt_reading_init(struct wevt_reading *r, const struct ed_wevt_api *api,
 		       const struct ed_wevt_channel *channel, const struct ed_live *live,
 		       struct ed_buf *lines);
 void wevt_reading_release(struct wevt_reading *r);
+/* Takes @events as lines, and closes each, wanted or not. ED_NOMEM. */
+ed_status wevt_read_batch(struct wevt_reading *r, void **events, uint32_t count,
+			  struct ed_error *err);
 /*
  * Reads all that is wanted. ED_ABSENT, ED_ACCESS, ED_IO: the first query failed. ED_NOMEM. What is
  * missing otherwise is in @r->note.

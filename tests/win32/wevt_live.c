@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The jobs of collectors/wevt as they ship, run by the scheduler as collect runs them.
- * usage: wevt_live FOLDER [export CHANNEL FILE]
+ * usage: wevt_live FOLDER [export CHANNEL FILE | signs]
  * Writes what was recorded to FOLDER (the slashes of names become blanks), prints a line for each
  * member and each gap, and at the end the jobs that were abandoned.
  */
 #include "espdiag/base/limits.h"
 #include "espdiag/collectors/schedule.h"
-#include "espdiag/collectors/wevt.h"
+#include "espdiag/collectors/wevt_watch.h"
 #include "espdiag/model/evidence.h"
 #include "espdiag/platform/file.h"
 #include "espdiag/platform/task.h"
@@ -70,6 +70,25 @@ static int export_one(const char *channel, const char *file)
 	return status == ED_OK ? 0 : 1;
 }
 
+/* A key that is not there is no failure, and without a subscription nothing ever comes. */
+static int signs_alone(void)
+{
+	struct ed_error err = { .status = ED_OK };
+	struct ed_watch_signs signs;
+	ed_status status = ed_watch_signs_new(&signs, &err);
+	unsigned seen = ED_WATCH_BROKEN;
+
+	if (status == ED_OK) {
+		uint32_t code = signs.listen(signs.context, ED_STR("SOFTWARE\\No such key"));
+
+		seen = code ? ED_WATCH_BROKEN : signs.wait(signs.context, 50);
+		ed_watch_signs_free(&signs);
+		ed_watch_signs_free(&signs);
+	}
+	printf("signs\t%u\n", seen);
+	return seen ? 1 : 0;
+}
+
 int main(int argc, char **argv)
 {
 	const struct ed_live_jobs *const sets[] = { &ed_wevt_jobs };
@@ -86,6 +105,8 @@ int main(int argc, char **argv)
 
 	if (argc == 5 && strcmp(argv[2], "export") == 0)
 		return export_one(argv[3], argv[4]);
+	if (argc == 3 && strcmp(argv[2], "signs") == 0)
+		return signs_alone();
 	if (argc != 2) {
 		fprintf(stderr, "usage: wevt_live FOLDER [export CHANNEL FILE]\n");
 		return 2;

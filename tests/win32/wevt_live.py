@@ -157,6 +157,9 @@ class Live(unittest.TestCase):
         self.assertEqual(self.gaps[STORE][0], 'truncated')
         self.assertNotIn(STORE, self.members)
 
+    def test_signs_alone(self):
+        self.assertEqual(self.run_live('Z:' + self.out, 'signs'), 0)
+
     def test_export(self):
         self.channel('System', [event('System', 'P', 1, 1)])
         target = os.path.join(self.out, 'System.evtx')

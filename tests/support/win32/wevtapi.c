@@ -10,9 +10,12 @@
  *                             absent, disabled, hang, slow:MILLISECONDS (each EvtNext), 1734,
  *                             15011 (once), stale (15011 for ever), another number: EvtQuery fails
  *                             with it
+ * A file that grows signals the subscriptions to its channel, which then have the new events.
+ *
  * ESPDIAG_DOUBLE_REPORT       a file for the counters, right at any time: see open_report
  */
 #include "wevtapi_channel.h"
+#include "wevtapi_grow.h"
 #include "wevtapi_query.h"
 
 #include "espdiag/base/alloc.h"
@@ -34,11 +37,14 @@
 	X(CALL_CONFIG_OPEN, "EvtOpenChannelConfig")                                                \
 	X(CALL_CONFIG_GET, "EvtGetChannelConfigProperty")                                          \
 	X(CALL_EXPORT, "EvtExportLog")                                                             \
+	X(CALL_SUBSCRIBE, "EvtSubscribe")                                                          \
+	X(CALL_BOOKMARK, "EvtCreateBookmark")                                                      \
 	X(CALL_OTHER, "other")                                                                     \
 	X(CALL_ALL, "calls")                                                                       \
 	X(COUNT_EVENTS, "events")                                                                  \
 	X(COUNT_RENDERED, "rendered")                                                              \
 	X(COUNT_REFUSED, "refused")                                                                \
+	X(COUNT_SIGNALS, "signals")                                                                \
 	X(COUNT_OPEN, "open")                                                                      \
 	X(COUNT_WRONG_THREAD, "wrong-thread")                                                      \
 	X(COUNT_BAD_HANDLE, "bad-handle")
@@ -60,7 +66,13 @@ static const char *const words[] = {
 static volatile LONG own_counters[COUNTERS];
 static volatile LONG *counters = own_counters;
 
-enum handle_kind { HANDLE_RESULTS, HANDLE_EVENT, HANDLE_CONFIG };
+enum handle_kind {
+	HANDLE_RESULTS,
+	HANDLE_EVENT,
+	HANDLE_CONFIG,
+	HANDLE_SUBSCRIPTION,
+	HANDLE_BOOKMARK,
+};
 
 #define HANDLE_MAGIC UINT64_C(0x6576742d68616e64)
 
@@ -76,12 +88,19 @@ struct handle {
 	bool reverse, bounded;
 	size_t at;
 	unsigned nexts;
+	/* of subscriptions and bookmarks */
+	uint64_t record; /* only events behind it */
+	int growing;
 };
 
 BOOL WINAPI DllMain(HINSTANCE instance, DWORD reason, LPVOID reserved);
 EVT_HANDLE WINAPI double_query(EVT_HANDLE session, LPCWSTR path, LPCWSTR text, DWORD flags);
 BOOL WINAPI double_next(EVT_HANDLE results, DWORD count, EVT_HANDLE *events, DWORD timeout,
 			DWORD flags, PDWORD returned);
+EVT_HANDLE WINAPI double_subscribe(EVT_HANDLE session, HANDLE signal, LPCWSTR path, LPCWSTR text,
+				   EVT_HANDLE bookmark, PVOID context,
+				   EVT_SUBSCRIBE_CALLBACK callback, DWORD flags);
+EVT_HANDLE WINAPI double_bookmark(LPCWSTR text);
 BOOL WINAPI double_render(EVT_HANDLE context, EVT_HANDLE event, DWORD flags, DWORD size,
 			  PVOID buffer, PDWORD used, PDWORD properties);
 BOOL WINAPI double_close(EVT_HANDLE object);
@@ -142,6 +161,8 @@ static struct handle *handle_of(EVT_HANDLE object, enum handle_kind kind)
 static void handle_free(struct handle *h)
 {
 	h->magic = 0;
+	if (h->kind == HANDLE_SUBSCRIPTION && h->growing >= 0)
+		grow_end(h->growing);
 	if (h->view)
 		view_release(h->view);
 	ed_free(h->query.selects);
@@ -272,27 +293,136 @@ static uint32_t next_fault(struct handle *h, DWORD count_wanted)
 	return RPC_S_INVALID_BOUND;
 }
 
+/* The lines that are whole by now; what an earlier call gave is behind h->at. */
+static uint32_t subscription_look(struct handle *h)
+{
+	uint32_t code;
+
+	if (h->view)
+		view_release(h->view);
+	h->view = view_open(ed_str_from(h->query.channel), &code);
+	if (!h->view)
+		return code;
+	while (h->view->text.len && h->view->text.p[h->view->text.len - 1] != '\n')
+		h->view->text.len--;
+	return 0;
+}
+
+static bool is_behind(const struct handle *h, struct ed_str line)
+{
+	struct query_event event;
+
+	return h->kind != HANDLE_SUBSCRIPTION ||
+	       (query_event_read(line, &event) && event.record > h->record);
+}
+
+static uint32_t prepare_subscription(struct handle *h, struct ed_str text, HANDLE signal)
+{
+	uint32_t code;
+
+	h->growing = -1;
+	h->query.selects = ed_calloc(QUERY_SELECTS, sizeof(*h->query.selects));
+	if (!h->query.selects)
+		return ERROR_OUTOFMEMORY;
+	if (!query_parse(&h->query, text)) {
+		count(COUNT_REFUSED);
+		return ERROR_EVT_INVALID_QUERY;
+	}
+	h->faults = faults_of(ed_str_from(h->query.channel));
+	code = h->faults.code ? h->faults.code : subscription_look(h);
+	if (code)
+		return code;
+	h->growing = grow_begin(ed_str_from(h->query.channel), signal, &counters[COUNT_SIGNALS]);
+	if (h->growing < 0)
+		return ERROR_TOO_MANY_NAMES;
+	if (h->view->text.len)
+		SetEvent(signal);
+	return 0;
+}
+
+EVT_HANDLE WINAPI double_subscribe(EVT_HANDLE session, HANDLE signal, LPCWSTR path, LPCWSTR text,
+				   EVT_HANDLE bookmark, PVOID context,
+				   EVT_SUBSCRIBE_CALLBACK callback, DWORD flags)
+{
+	struct handle *mark = NULL, *h;
+	uint32_t code;
+	size_t len;
+	char *query;
+
+	count_call(CALL_SUBSCRIBE);
+	if (bookmark)
+		mark = handle_of(bookmark, HANDLE_BOOKMARK);
+	if (session || path || context || callback || !signal || (bookmark && !mark) ||
+	    flags != (mark ? EvtSubscribeStartAfterBookmark : EvtSubscribeStartAtOldestRecord)) {
+		SetLastError(ERROR_INVALID_PARAMETER);
+		return NULL;
+	}
+	query = narrow(text, &len);
+	h = query ? handle_new(HANDLE_SUBSCRIPTION) : NULL;
+	if (!h) {
+		ed_free(query);
+		SetLastError(ERROR_OUTOFMEMORY);
+		return NULL;
+	}
+	h->record = mark ? mark->record : 0;
+	code = prepare_subscription(h, (struct ed_str){ query, len }, signal);
+	ed_free(query);
+	if (!code)
+		return h;
+	handle_free(h);
+	SetLastError(code);
+	return NULL;
+}
+
+EVT_HANDLE WINAPI double_bookmark(LPCWSTR text)
+{
+	struct handle *h = NULL;
+	uint64_t record = 0;
+	size_t len = 0;
+	char *xml;
+
+	count_call(CALL_BOOKMARK);
+	xml = narrow(text, &len);
+	if (xml && bookmark_read((struct ed_str){ xml, len }, &record))
+		h = handle_new(HANDLE_BOOKMARK);
+	ed_free(xml);
+	if (!h) {
+		SetLastError(ERROR_INVALID_PARAMETER);
+		return NULL;
+	}
+	h->record = record;
+	return h;
+}
+
 BOOL WINAPI double_next(EVT_HANDLE results, DWORD count_wanted, EVT_HANDLE *events, DWORD timeout,
 			DWORD flags, PDWORD returned)
 {
+	const struct handle *any = results;
 	struct handle *h;
 	struct ed_str line;
 	uint32_t code;
 
 	(void)timeout;
 	count_call(CALL_NEXT);
-	h = handle_of(results, HANDLE_RESULTS);
+	h = handle_of(results, any && any->magic == HANDLE_MAGIC && any->kind == HANDLE_SUBSCRIPTION
+				       ? HANDLE_SUBSCRIPTION
+				       : HANDLE_RESULTS);
 	if (!h)
 		return FALSE;
 	if (flags || !count_wanted || !events || !returned)
 		return fail(ERROR_INVALID_PARAMETER);
 	code = next_fault(h, count_wanted);
+	if (!code && h->kind == HANDLE_SUBSCRIPTION)
+		code = subscription_look(h);
 	if (code)
 		return fail(code);
 	*returned = 0;
 	while (*returned < count_wanted && next_match(h, &line)) {
-		struct handle *event = handle_new(HANDLE_EVENT);
+		struct handle *event;
 
+		if (!is_behind(h, line))
+			continue;
+		event = handle_new(HANDLE_EVENT);
 		if (!event)
 			break;
 		event->view = h->view;
