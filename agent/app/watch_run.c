@@ -127,11 +127,12 @@ static ed_status changes_tell(struct ed_watch *watch, const struct ed_watch_stat
 		if (lines.status != ED_OK)
 			status = ed_fail(err, lines.status, "cannot hold what changed: %s",
 					 ed_status_text(lines.status));
-		else if (!watch->terminal)
-			status = ed_file_write_whole(ED_STR("-"), ed_buf_str(&lines), err);
+		/* first what stays: what it has, another run does not tell again */
 		if (status == ED_OK && watch->options->log.p)
 			status = ed_watch_log_add(watch->options->log, after, at, watch->evidence,
 						  err);
+		if (status == ED_OK && !watch->terminal)
+			status = ed_file_write_whole(ED_STR("-"), ed_buf_str(&lines), err);
 	}
 	ed_buf_release(&lines);
 	return status;

@@ -101,7 +101,7 @@ static void add_bar(struct wrap *w, int64_t left, int64_t whole)
 static void put_left(const struct text *t, int64_t now)
 {
 	const struct ed_esp *esp = &t->verdict->esp;
-	int64_t left = esp->deadline_at - now;
+	int64_t left = esp->deadline_at == ED_TIME_NONE ? 0 : esp->deadline_at - now;
 	struct wrap w;
 
 	text_label(t, &w, "Left", 1);
