@@ -7,38 +7,23 @@ usage: try.py BUILD CASE
 BUILD is the folder of the preset win64-test; the bundle is left in BUILD/try.
 """
 import glob
-import json
 import os
 import shutil
-import subprocess
 import sys
-import tempfile
 
-import live_cases
-
-HERE = os.path.dirname(os.path.abspath(__file__))
-WINE_PREFIX = os.path.join(HERE, '..', '..', 'packaging', 'win64', 'wine-prefix')
+import live_device
 
 
 class Options:
-    """What live_cases.Device asks for."""
+    """What live_device.Device asks for."""
 
     def __init__(self, build):
         self.exe = os.path.join(build, 'espdiag.exe')
         self.espdiag = os.path.join(build, 'host', 'espdiag')
         self.scenario = os.path.join(build, 'host', 'scenario')
+        self.doubles = os.path.join(build, 'doubles')
+        self.base = os.path.join(build, 'wine')
         self.prefix = os.path.join(build, 'try-prefix')
-
-
-def put_doubles(build, prefix):
-    system = os.path.join(prefix, 'drive_c', 'windows', 'system32')
-    for name in ['wevtapi.dll', 'tbs.dll']:
-        found = glob.glob(os.path.join(build, '**', name), recursive=True)
-        found = [path for path in found if '-prefix' not in path and '/wine' not in path]
-        target = os.path.join(system, name)
-        if os.path.exists(target):
-            os.remove(target)
-        shutil.copy(found[0], target)
 
 
 def main():
@@ -47,19 +32,12 @@ def main():
     out = os.path.join(build, 'try')
     shutil.rmtree(out, ignore_errors=True)
     os.mkdir(out)
-    subprocess.run([WINE_PREFIX, 'up', options.prefix], check=True)
-    try:
-        put_doubles(build, options.prefix)
-        device = live_cases.Device(options)
-        at = json.loads(live_cases.call([options.scenario, 'expect', case]))['at']
-        with tempfile.TemporaryDirectory() as scratch:
-            evidence = os.path.join(scratch, 'evidence')
-            live_cases.call([options.scenario, 'build', case, evidence, '--wrap', 'evtx'])
-            told = device.put(evidence, scratch)
-            text = device.collect(told, '--at', at, '--out', 'Z:' + out, allowed=(0,))
-        sys.stdout.write(text.decode('utf-8'))
-    finally:
-        subprocess.run([WINE_PREFIX, 'down', options.prefix], check=True)
+    with live_device.Device(options) as device, live_device.scratch_folder() as scratch:
+        evidence = os.path.join(scratch, 'evidence')
+        at = device.build(case, evidence)
+        told = device.put(evidence, scratch)
+        text = device.collect(told, '--at', at, '--out', live_device.windows(out), allowed=(0,))
+    sys.stdout.write(text.decode('utf-8'))
     print('\nThat was: espdiag.exe collect, under Wine. The bundle lies in %s.' %
           os.path.relpath(out))
     print('Look at it with: %s analyze %s' %
