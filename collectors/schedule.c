@@ -249,16 +249,29 @@ static ed_status look(struct run *run, struct ed_error *err)
 	return s->first_look(s->context, err);
 }
 
+/*
+ * Waits for a job to end, and takes all that have: what they recorded may keep this thread busy for
+ * longer than the others' deadlines, and a job that has ended is never given up.
+ */
+static ed_status ended_take(struct run *run, bool interrupt, struct ed_error *err)
+{
+	uint32_t which, wait = WAIT_MS;
+
+	while (ed_task_wait_any(run->tasks, run->schedule->at_once, wait, interrupt, &which)) {
+		ED_TRY(slot_ended(run, which, err));
+		wait = 0;
+		interrupt = false;
+	}
+	return ED_OK;
+}
+
 static ed_status jobs_run(struct run *run, struct ed_error *err)
 {
 	uint64_t interrupted_at = 0;
-	uint32_t which;
 
 	while (run->ended < run->result->jobs) {
 		ED_TRY(jobs_start(run, err));
-		if (ed_task_wait_any(run->tasks, run->schedule->at_once, WAIT_MS, !interrupted_at,
-				     &which))
-			ED_TRY(slot_ended(run, which, err));
+		ED_TRY(ended_take(run, !interrupted_at, err));
 		if (!interrupted_at && ed_interrupted()) {
 			interrupted_at = ed_clock_ms();
 			run->result->interrupted = true;

@@ -120,12 +120,12 @@ static ed_status judged(void *context, const struct ed_verdict *verdict, struct 
 	return ED_OK;
 }
 
-/* Now, as exactly as run.json tells it: the bundle is judged as of that time again. */
-static int64_t now_as_written(void)
+/* As exactly as run.json tells it: the bundle is judged as of that time again. */
+static int64_t as_written(int64_t t)
 {
 	const int64_t millisecond = ED_TICKS_PER_SECOND / 1000;
 
-	return ed_clock_now() / millisecond * millisecond;
+	return t / millisecond * millisecond;
 }
 
 /* Judges what has been collected so far; with @out the verdict is rendered for the screen. */
@@ -137,7 +137,7 @@ static ed_status judge(struct collect *c, struct ed_buf *out, struct ed_error *e
 		.device_tag = tag_of(c),
 		.level = o->redact,
 		.started_at = c->started_at,
-		.evaluated_at = o->at == ED_TIME_NONE ? now_as_written() : o->at,
+		.evaluated_at = as_written(o->at == ED_TIME_NONE ? ed_clock_now() : o->at),
 		.timeout_seconds = o->timeout_seconds,
 		.raw = o->raw,
 		.interrupted = c->interrupted,
@@ -151,6 +151,8 @@ static ed_status judge(struct collect *c, struct ed_buf *out, struct ed_error *e
 	ed_bundle_free(c->bundle);
 	c->bundle = NULL;
 	c->last = out != NULL;
+	/* a first look leaves nothing behind */
+	c->run.any_result = c->run.any_read = c->run.any_lost = false;
 	ED_TRY(ed_gather_bundle(&c->gather, &about, &c->bundle, err));
 	return ed_run_evidence(&c->run, &source, out, err);
 }
@@ -207,23 +209,64 @@ static ed_status jobs_run(struct collect *c, const struct ed_app_live *live, str
 	return status;
 }
 
-/* As SYSTEM, where Intune's own collection of diagnostics finds it. */
-static ed_status ime_copy(struct collect *c, struct ed_str name, uint64_t size,
-			  struct ed_error *err)
+/* The copy in @folder, unless it is larger than all that may be kept there. */
+static ed_status ime_bundle(struct collect *c, struct ed_str folder, struct ed_str name,
+			    struct ed_error *err)
 {
-	struct ed_str folder, path;
+	struct ed_path_info info;
+	struct ed_error why = { .status = ED_OK };
+	struct ed_str path = ed_arena_printf(&c->arena, "%.*s/%.*s", ED_FMT(folder), ED_FMT(name));
 
-	if (c->device.rights != ED_RIGHTS_SYSTEM)
-		return ED_OK;
-	ED_TRY(ed_ime_log_folder(&c->arena, &folder, err));
-	if (!folder.p)
-		return ED_OK;
-	ED_TRY(ed_place_make_room(folder, size, err));
-	path = ed_arena_printf(&c->arena, "%.*s/%.*s", ED_FMT(folder), ED_FMT(name));
 	if (!path.p)
 		return ed_fail(err, ED_NOMEM, "out of memory for a path");
 	ED_TRY(ed_bundle_write(c->bundle, path, err));
-	return ed_place_log(folder, ed_str_from(c->ticket), ed_clock_now(), err);
+	ED_TRY(ed_path_stat(path, false, &info, err));
+	if (info.size > ED_PLACE_KEEP_BYTES) {
+		ED_TRY(ed_file_remove(path, err));
+		return ed_fail(err, ED_LIMIT, "no copy in the IME log folder: %llu MiB is too much",
+			       (unsigned long long)(info.size / ED_MIB));
+	}
+	/* an old one that cannot be removed costs nothing else */
+	if (ed_place_make_room(folder, ED_PLACE_KEEP_BUNDLES, &why) != ED_OK)
+		ed_screen_warn(&c->screen, why.text);
+	return ED_OK;
+}
+
+/* As SYSTEM, where Intune's own collection of diagnostics finds it. */
+static void ime_copy(struct collect *c, struct ed_str name)
+{
+	struct ed_error why = { .status = ED_OK };
+	struct ed_str folder;
+
+	if (c->device.rights != ED_RIGHTS_SYSTEM)
+		return;
+	if (ed_ime_log_folder(&c->arena, &folder, &why) != ED_OK) {
+		ed_screen_warn(&c->screen, why.text);
+		return;
+	}
+	if (!folder.p)
+		return;
+	if (ime_bundle(c, folder, name, &why) != ED_OK)
+		ed_screen_warn(&c->screen, why.text);
+	if (ed_place_log(folder, ed_str_from(c->ticket), ed_clock_now(), &why) != ED_OK)
+		ed_screen_warn(&c->screen, why.text);
+}
+
+/* To @path; when nobody said where and that does not work, to the folder that is always there. */
+static ed_status bundle_write(struct collect *c, struct ed_str *path, struct ed_str name,
+			      struct ed_error *err)
+{
+	ed_status status = ed_bundle_write(c->bundle, *path, err);
+	struct ed_error why = { .status = ED_OK };
+	struct ed_str other;
+
+	if (status == ED_OK || c->options->out.p ||
+	    ed_place_fall_back(&c->arena, name, &other, &why) != ED_OK || ed_str_eq(other, *path))
+		return status;
+	ed_screen_warn(&c->screen, err->text);
+	*path = other;
+	err->text[0] = '\0';
+	return ed_bundle_write(c->bundle, other, err);
 }
 
 /* The bundle to its place, then the last lines of the screen. */
@@ -231,47 +274,57 @@ static ed_status bundle_keep(struct collect *c, struct ed_str path, struct ed_st
 			     struct ed_error *err)
 {
 	struct ed_path_info info = { .size = 0 };
-	struct ed_error why = { .status = ED_OK };
-	ed_status status = ed_bundle_write(c->bundle, path, err);
+	ed_status status = bundle_write(c, &path, name, err);
 
 	if (status == ED_OK) {
 		/* for people only: without it the line just lacks the size */
 		(void)ed_path_stat(path, true, &info, NULL);
 		ed_screen_kept(&c->screen, path, info.size, c->device.name);
 	}
-	if (ime_copy(c, name, info.size, &why) != ED_OK)
-		ed_screen_warn(&c->screen, why.text);
+	ime_copy(c, name);
 	if (status == ED_OK)
 		ed_screen_ticket(&c->screen, c->ticket);
 	return status;
 }
 
-static ed_status verdict_show(struct collect *c, const struct ed_buf *out, struct ed_error *err)
+static void verdict_show(struct collect *c, const struct ed_buf *out, struct ed_error *err)
 {
 	if (c->interrupted)
 		ed_screen_warn(&c->screen, "stopped; this is what was collected until then");
 	if (c->options->format == ED_FORMAT_TEXT)
 		ed_screen_ticket(&c->screen, c->ticket);
-	return ed_screen_result(&c->screen, ed_buf_str(out), err);
+	if (ed_screen_result(&c->screen, ed_buf_str(out), err) != ED_OK && err->status == ED_OK)
+		err->status = ED_IO;
 }
 
 static ed_status collect_run(struct collect *c, const struct ed_app_live *live, bool *hung,
 			     struct ed_error *err)
 {
+	struct ed_error shown = { .status = ED_OK };
 	struct ed_str name, path;
 	struct ed_buf out;
 	ed_status status;
 
-	ED_TRY(ed_place_name(&c->arena, tag_of(c), c->started_at, &name, err));
-	ED_TRY(ed_place_find(&c->arena, c->options->out, name, &path, err));
+	ED_TRY(ed_place_new(&c->arena, c->options->out, tag_of(c), c->started_at, &name, &path,
+			    err));
 	ED_TRY(jobs_run(c, live, path, hung, err));
+	ed_place_sweep(path);
 	ed_buf_init(&out, ED_LIMIT_OUTPUT);
 	status = judge(c, &out, err);
+	/* a screen that is gone must not cost the bundle */
 	if (status == ED_OK)
-		status = verdict_show(c, &out, err);
+		verdict_show(c, &out, &shown);
 	ed_buf_release(&out);
+	/* another run may have taken the name meanwhile */
+	if (status == ED_OK)
+		status = ed_place_new(&c->arena, c->options->out, tag_of(c), c->started_at, &name,
+				      &path, err);
 	if (status == ED_OK && (!c->options->on_failure || c->decided.keep))
 		status = bundle_keep(c, path, name, err);
+	if (status == ED_OK && shown.status != ED_OK) {
+		*err = shown;
+		status = shown.status;
+	}
 	/* a bundle that could not be written is tried again when the task wakes the next time */
 	if (status == ED_OK && c->options->on_failure && c->decided.over)
 		status = ed_install_task_done(ed_install_system(), err);
@@ -333,7 +386,7 @@ enum ed_exit ed_command_collect(const struct ed_options *options, struct ed_erro
 	code = ed_collect(options, &ed_app_live, &hung, err);
 	if (hung) {
 		if (err->text[0])
-			fprintf(stderr, "espdiag: %s\n", err->text);
+			ed_screen_error(err->text);
 		ed_process_exit((int)code);
 	}
 	return code;

@@ -33,8 +33,7 @@ static ed_status ime_clear(struct ed_error *err)
 	ed_arena_init(&arena, ED_LIMIT_RUN_ARENA);
 	status = ed_ime_log_folder(&arena, &folder, err);
 	if (status == ED_OK && folder.p) {
-		/* room for one that is as large as all that may be kept: none stays */
-		status = ed_place_make_room(folder, ED_PLACE_KEEP_BYTES, err);
+		status = ed_place_make_room(folder, 0, err);
 		log = ed_arena_printf(&arena, "%.*s/espdiag.log", ED_FMT(folder));
 		if (status == ED_OK)
 			status = log.p ? ed_file_remove(log, err)

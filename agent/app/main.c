@@ -8,6 +8,8 @@
 #include "espdiag/platform/process.h"
 #include "espdiag/version.h"
 
+#include "collect_screen.h"
+
 static enum ed_exit (*const commands[ED_COMMAND_COUNT])(const struct ed_options *options,
 							struct ed_error *err) = {
 	[ED_COMMAND_COLLECT] = ed_command_collect, [ED_COMMAND_ANALYZE] = ed_command_analyze,
@@ -66,6 +68,6 @@ int main(int argc, char **argv)
 	ed_free(paths);
 	ed_process_end(&process);
 	if (err.text[0])
-		fprintf(stderr, "espdiag: %s\n", err.text);
+		ed_screen_error(err.text);
 	return (int)code;
 }

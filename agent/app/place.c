@@ -5,6 +5,7 @@
 #include "espdiag/base/buf.h"
 #include "espdiag/base/limits.h"
 #include "espdiag/base/time.h"
+#include "espdiag/collectors/live.h"
 #include "espdiag/platform/device.h"
 #include "espdiag/platform/file.h"
 
@@ -15,8 +16,8 @@
 #define SUFFIX ".zip"
 #define STAMP_CHARS 16 /* 20260914T081507Z */
 
-ed_status ed_place_name(struct ed_arena *arena, struct ed_str device_tag, int64_t at,
-			struct ed_str *out, struct ed_error *err)
+static ed_status place_name(struct ed_arena *arena, struct ed_str device_tag, int64_t at,
+			    struct ed_str *out, struct ed_error *err)
 {
 	struct ed_civil c = ed_civil_from_time(at);
 
@@ -65,28 +66,75 @@ static struct ed_str folder_of(struct ed_str path)
 	return end ? ed_str_slice(path, 0, end) : ED_STR(".");
 }
 
-ed_status ed_place_find(struct ed_arena *arena, struct ed_str out_option, struct ed_str name,
-			struct ed_str *out, struct ed_error *err)
+/* The folder that @out_option stands for; *is_file when it names the bundle itself. */
+static ed_status place_folder(struct ed_arena *arena, struct ed_str out_option,
+			      struct ed_str *folder, bool *is_file, struct ed_error *err)
 {
 	struct ed_path_info info;
-	struct ed_str folder = out_option;
-	bool is_file = false;
+	ed_status status;
 
+	*is_file = false;
 	if (!out_option.p)
-		ED_TRY(place_default(arena, &folder, err));
-	else if (ed_path_stat(out_option, true, &info, NULL) != ED_OK ||
-		 info.kind != ED_PATH_FOLDER)
-		is_file = ed_str_iends(out_option, ED_STR(SUFFIX));
-	if (is_file)
-		folder = folder_of(out_option);
-	ED_TRY(ed_path_stat(folder, true, &info, err));
-	if (info.kind != ED_PATH_FOLDER)
-		return ed_fail(err, ED_ARG, "'%.*s' is neither a folder nor a file ending in .zip",
-			       ED_FMT(folder));
-	if (!is_file)
-		return join(arena, folder, name, out, err);
-	*out = out_option;
-	return ED_OK;
+		return place_default(arena, folder, err);
+	*folder = out_option;
+	if (ed_path_stat(out_option, true, &info, NULL) == ED_OK && info.kind == ED_PATH_FOLDER)
+		return ED_OK;
+	*is_file = ed_str_iends(out_option, ED_STR(SUFFIX));
+	if (*is_file)
+		*folder = folder_of(out_option);
+	status = ed_path_stat(*folder, true, &info, err);
+	if (status != ED_OK)
+		return status == ED_ABSENT ? ED_ARG : status;
+	if (info.kind == ED_PATH_FOLDER)
+		return ED_OK;
+	return ed_fail(err, ED_ARG, "'%.*s' is neither a folder nor a file ending in .zip",
+		       ED_FMT(*folder));
+}
+
+#define NAME_TRIES 60 /* runs that began within the same minute */
+
+ed_status ed_place_new(struct ed_arena *arena, struct ed_str out_option, struct ed_str device_tag,
+		       int64_t at, struct ed_str *name, struct ed_str *path, struct ed_error *err)
+{
+	struct ed_path_info info;
+	struct ed_str folder;
+	bool is_file;
+
+	ED_TRY(place_folder(arena, out_option, &folder, &is_file, err));
+	for (int i = 0; i < NAME_TRIES; i++) {
+		ED_TRY(place_name(arena, device_tag, at + i * ED_TICKS_PER_SECOND, name, err));
+		if (is_file) {
+			*path = out_option;
+			return ED_OK;
+		}
+		ED_TRY(join(arena, folder, *name, path, err));
+		if (ed_path_stat(*path, false, &info, NULL) != ED_OK)
+			return ED_OK;
+	}
+	return ed_fail(err, ED_IO, "'%.*s' and the names after it are taken", ED_FMT(*path));
+}
+
+ed_status ed_place_fall_back(struct ed_arena *arena, struct ed_str name, struct ed_str *path,
+			     struct ed_error *err)
+{
+	struct ed_str folder;
+
+	ED_TRY(ed_default_folder(arena, &folder, err));
+	return join(arena, folder, name, path, err);
+}
+
+void ed_place_sweep(struct ed_str path)
+{
+	for (int i = 0; i < ED_LIVE_SCRATCH_FILES; i++) {
+		struct ed_buf file;
+
+		ed_buf_init(&file, ED_LIMIT_NAME_BYTES * 4);
+		ed_buf_printf(&file, ED_LIVE_SCRATCH_FORMAT, ED_FMT(path), i);
+		/* as a rule there is none */
+		if (file.status == ED_OK)
+			(void)ed_file_remove(ed_buf_str(&file), NULL);
+		ed_buf_release(&file);
+	}
 }
 
 static bool all_in(struct ed_str s, const char *set)
@@ -131,18 +179,18 @@ static int compare_newest_first(const void *a, const void *b)
 
 /* Removes what is too much of @kept, which is sorted; goes on when one cannot be removed. */
 static ed_status surplus_remove(struct ed_arena *arena, struct ed_str folder,
-				const struct kept *kept, size_t count, uint64_t size,
+				const struct kept *kept, size_t count, size_t keep,
 				struct ed_error *err)
 {
 	ed_status worst = ED_OK;
-	uint64_t bytes = size;
+	uint64_t bytes = 0;
 
 	for (size_t i = 0; i < count; i++) {
 		struct ed_str path;
 		ed_status status;
 
 		bytes += kept[i].size;
-		if (i + 1 < ED_PLACE_KEEP_BUNDLES && bytes <= ED_PLACE_KEEP_BYTES)
+		if (i < keep && bytes <= ED_PLACE_KEEP_BYTES)
 			continue;
 		ED_TRY(join(arena, folder, kept[i].name, &path, err));
 		status = ed_file_remove(path, err);
@@ -152,7 +200,7 @@ static ed_status surplus_remove(struct ed_arena *arena, struct ed_str folder,
 	return worst;
 }
 
-ed_status ed_place_make_room(struct ed_str folder, uint64_t size, struct ed_error *err)
+ed_status ed_place_make_room(struct ed_str folder, size_t keep, struct ed_error *err)
 {
 	struct ed_folder_entry *entries;
 	struct kept *kept = NULL;
@@ -175,7 +223,7 @@ ed_status ed_place_make_room(struct ed_str folder, uint64_t size, struct ed_erro
 	}
 	if (status == ED_OK && ours) {
 		qsort(kept, ours, sizeof(*kept), compare_newest_first);
-		status = surplus_remove(&arena, folder, kept, ours, size, err);
+		status = surplus_remove(&arena, folder, kept, ours, keep, err);
 	}
 	ed_arena_release(&arena);
 	return status;

@@ -91,8 +91,7 @@ ed_status ed_wevt_raw(const struct ed_wevt_api *api, const struct ed_live *live,
 			continue;
 		}
 		ed_buf_init(&file, ED_LIMIT_NAME_BYTES * 4);
-		ed_buf_adds(&file, live->scratch);
-		ed_buf_printf(&file, ".raw-%zu.tmp", i);
+		ed_buf_printf(&file, ED_LIVE_SCRATCH_FORMAT, ED_FMT(live->scratch), (int)i);
 		status = file.status == ED_OK
 				 ? channel_raw(api, channel, ed_buf_str(&file), out, err)
 				 : ed_fail(err, file.status, "out of memory for a path");

@@ -148,7 +148,7 @@ static enum ed_exit run(struct jobs *jobs, const struct ed_options *options, con
 {
 	struct ed_live_jobs set;
 	const struct ed_live_jobs *const sets[] = { &set };
-	const struct ed_app_live live = { sets, 1 };
+	const struct ed_app_live live = { .sets = sets, .set_count = 1 };
 	enum ed_exit code;
 	bool hung;
 

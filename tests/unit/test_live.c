@@ -120,7 +120,8 @@ static ed_status run_interrupts(const struct ed_live_job *job, const struct ed_l
 }
 
 struct seen {
-	char text[1024]; /* "name:form;" for members, "source=state;" for gaps */
+	uint32_t slow_ms; /* what taking the first recording costs */
+	char text[1024];  /* "name:form;" for members, "source=state;" for gaps */
 	size_t recorded, looks, recorded_at_look;
 	ed_status answer;
 };
@@ -132,7 +133,8 @@ static ed_status seen_recorded(void *context, const struct ed_live_job *job, str
 	size_t at = strlen(seen->text);
 
 	(void)job;
-	seen->recorded++;
+	if (!seen->recorded++ && seen->slow_ms)
+		ed_sleep_ms(seen->slow_ms);
 	for (size_t i = 0; i < r->member_count; i++)
 		at += (size_t)snprintf(seen->text + at, sizeof(seen->text) - at, "%s:%s;",
 				       r->members[i].name.p, r->members[i].bytes.p);
@@ -226,6 +228,21 @@ START_TEST(a_hanging_job_costs_only_itself)
 	/* its late result is thrown away, and nothing of it is lost memory */
 	atomic_store(&let_go, true);
 	ed_sleep_ms(50);
+}
+END_TEST
+
+START_TEST(a_job_that_has_ended_is_never_given_up)
+{
+	static const struct ed_live_job jobs[] = { JOB("a", run_good, 50), JOB("b", run_good, 50),
+						   JOB("c", run_good, 50) };
+	struct seen seen = { .answer = ED_OK, .slow_ms = 50 + ED_SCHEDULE_GRACE_MS + 100 };
+	struct ed_schedule_result result;
+
+	ck_assert_int_eq(run_jobs(jobs, 3, 3, 60000, 60000, &seen, &result), ED_OK);
+	ck_assert_uint_eq(result.abandoned, 0);
+	ck_assert_ptr_nonnull(strstr(seen.text, "a:cooked;"));
+	ck_assert_ptr_nonnull(strstr(seen.text, "b:cooked;"));
+	ck_assert_ptr_nonnull(strstr(seen.text, "c:cooked;"));
 }
 END_TEST
 
@@ -330,6 +347,7 @@ int main(void)
 	tcase_add_test(c, every_job_is_heard_of);
 	tcase_add_test(c, a_slow_job_gives_what_it_has);
 	tcase_add_test(c, a_hanging_job_costs_only_itself);
+	tcase_add_test(c, a_job_that_has_ended_is_never_given_up);
 	tcase_add_test(c, the_run_has_a_limit_too);
 	tcase_add_test(c, the_first_look_waits_for_no_late_job);
 	tcase_add_test(c, the_first_look_comes_in_time);

@@ -68,6 +68,10 @@ struct ed_live {
 	struct ed_str scratch;
 };
 
+/* The files of scratch: printf arguments are ED_FMT(scratch) and a number below the count. */
+#define ED_LIVE_SCRATCH_FORMAT "%.*s.raw-%d.tmp"
+#define ED_LIVE_SCRATCH_FILES 64
+
 struct ed_live_job {
 	const char *name;   /* for progress: "event log Microsoft-Windows-Store/Operational" */
 	const char *source; /* of the coverage row when it fails or hangs: channel, key, class */
