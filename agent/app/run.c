@@ -6,6 +6,8 @@
 #include "espdiag/base/limits.h"
 #include "espdiag/version.h"
 
+#include "guard.h"
+
 /* How bad an outcome is for a script that asked for one answer over several PATHs. */
 static int outcome_weight(enum ed_outcome outcome)
 {
@@ -131,6 +133,8 @@ ed_status ed_run_evidence(struct ed_run *run, const struct ed_run_source *source
 		goto out;
 	ed_evidence_finish(&evidence);
 	status = ed_analyze(&evidence, &options, &arena, &verdict, err);
+	if (status == ED_OK)
+		status = ed_guard_verdict(&verdict, &arena, err);
 	if (status == ED_OK && source->judged)
 		status = source->judged(source->context, &verdict, err);
 	if (status == ED_OK && out)
