@@ -47,6 +47,8 @@ enum ed_redact_kind event_field_kind(struct ed_str provider, uint32_t id, struct
 enum ed_redact_kind key_value_kind(struct ed_str key, struct ed_str name);
 /* The first component of @key that a row names, from @from on; SIZE_MAX none. */
 size_t key_part_find(struct ed_str key, size_t from, size_t *end, enum ed_redact_kind *kind);
+/* True when @list, sorted without ASCII case, has @word. */
+bool is_listed(struct ed_str word, const char *const *list, size_t count);
 bool is_stop_word(struct ed_str word);
 bool is_kept_guid(struct ed_str guid);
 /* It, or a domain above it. */

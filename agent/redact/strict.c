@@ -13,20 +13,7 @@ static const char *const kept_words[] = {
 
 static bool is_kept_word(struct ed_str word)
 {
-	size_t low = 0, high = ED_COUNT(kept_words);
-
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-		int order = ed_str_icmp(word, ed_str_from(kept_words[mid]));
-
-		if (!order)
-			return true;
-		if (order < 0)
-			high = mid;
-		else
-			low = mid + 1;
-	}
-	return false;
+	return is_listed(word, kept_words, ED_COUNT(kept_words));
 }
 
 /* Without punctuation at both ends. */

@@ -199,7 +199,7 @@ size_t key_part_find(struct ed_str key, size_t from, size_t *end, enum ed_redact
 	return SIZE_MAX;
 }
 
-static bool in_list(struct ed_str word, const char *const *list, size_t count)
+bool is_listed(struct ed_str word, const char *const *list, size_t count)
 {
 	size_t low = 0, high = count;
 
@@ -219,12 +219,12 @@ static bool in_list(struct ed_str word, const char *const *list, size_t count)
 
 bool is_stop_word(struct ed_str word)
 {
-	return in_list(word, stop_words, stop_word_count);
+	return is_listed(word, stop_words, stop_word_count);
 }
 
 bool is_kept_guid(struct ed_str guid)
 {
-	return in_list(guid, kept_guids, ED_COUNT(kept_guids));
+	return is_listed(guid, kept_guids, ED_COUNT(kept_guids));
 }
 
 bool is_kept_domain(struct ed_str domain)
@@ -234,7 +234,7 @@ bool is_kept_domain(struct ed_str domain)
 
 		if (ed_str_ieq(domain, ED_STR("onmicrosoft.com")))
 			return false;
-		if (in_list(domain, kept_domains, ED_COUNT(kept_domains)))
+		if (is_listed(domain, kept_domains, ED_COUNT(kept_domains)))
 			return true;
 		if (dot == SIZE_MAX)
 			return false;

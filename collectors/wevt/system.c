@@ -7,6 +7,8 @@
 #include "espdiag/base/utf.h"
 #include "espdiag/platform/library.h"
 
+#include "system_priv.h"
+
 #include <windows.h>
 #include <winevt.h>
 
@@ -36,16 +38,14 @@ struct functions {
 	export_fn *export_log;
 };
 
-/* After a call that failed. Some failures leave no code behind, and 0 would mean success. */
-static uint32_t last_code(void)
+uint32_t wevt_last_code(void)
 {
 	DWORD code = GetLastError();
 
 	return code ? code : ERROR_GEN_FAILURE;
 }
 
-/* With a NUL; ed_free. NULL when out of memory or no UTF-8. */
-static wchar_t *to_wide(struct ed_str text)
+wchar_t *wevt_wide(struct ed_str text)
 {
 	int n = text.len < INT32_MAX / 4 ? (int)text.len : 0;
 	int count = n ? MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, text.p, n, NULL, 0) : 0;
@@ -60,7 +60,7 @@ static uint32_t query(void *context, struct ed_str text, bool newest_first, void
 {
 	const struct functions *f = context;
 	DWORD direction = newest_first ? EvtQueryReverseDirection : EvtQueryForwardDirection;
-	wchar_t *wide = to_wide(text);
+	wchar_t *wide = wevt_wide(text);
 	uint32_t code = ED_WEVT_OK;
 
 	if (!wide)
@@ -68,7 +68,7 @@ static uint32_t query(void *context, struct ed_str text, bool newest_first, void
 	SetLastError(0);
 	*results = f->query(NULL, NULL, wide, EvtQueryChannelPath | direction);
 	if (!*results)
-		code = last_code();
+		code = wevt_last_code();
 	ed_free(wide);
 	return code;
 }
@@ -81,7 +81,7 @@ static uint32_t next(void *context, void *results, uint32_t count, void **events
 
 	SetLastError(0);
 	if (!f->next(results, count, events, timeout_ms, 0, &returned))
-		return last_code();
+		return wevt_last_code();
 	*got = returned;
 	return ED_WEVT_OK;
 }
@@ -94,7 +94,7 @@ static uint32_t render(void *context, void *event, uint32_t size, void *buffer, 
 
 	SetLastError(0);
 	if (!f->render(NULL, event, EvtRenderEventXml, size, buffer, &bytes, &properties))
-		code = last_code();
+		code = wevt_last_code();
 	*used = bytes;
 	return code;
 }
@@ -109,7 +109,7 @@ static void close_handle(void *context, void *handle)
 static uint32_t config_open(void *context, struct ed_str channel, void **config)
 {
 	const struct functions *f = context;
-	wchar_t *wide = to_wide(channel);
+	wchar_t *wide = wevt_wide(channel);
 	uint32_t code = ED_WEVT_OK;
 
 	if (!wide)
@@ -117,7 +117,7 @@ static uint32_t config_open(void *context, struct ed_str channel, void **config)
 	SetLastError(0);
 	*config = f->config_open(NULL, wide, 0);
 	if (!*config)
-		code = last_code();
+		code = wevt_last_code();
 	ed_free(wide);
 	return code;
 }
@@ -131,7 +131,7 @@ static uint32_t config_enabled(void *context, void *config, bool *enabled)
 	memset(&value, 0, sizeof(value));
 	SetLastError(0);
 	if (!f->config_get(config, EvtChannelConfigEnabled, 0, sizeof(value), &value, &used))
-		return last_code();
+		return wevt_last_code();
 	if (value.Type != EvtVarTypeBoolean)
 		return ERROR_INVALID_DATA;
 	*enabled = value.BooleanVal != FALSE;
@@ -141,8 +141,8 @@ static uint32_t config_enabled(void *context, void *config, bool *enabled)
 static uint32_t export_log(void *context, struct ed_str channel, struct ed_str file)
 {
 	const struct functions *f = context;
-	wchar_t *from = to_wide(channel);
-	wchar_t *given = to_wide(file);
+	wchar_t *from = wevt_wide(channel);
+	wchar_t *given = wevt_wide(file);
 	wchar_t to[FILE_CHARS];
 	/* the service makes the file, and has another current folder than we have */
 	DWORD n = given ? GetFullPathNameW(given, FILE_CHARS, to, NULL) : 0;
@@ -154,7 +154,7 @@ static uint32_t export_log(void *context, struct ed_str channel, struct ed_str f
 	else if (!n || n >= FILE_CHARS)
 		code = ERROR_FILENAME_EXCED_RANGE;
 	else if (!f->export_log(NULL, from, L"*", to, EvtExportLogChannelPath))
-		code = last_code();
+		code = wevt_last_code();
 	ed_free(from);
 	ed_free(given);
 	return code;

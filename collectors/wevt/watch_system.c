@@ -8,6 +8,8 @@
 #include "espdiag/platform/library.h"
 #include "espdiag/platform/task.h"
 
+#include "system_priv.h"
+
 #include <windows.h>
 #include <winevt.h>
 
@@ -40,25 +42,6 @@ struct signs {
 	uint64_t looked_ms;
 };
 
-static uint32_t last_code(void)
-{
-	DWORD code = GetLastError();
-
-	return code ? code : ERROR_GEN_FAILURE;
-}
-
-/* With a NUL; ed_free. NULL when out of memory or no UTF-8. */
-static wchar_t *to_wide(struct ed_str text)
-{
-	int n = text.len < INT32_MAX / 4 ? (int)text.len : 0;
-	int count = n ? MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, text.p, n, NULL, 0) : 0;
-	wchar_t *wide = count > 0 ? ed_calloc((size_t)count + 1, sizeof(*wide)) : NULL;
-
-	if (wide)
-		MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, text.p, n, wide, count);
-	return wide;
-}
-
 /* A bookmark is XML that anybody may write: a record of a channel. NULL when that fails. */
 static EVT_HANDLE bookmark_new(const struct signs *s, struct ed_str channel, uint64_t record)
 {
@@ -70,7 +53,7 @@ static EVT_HANDLE bookmark_new(const struct signs *s, struct ed_str channel, uin
 	ed_buf_addz(&xml, "<BookmarkList><Bookmark Channel='");
 	ed_buf_escape(&xml, channel, ED_ESCAPE_XML_ATTRIBUTE);
 	ed_buf_printf(&xml, "' RecordId='%" PRIu64 "' IsCurrent='true'/></BookmarkList>", record);
-	wide = xml.status == ED_OK ? to_wide(ed_buf_str(&xml)) : NULL;
+	wide = xml.status == ED_OK ? wevt_wide(ed_buf_str(&xml)) : NULL;
 	if (wide)
 		bookmark = s->bookmark(wide);
 	ed_free(wide);
@@ -84,7 +67,7 @@ static uint32_t subscribe(void *context, struct ed_str query, struct ed_str chan
 {
 	const struct signs *s = context;
 	EVT_HANDLE bookmark = after ? bookmark_new(s, channel, after) : NULL;
-	wchar_t *wide = to_wide(query);
+	wchar_t *wide = wevt_wide(query);
 	uint32_t code = ED_WEVT_OK;
 
 	if (!wide || (after && !bookmark)) {
@@ -95,7 +78,7 @@ static uint32_t subscribe(void *context, struct ed_str query, struct ed_str chan
 					     bookmark ? EvtSubscribeStartAfterBookmark
 						      : EvtSubscribeStartAtOldestRecord);
 		if (!*subscription)
-			code = last_code();
+			code = wevt_last_code();
 	}
 	if (bookmark)
 		s->close(bookmark);
@@ -136,13 +119,13 @@ static uint32_t listen_to(void *context, struct ed_str key)
 
 	if (s->key_count == KEYS_MOST)
 		return ERROR_TOO_MANY_NAMES;
-	*l = (struct listened){ .name = to_wide(key) };
+	*l = (struct listened){ .name = wevt_wide(key) };
 	if (!l->name)
 		return ERROR_OUTOFMEMORY;
 	l->changed = CreateEventW(NULL, FALSE, FALSE, NULL);
 	if (!l->changed) {
 		ed_free(l->name);
-		return last_code();
+		return wevt_last_code();
 	}
 	s->key_count++;
 	(void)key_find(l);
