@@ -14,6 +14,7 @@
 #include "on_failure.h"
 #include "place.h"
 #include "run.h"
+#include "say.h"
 
 #include <stdlib.h>
 
@@ -386,7 +387,7 @@ enum ed_exit ed_command_collect(const struct ed_options *options, struct ed_erro
 	code = ed_collect(options, &ed_app_live, &hung, err);
 	if (hung) {
 		if (err->text[0])
-			ed_screen_error(err->text);
+			ed_say_error(err->text);
 		ed_process_exit((int)code);
 	}
 	return code;

@@ -6,6 +6,8 @@
 #include "espdiag/platform/file.h"
 #include "espdiag/platform/task.h"
 
+#include "say.h"
+
 #include <stdlib.h>
 
 #define COLUMNS 79 /* the last one makes some consoles begin a new line */
@@ -131,19 +133,8 @@ void ed_screen_kept(struct ed_screen *screen, struct ed_str path, uint64_t size,
 	tell(screen, &line);
 }
 
-void ed_screen_error(const char *text)
-{
-	struct ed_buf line;
-
-	ed_buf_init(&line, ED_LIMIT_NAME_BYTES);
-	ed_buf_printf(&line, "espdiag: %s\n", text);
-	if (line.status == ED_OK)
-		ed_console_write(2, ed_buf_str(&line));
-	ed_buf_release(&line);
-}
-
 void ed_screen_warn(struct ed_screen *screen, const char *text)
 {
 	(void)screen;
-	ed_screen_error(text);
+	ed_say_error(text);
 }

@@ -26,9 +26,7 @@ ed_status ed_screen_result(struct ed_screen *screen, struct ed_str text, struct 
 /* @size 0: unknown; @device .p NULL: unknown. */
 void ed_screen_kept(struct ed_screen *screen, struct ed_str path, uint64_t size,
 		    struct ed_str device);
-/* "espdiag: ..." as one line on standard error, in signs that a console can show. */
-void ed_screen_error(const char *text);
-/* The same while a run goes on. */
+/* One line on standard error while a run goes on. */
 void ed_screen_warn(struct ed_screen *screen, const char *text);
 
 #endif

@@ -8,7 +8,7 @@
 #include "espdiag/platform/process.h"
 #include "espdiag/version.h"
 
-#include "collect_screen.h"
+#include "say.h"
 
 static enum ed_exit (*const commands[ED_COMMAND_COUNT])(const struct ed_options *options,
 							struct ed_error *err) = {
@@ -68,6 +68,6 @@ int main(int argc, char **argv)
 	ed_free(paths);
 	ed_process_end(&process);
 	if (err.text[0])
-		ed_screen_error(err.text);
+		ed_say_error(err.text);
 	return (int)code;
 }

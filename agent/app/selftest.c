@@ -11,8 +11,8 @@
 #include "espdiag/platform/task.h"
 #include "espdiag/version.h"
 
-#include "collect_screen.h"
 #include "gather.h"
+#include "say.h"
 
 #define AT_ONCE 8
 
@@ -196,7 +196,7 @@ enum ed_exit ed_command_selftest(const struct ed_options *options, struct ed_err
 	ed_app_live_prepare();
 	status = ed_selftest(options, &ed_app_live, &hung, err);
 	if (hung && err->text[0])
-		ed_screen_error(err->text);
+		ed_say_error(err->text);
 	if (hung)
 		ed_process_exit(status == ED_OK ? ED_EXIT_DONE : ED_EXIT_FAILURE);
 	return status == ED_OK ? ED_EXIT_DONE : ED_EXIT_FAILURE;

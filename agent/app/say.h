@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: MIT */
+/* The one line of a failure, for every command. */
+#ifndef AGENT_APP_SAY_H
+#define AGENT_APP_SAY_H
+
+/* "espdiag: ..." on standard error, in signs that a console can show. */
+void ed_say_error(const char *text);
+
+#endif
