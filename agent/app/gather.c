@@ -116,18 +116,6 @@ static int compare_gaps(const void *a, const void *b)
 	return order ? order : ed_str_cmp(ed_buf_str(&x->why), ed_buf_str(&y->why));
 }
 
-static void put_time(struct ed_json_writer *w, const char *name, int64_t t)
-{
-	char text[ED_TIME_TEXT];
-
-	if (t == ED_TIME_NONE) {
-		ed_json_put_null(w, name);
-		return;
-	}
-	ed_time_format(t, text);
-	ed_json_put_str(w, name, ed_str_from(text));
-}
-
 static void put_device(struct ed_json_writer *w, const struct ed_gather_about *about)
 {
 	const struct ed_device *d = about->device;
@@ -144,7 +132,7 @@ static void put_device(struct ed_json_writer *w, const struct ed_gather_about *a
 	}
 	ed_json_end_object(w);
 	ed_json_begin_object(w, "caller");
-	ed_json_put_str(w, "rights", ed_str_from(ed_rights_word(d->rights)));
+	ed_json_put_word(w, "rights", ed_rights_word(d->rights));
 	ed_json_put_bool(w, "oobe_account", d->oobe_account);
 	ed_json_end_object(w);
 }
@@ -158,7 +146,7 @@ static void put_coverage(struct ed_json_writer *w, const struct ed_recording *la
 		ed_json_begin_object(w, NULL);
 		ed_json_put_str(w, "source", ed_buf_str(&gap->source));
 		ed_json_put_bool(w, "channel", gap->is_channel);
-		ed_json_put_str(w, "state", ed_str_from(ed_state_word(gap->state)));
+		ed_json_put_word(w, "state", ed_state_word(gap->state));
 		if (gap->lost == ED_LOST_UNKNOWN)
 			ed_json_put_null(w, "lost");
 		else
@@ -198,11 +186,11 @@ static void run_write(const struct ed_gather *gather, const struct ed_gather_abo
 	ed_json_put_str(&w, "name", ED_STR("espdiag"));
 	ed_json_put_str(&w, "version", ED_STR(ED_VERSION));
 	ed_json_end_object(&w);
-	put_time(&w, "started_at", about->started_at);
-	put_time(&w, "evaluated_at", about->evaluated_at);
+	ed_json_put_time(&w, "started_at", about->started_at);
+	ed_json_put_time(&w, "evaluated_at", about->evaluated_at);
 	ed_json_put_bool(&w, "interrupted", about->interrupted);
 	ed_json_begin_object(&w, "options");
-	ed_json_put_str(&w, "redact", ed_str_from(ed_options_redact_word(about->level)));
+	ed_json_put_word(&w, "redact", ed_options_redact_word(about->level));
 	ed_json_put_bool(&w, "raw", about->raw);
 	ed_json_put_int(&w, "timeout_seconds", about->timeout_seconds);
 	ed_json_end_object(&w);

@@ -46,13 +46,13 @@ static void result_json(struct ed_str path, enum ed_verify_result result, struct
 	ed_json_put_str(&w, "version", ED_STR(ED_VERSION));
 	ed_json_end_object(&w);
 	ed_json_put_str(&w, "source", path);
-	ed_json_put_str(&w, "result", ed_str_from(results[result].word));
+	ed_json_put_word(&w, "result", results[result].word);
 	if (results[result].origin)
-		ed_json_put_str(&w, "origin", ed_str_from(results[result].origin));
+		ed_json_put_word(&w, "origin", results[result].origin);
 	else
 		ed_json_put_null(&w, "origin");
 	if (hex[0])
-		ed_json_put_str(&w, "manifest_sha256", ed_str_from(hex));
+		ed_json_put_word(&w, "manifest_sha256", hex);
 	else
 		ed_json_put_null(&w, "manifest_sha256");
 	ed_json_begin_array(&w, "differences");

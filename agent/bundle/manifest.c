@@ -27,9 +27,9 @@ static void put_member(struct ed_json_writer *w, const struct member *m)
 	ed_json_begin_object(w, NULL);
 	ed_json_put_str(w, "member", m->name);
 	ed_json_put_int(w, "bytes", (int64_t)m->size);
-	ed_json_put_str(w, "sha256", ed_str_from(hex));
+	ed_json_put_word(w, "sha256", hex);
 	ed_json_put_str(w, "source", m->source);
-	ed_json_put_str(w, "form", ed_str_from(form_word(m->form)));
+	ed_json_put_word(w, "form", form_word(m->form));
 	ed_json_put_int(w, "redactions", (int64_t)m->redactions);
 	ed_json_end_object(w);
 }

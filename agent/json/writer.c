@@ -2,6 +2,7 @@
 /* Writing JSON: commas, indentation and escapes, straight into a buffer. */
 #include "espdiag/json/json.h"
 
+#include "espdiag/base/time.h"
 #include "espdiag/base/utf.h"
 
 #include <assert.h>
@@ -177,4 +178,19 @@ void ed_json_put_null(struct ed_json_writer *w, const char *name)
 {
 	writer_before(w, name);
 	ed_buf_addz(w->out, "null");
+}
+
+void ed_json_put_word(struct ed_json_writer *w, const char *name, const char *word)
+{
+	ed_json_put_str(w, name, ed_str_from(word));
+}
+
+void ed_json_put_time(struct ed_json_writer *w, const char *name, int64_t ticks)
+{
+	char text[ED_TIME_TEXT];
+
+	if (ticks == ED_TIME_NONE)
+		ed_json_put_null(w, name);
+	else
+		ed_json_put_str(w, name, (struct ed_str){ text, ed_time_format(ticks, text) });
 }

@@ -2,39 +2,9 @@
 /* The comparison as one JSON object: the keys of its schema, always all of them, in its order. */
 #include "espdiag/report/compare.h"
 
-#include "espdiag/json/json.h"
 #include "espdiag/version.h"
 
-static void put_time(struct ed_json_writer *w, const char *name, int64_t t)
-{
-	char text[ED_TIME_TEXT];
-
-	if (t == ED_TIME_NONE)
-		ed_json_put_null(w, name);
-	else
-		ed_json_put_str(w, name, (struct ed_str){ text, ed_time_format(t, text) });
-}
-
-static void put_word(struct ed_json_writer *w, const char *name, const char *word)
-{
-	ed_json_put_str(w, name, ed_str_from(word));
-}
-
-static void put_number(struct ed_json_writer *w, const char *name, int64_t value)
-{
-	if (value == ED_UNKNOWN)
-		ed_json_put_null(w, name);
-	else
-		ed_json_put_int(w, name, value);
-}
-
-static void put_tri(struct ed_json_writer *w, const char *name, enum ed_tri value)
-{
-	if (value == ED_TRI_UNKNOWN)
-		ed_json_put_null(w, name);
-	else
-		ed_json_put_bool(w, name, value == ED_TRI_YES);
-}
+#include "put_priv.h"
 
 static void put_side(struct ed_json_writer *w, const char *name, const struct ed_verdict *v,
 		     struct ed_str tag)
@@ -42,10 +12,10 @@ static void put_side(struct ed_json_writer *w, const char *name, const struct ed
 	ed_json_begin_object(w, name);
 	ed_json_put_str(w, "source", v->source);
 	ed_json_put_str(w, "device_tag", tag);
-	put_time(w, "evaluated_at", v->evaluated_at);
-	put_word(w, "outcome", ed_outcome_word(v->outcome));
-	put_word(w, "primary", v->primary);
-	put_word(w, "certainty", ed_certainty_word(v->certainty));
+	ed_json_put_time(w, "evaluated_at", v->evaluated_at);
+	ed_json_put_word(w, "outcome", ed_outcome_word(v->outcome));
+	ed_json_put_word(w, "primary", v->primary);
+	ed_json_put_word(w, "certainty", ed_certainty_word(v->certainty));
 	ed_json_end_object(w);
 }
 
@@ -56,10 +26,10 @@ static void put_advice(struct ed_json_writer *w, const struct ed_compared_advice
 		return;
 	}
 	ed_json_begin_object(w, "advice");
-	put_word(w, "id", a->id);
+	ed_json_put_word(w, "id", a->id);
 	ed_json_put_str(w, "title", a->title);
 	put_tri(w, "taken", a->taken);
-	put_time(w, "at", a->at);
+	ed_json_put_time(w, "at", a->at);
 	ed_json_put_str(w, "how", a->how);
 	put_tri(w, "helped", a->helped);
 	ed_json_end_object(w);
@@ -72,11 +42,11 @@ static void put_rows(struct ed_json_writer *w, const struct ed_comparison *c)
 		const struct ed_compared_row *row = &c->rows[i];
 
 		ed_json_begin_object(w, NULL);
-		put_word(w, "id", row->id);
-		put_word(w, "title", row->title);
+		ed_json_put_word(w, "id", row->id);
+		ed_json_put_word(w, "title", row->title);
 		ed_json_put_str(w, "before", row->before);
 		ed_json_put_str(w, "after", row->after);
-		put_word(w, "change", ed_change_word(row->change));
+		ed_json_put_word(w, "change", ed_change_word(row->change));
 		ed_json_put_bool(w, "proves", row->proves);
 		ed_json_end_object(w);
 	}
@@ -90,11 +60,13 @@ static void put_findings(struct ed_json_writer *w, const struct ed_comparison *c
 		const struct ed_compared_finding *f = &c->findings[i];
 
 		ed_json_begin_object(w, NULL);
-		put_word(w, "id", f->id);
+		ed_json_put_word(w, "id", f->id);
 		ed_json_put_str(w, "title", f->title);
-		put_word(w, "fate", ed_fate_word(f->fate));
-		put_word(w, "before", f->fate == ED_FATE_NEW ? NULL : ed_certainty_word(f->before));
-		put_word(w, "after", f->fate == ED_FATE_GONE ? NULL : ed_certainty_word(f->after));
+		ed_json_put_word(w, "fate", ed_fate_word(f->fate));
+		ed_json_put_word(w, "before",
+				 f->fate == ED_FATE_NEW ? NULL : ed_certainty_word(f->before));
+		ed_json_put_word(w, "after",
+				 f->fate == ED_FATE_GONE ? NULL : ed_certainty_word(f->after));
 		ed_json_end_object(w);
 	}
 	ed_json_end_array(w);
@@ -103,14 +75,12 @@ static void put_findings(struct ed_json_writer *w, const struct ed_comparison *c
 static void put_evidence(struct ed_json_writer *w, const struct ed_verdict *v, uint32_t ref)
 {
 	const struct ed_proof *proof = &v->evidence[ref];
-	char name[16];
-	int n = snprintf(name, sizeof(name), "e%u", (unsigned)ref + 1);
 
 	ed_json_begin_object(w, NULL);
-	ed_json_put_str(w, "ref", (struct ed_str){ name, (size_t)n });
+	put_ref(w, "ref", ref);
 	ed_json_put_str(w, "source", proof->source);
 	put_number(w, "record", proof->record);
-	put_time(w, "at", proof->at);
+	ed_json_put_time(w, "at", proof->at);
 	ed_json_put_str(w, "provider", proof->provider);
 	put_number(w, "event", proof->event);
 	ed_json_end_object(w);
@@ -124,9 +94,9 @@ static void put_proof(struct ed_json_writer *w, const struct ed_comparison *c)
 		const struct ed_refs *refs = &p->link->evidence;
 
 		ed_json_begin_object(w, NULL);
-		put_word(w, "side", p->of_after ? "after" : "before");
+		ed_json_put_word(w, "side", p->of_after ? "after" : "before");
 		ed_json_put_str(w, "claim", p->link->claim);
-		put_time(w, "at", p->link->at);
+		ed_json_put_time(w, "at", p->link->at);
 		ed_json_begin_array(w, "evidence");
 		for (size_t j = 0; j < refs->count; j++)
 			put_evidence(w, p->of_after ? c->after : c->before, refs->items[j]);
@@ -155,8 +125,8 @@ void ed_report_compare_json(const struct ed_comparison *c, const struct ed_compa
 						       : ED_TRI_NO);
 	put_side(w, "before", c->before, tags->before);
 	put_side(w, "after", c->after, tags->after);
-	put_word(w, "result", ed_compared_word(c->result));
-	put_word(w, "certainty", ed_certainty_word(c->certainty));
+	ed_json_put_word(w, "result", ed_compared_word(c->result));
+	ed_json_put_word(w, "certainty", ed_certainty_word(c->certainty));
 	ed_json_put_str(w, "summary", c->summary);
 	put_advice(w, &c->advice);
 	put_proof(w, c);

@@ -2,8 +2,7 @@
 /* Explanations of ids as text and as JSON. */
 #include "espdiag/report/explain.h"
 
-#include "espdiag/json/json.h"
-
+#include "put_priv.h"
 #include "wrap_priv.h"
 
 /* Columns of the labels at the left. */
@@ -100,37 +99,26 @@ void ed_report_explain_text(const struct ed_explanations *e, struct ed_buf *out)
 	}
 }
 
-static void put_list(struct ed_json_writer *w, const char *name, struct ed_str_list list)
+/* A code as the signed 32 bits that some logs write; ED_UNKNOWN for what is no code. */
+static int64_t signed_number(const struct ed_explanation *e)
 {
-	ed_json_begin_array(w, name);
-	for (size_t i = 0; i < list.count; i++)
-		ed_json_put_str(w, NULL, list.items[i]);
-	ed_json_end_array(w);
-}
-
-static void put_number(struct ed_json_writer *w, const char *name, bool known, int64_t number)
-{
-	if (known)
-		ed_json_put_int(w, name, number);
-	else
-		ed_json_put_null(w, name);
+	if (e->kind != ED_EXPLAIN_CODE)
+		return ED_UNKNOWN;
+	return e->number > INT32_MAX ? e->number - ((int64_t)1 << 32) : e->number;
 }
 
 /* Every key always, null for what the thing has not. */
 static void put_explanation(struct ed_json_writer *w, const struct ed_explanation *e)
 {
-	bool code = e->kind == ED_EXPLAIN_CODE;
-
 	ed_json_begin_object(w, NULL);
-	ed_json_put_str(w, "kind", ed_str_from(ed_explain_kind_word(e->kind)));
+	ed_json_put_word(w, "kind", ed_explain_kind_word(e->kind));
 	ed_json_put_str(w, "id", e->id);
 	ed_json_put_str(w, "name", e->name);
-	put_number(w, "number", e->number != ED_UNKNOWN, e->number);
-	put_number(w, "signed", code,
-		   code && e->number > INT32_MAX ? e->number - ((int64_t)1 << 32) : e->number);
-	ed_json_put_str(w, "topic", ed_str_from(e->topic));
-	ed_json_put_str(w, "severity", ed_str_from(e->severity));
-	ed_json_put_str(w, "owner", ed_str_from(e->owner));
+	put_number(w, "number", e->number);
+	put_number(w, "signed", signed_number(e));
+	ed_json_put_word(w, "topic", e->topic);
+	ed_json_put_word(w, "severity", e->severity);
+	ed_json_put_word(w, "owner", e->owner);
 	ed_json_put_str(w, "channel", e->channel);
 	ed_json_put_str(w, "meaning", e->meaning);
 	ed_json_put_str(w, "next", e->next);

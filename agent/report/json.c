@@ -3,59 +3,9 @@
 #include "espdiag/report/report.h"
 
 #include "espdiag/base/limits.h"
-#include "espdiag/json/json.h"
 #include "espdiag/version.h"
 
-static void put_time(struct ed_json_writer *w, const char *name, int64_t t)
-{
-	char text[ED_TIME_TEXT];
-
-	if (t == ED_TIME_NONE)
-		ed_json_put_null(w, name);
-	else
-		ed_json_put_str(w, name, (struct ed_str){ text, ed_time_format(t, text) });
-}
-
-static void put_number(struct ed_json_writer *w, const char *name, int64_t value)
-{
-	if (value == ED_UNKNOWN)
-		ed_json_put_null(w, name);
-	else
-		ed_json_put_int(w, name, value);
-}
-
-static void put_word(struct ed_json_writer *w, const char *name, const char *word)
-{
-	ed_json_put_str(w, name, ed_str_from(word));
-}
-
-static void put_tri(struct ed_json_writer *w, const char *name, enum ed_tri value)
-{
-	if (value == ED_TRI_UNKNOWN)
-		ed_json_put_null(w, name);
-	else
-		ed_json_put_bool(w, name, value == ED_TRI_YES);
-}
-
-static void put_list(struct ed_json_writer *w, const char *name, struct ed_str_list list)
-{
-	ed_json_begin_array(w, name);
-	for (size_t i = 0; i < list.count; i++)
-		ed_json_put_str(w, NULL, list.items[i]);
-	ed_json_end_array(w);
-}
-
-static void put_refs(struct ed_json_writer *w, const char *name, struct ed_refs refs)
-{
-	ed_json_begin_array(w, name);
-	for (size_t i = 0; i < refs.count; i++) {
-		char ref[16];
-		int n = snprintf(ref, sizeof(ref), "e%u", (unsigned)refs.items[i] + 1);
-
-		ed_json_put_str(w, NULL, (struct ed_str){ ref, (size_t)n });
-	}
-	ed_json_end_array(w);
-}
+#include "put_priv.h"
 
 static void put_chain(struct ed_json_writer *w, const struct ed_verdict *v)
 {
@@ -65,7 +15,7 @@ static void put_chain(struct ed_json_writer *w, const struct ed_verdict *v)
 
 		ed_json_begin_object(w, NULL);
 		ed_json_put_str(w, "claim", link->claim);
-		put_time(w, "at", link->at);
+		ed_json_put_time(w, "at", link->at);
 		put_refs(w, "evidence", link->evidence);
 		ed_json_end_object(w);
 	}
@@ -79,17 +29,17 @@ static void put_findings(struct ed_json_writer *w, const struct ed_verdict *v)
 		const struct ed_finding *f = &v->findings[i];
 
 		ed_json_begin_object(w, NULL);
-		put_word(w, "id", f->id);
-		put_word(w, "severity", ed_severity_word(f->severity));
-		put_word(w, "certainty", ed_certainty_word(f->certainty));
+		ed_json_put_word(w, "id", f->id);
+		ed_json_put_word(w, "severity", ed_severity_word(f->severity));
+		ed_json_put_word(w, "certainty", ed_certainty_word(f->certainty));
 		ed_json_put_str(w, "title", f->title);
 		ed_json_put_str(w, "because", f->because);
-		put_word(w, "owner", ed_owner_word(f->owner));
+		ed_json_put_word(w, "owner", ed_owner_word(f->owner));
 		put_refs(w, "evidence", f->evidence);
 		put_list(w, "missing", f->missing);
 		ed_json_begin_array(w, "actions");
 		for (size_t j = 0; j < f->action_count; j++)
-			put_word(w, NULL, f->actions[j]);
+			ed_json_put_word(w, NULL, f->actions[j]);
 		ed_json_end_array(w);
 		ed_json_end_object(w);
 	}
@@ -103,8 +53,8 @@ static void put_actions(struct ed_json_writer *w, const struct ed_verdict *v)
 		const struct ed_action *a = &v->actions[i];
 
 		ed_json_begin_object(w, NULL);
-		put_word(w, "id", a->id);
-		put_word(w, "owner", ed_owner_word(a->owner));
+		ed_json_put_word(w, "id", a->id);
+		ed_json_put_word(w, "owner", ed_owner_word(a->owner));
 		ed_json_put_str(w, "title", a->title);
 		put_list(w, "steps", a->steps);
 		ed_json_put_str(w, "cost", a->cost);
@@ -121,7 +71,7 @@ static void put_ruled_out(struct ed_json_writer *w, const struct ed_verdict *v)
 		const struct ed_ruled_out *r = &v->ruled_out[i];
 
 		ed_json_begin_object(w, NULL);
-		put_word(w, "id", r->id);
+		ed_json_put_word(w, "id", r->id);
 		ed_json_put_str(w, "because", r->because);
 		put_refs(w, "evidence", r->evidence);
 		ed_json_end_object(w);
@@ -189,14 +139,12 @@ static void put_evidence(struct ed_json_writer *w, const struct ed_verdict *v)
 	ed_json_begin_array(w, "evidence");
 	for (size_t i = 0; i < v->evidence_count; i++) {
 		const struct ed_proof *proof = &v->evidence[i];
-		char ref[16];
-		int n = snprintf(ref, sizeof(ref), "e%zu", i + 1);
 
 		ed_json_begin_object(w, NULL);
-		ed_json_put_str(w, "ref", (struct ed_str){ ref, (size_t)n });
+		put_ref(w, "ref", (uint32_t)i);
 		ed_json_put_str(w, "source", proof->source);
 		put_number(w, "record", proof->record);
-		put_time(w, "at", proof->at);
+		ed_json_put_time(w, "at", proof->at);
 		ed_json_put_str(w, "provider", proof->provider);
 		put_number(w, "event", proof->event);
 		put_fields(w, proof, &key);
@@ -217,10 +165,10 @@ static void put_coverage(struct ed_json_writer *w, const struct ed_verdict *v)
 
 		ed_json_begin_object(w, NULL);
 		ed_json_put_str(w, "source", row->source);
-		put_word(w, "state", ed_state_word(row->state));
+		ed_json_put_word(w, "state", ed_state_word(row->state));
 		put_number(w, "records", unseen ? ED_UNKNOWN : (int64_t)row->records);
-		put_time(w, "oldest", row->oldest);
-		put_time(w, "newest", row->newest);
+		ed_json_put_time(w, "oldest", row->oldest);
+		ed_json_put_time(w, "newest", row->newest);
 		put_number(w, "lost", lost_known ? (int64_t)row->lost : ED_UNKNOWN);
 		ed_json_put_str(w, "why", row->why);
 		ed_json_end_object(w);
@@ -231,10 +179,10 @@ static void put_coverage(struct ed_json_writer *w, const struct ed_verdict *v)
 static void put_esp(struct ed_json_writer *w, const struct ed_esp *esp)
 {
 	ed_json_begin_object(w, "esp");
-	put_word(w, "phase", esp->phase_known ? ed_phase_word(esp->phase) : NULL);
+	ed_json_put_word(w, "phase", esp->phase_known ? ed_phase_word(esp->phase) : NULL);
 	put_number(w, "timeout_minutes", esp->timeout_minutes);
-	put_time(w, "started_at", esp->started_at);
-	put_time(w, "deadline_at", esp->deadline_at);
+	ed_json_put_time(w, "started_at", esp->started_at);
+	ed_json_put_time(w, "deadline_at", esp->deadline_at);
 	put_number(w, "minutes_left", esp->minutes_left);
 	ed_json_begin_array(w, "apps");
 	for (size_t i = 0; i < esp->app_count; i++) {
@@ -242,7 +190,7 @@ static void put_esp(struct ed_json_writer *w, const struct ed_esp *esp)
 
 		ed_json_begin_object(w, NULL);
 		ed_json_put_str(w, "name", app->name);
-		put_word(w, "kind", app->kind);
+		ed_json_put_word(w, "kind", app->kind);
 		ed_json_put_str(w, "state", app->state);
 		ed_json_put_str(w, "error", app->error);
 		ed_json_end_object(w);
@@ -256,10 +204,10 @@ static void put_store(struct ed_json_writer *w, const struct ed_store *store)
 	ed_json_begin_object(w, "store");
 	put_number(w, "attempts", store->attempts);
 	put_number(w, "failures", store->failures);
-	put_time(w, "first_at", store->first_at);
-	put_time(w, "last_at", store->last_at);
+	ed_json_put_time(w, "first_at", store->first_at);
+	ed_json_put_time(w, "last_at", store->last_at);
 	put_number(w, "median_interval_seconds", store->median_interval_seconds);
-	put_time(w, "next_attempt_at", store->next_attempt_at);
+	ed_json_put_time(w, "next_attempt_at", store->next_attempt_at);
 	ed_json_begin_array(w, "products");
 	for (size_t i = 0; i < store->product_count; i++) {
 		const struct ed_product *product = &store->products[i];
@@ -291,8 +239,8 @@ static void put_sign_in(struct ed_json_writer *w, const struct ed_sign_in *sign_
 	ed_json_put_str(w, "client_id", sign_in->client_id);
 	ed_json_put_str(w, "resource_id", sign_in->resource_id);
 	put_list(w, "correlation_ids", sign_in->correlation_ids);
-	put_time(w, "first_at", sign_in->first_at);
-	put_time(w, "last_at", sign_in->last_at);
+	ed_json_put_time(w, "first_at", sign_in->first_at);
+	ed_json_put_time(w, "last_at", sign_in->last_at);
 	ed_json_end_object(w);
 }
 
@@ -304,11 +252,11 @@ static void put_live(struct ed_json_writer *w, const struct ed_volume_live *live
 	}
 	ed_json_begin_object(w, "live");
 	ed_json_put_str(w, "mount_point", live->mount_point);
-	put_word(w, "state", live->state);
+	ed_json_put_word(w, "state", live->state);
 	put_number(w, "protection_status", live->protection_status);
 	put_number(w, "conversion_status", live->conversion_status);
 	put_number(w, "percentage", live->percentage);
-	put_word(w, "method", live->method);
+	ed_json_put_word(w, "method", live->method);
 	if (live->protectors_known) {
 		ed_json_begin_array(w, "protectors");
 		for (size_t i = 0; i < live->protectors.count; i++)
@@ -325,12 +273,12 @@ static void put_live(struct ed_json_writer *w, const struct ed_volume_live *live
 static void put_bitlocker(struct ed_json_writer *w, const struct ed_bitlocker *bitlocker)
 {
 	ed_json_begin_object(w, "bitlocker");
-	put_time(w, "started_at", bitlocker->started_at);
-	put_time(w, "completed_at", bitlocker->completed_at);
-	put_time(w, "protected_at", bitlocker->protected_at);
-	put_time(w, "escrowed_at", bitlocker->escrowed_at);
+	ed_json_put_time(w, "started_at", bitlocker->started_at);
+	ed_json_put_time(w, "completed_at", bitlocker->completed_at);
+	ed_json_put_time(w, "protected_at", bitlocker->protected_at);
+	ed_json_put_time(w, "escrowed_at", bitlocker->escrowed_at);
 	ed_json_put_str(w, "method", bitlocker->method);
-	put_word(w, "state", bitlocker->state);
+	ed_json_put_word(w, "state", bitlocker->state);
 	put_live(w, bitlocker->live);
 	ed_json_end_object(w);
 }
@@ -338,12 +286,13 @@ static void put_bitlocker(struct ed_json_writer *w, const struct ed_bitlocker *b
 static void put_attestation(struct ed_json_writer *w, const struct ed_attestation *attestation)
 {
 	ed_json_begin_object(w, "attestation");
-	put_time(w, "last_boot_at", attestation->last_boot_at);
-	put_word(w, "last_boot_kind", ed_boot_kind_word(attestation->last_boot_kind));
+	ed_json_put_time(w, "last_boot_at", attestation->last_boot_at);
+	ed_json_put_word(w, "last_boot_kind", ed_boot_kind_word(attestation->last_boot_kind));
 	put_tri(w, "boot_measured_bitlocker", attestation->boot_measured_bitlocker);
-	put_time(w, "certificate_at", attestation->certificate_at);
+	ed_json_put_time(w, "certificate_at", attestation->certificate_at);
 	ed_json_put_str(w, "certificate_error", attestation->certificate_error);
-	put_word(w, "predicted_require_bitlocker", attestation->predicted_require_bitlocker);
+	ed_json_put_word(w, "predicted_require_bitlocker",
+			 attestation->predicted_require_bitlocker);
 	ed_json_end_object(w);
 }
 
@@ -352,8 +301,8 @@ static void put_boots(struct ed_json_writer *w, const struct ed_verdict *v)
 	ed_json_begin_array(w, "boots");
 	for (size_t i = 0; i < v->boot_count; i++) {
 		ed_json_begin_object(w, NULL);
-		put_time(w, "at", v->boots[i].at);
-		put_word(w, "kind", ed_boot_kind_word(v->boots[i].kind));
+		ed_json_put_time(w, "at", v->boots[i].at);
+		ed_json_put_word(w, "kind", ed_boot_kind_word(v->boots[i].kind));
 		ed_json_put_str(w, "requested_by", v->boots[i].requested_by);
 		ed_json_end_object(w);
 	}
@@ -373,10 +322,10 @@ void ed_report_json(const struct ed_verdict *v, const struct ed_report_options *
 	ed_json_put_str(w, "version", ED_STR(ED_VERSION));
 	ed_json_end_object(w);
 	ed_json_put_str(w, "source", v->source);
-	put_time(w, "evaluated_at", v->evaluated_at);
-	put_word(w, "outcome", ed_outcome_word(v->outcome));
-	put_word(w, "primary", v->primary);
-	put_word(w, "certainty", ed_certainty_word(v->certainty));
+	ed_json_put_time(w, "evaluated_at", v->evaluated_at);
+	ed_json_put_word(w, "outcome", ed_outcome_word(v->outcome));
+	ed_json_put_word(w, "primary", v->primary);
+	ed_json_put_word(w, "certainty", ed_certainty_word(v->certainty));
 	ed_json_put_str(w, "summary", v->summary);
 	put_chain(w, v);
 	put_findings(w, v);

@@ -4,6 +4,7 @@
 
 #include "espdiag/json/json.h"
 
+#include "put_priv.h"
 #include "text_priv.h"
 
 #include <inttypes.h>
@@ -167,26 +168,6 @@ size_t ed_watch_changes(const struct ed_watch_state *before, const struct ed_wat
 	return count;
 }
 
-static void put_time(struct ed_json_writer *w, const char *name, int64_t t)
-{
-	char text[ED_TIME_TEXT];
-
-	if (t == ED_TIME_NONE) {
-		ed_json_put_null(w, name);
-		return;
-	}
-	ed_time_format(t, text);
-	ed_json_put_str(w, name, ed_str_from(text));
-}
-
-static void put_number(struct ed_json_writer *w, const char *name, int64_t n)
-{
-	if (n == ED_UNKNOWN)
-		ed_json_put_null(w, name);
-	else
-		ed_json_put_int(w, name, n);
-}
-
 static struct ed_str or_null(const char *word)
 {
 	return word[0] ? ed_str_from(word) : (struct ed_str){ NULL, 0 };
@@ -201,21 +182,18 @@ void ed_watch_log_line(const struct ed_watch_state *s, int64_t at,
 	ed_json_writer_init(&w, out, 0);
 	ed_json_begin_object(&w, NULL);
 	ed_json_put_str(&w, "schema", ED_STR("espdiag.watch/1"));
-	put_time(&w, "at", at);
-	ed_json_put_str(&w, "outcome", ed_str_from(ed_outcome_word(s->outcome)));
+	ed_json_put_time(&w, "at", at);
+	ed_json_put_word(&w, "outcome", ed_outcome_word(s->outcome));
 	ed_json_put_str(&w, "primary", or_null(s->primary));
-	ed_json_put_str(&w, "certainty", ed_str_from(ed_certainty_word(s->certainty)));
+	ed_json_put_word(&w, "certainty", ed_certainty_word(s->certainty));
 	ed_json_put_str(&w, "phase", or_null(s->phase_known ? ed_phase_word(s->phase) : ""));
-	put_time(&w, "deadline_at", s->deadline_at);
+	ed_json_put_time(&w, "deadline_at", s->deadline_at);
 	put_number(&w, "attempts", s->attempts);
 	put_number(&w, "failures", s->failures);
 	put_number(&w, "denials", s->denials);
 	ed_json_put_str(&w, "bitlocker", or_null(s->bitlocker));
-	put_time(&w, "last_boot_at", s->boot_at);
-	if (s->measured == ED_TRI_UNKNOWN)
-		ed_json_put_null(&w, "boot_measured_bitlocker");
-	else
-		ed_json_put_bool(&w, "boot_measured_bitlocker", s->measured == ED_TRI_YES);
+	ed_json_put_time(&w, "last_boot_at", s->boot_at);
+	put_tri(&w, "boot_measured_bitlocker", s->measured);
 	ed_json_begin_object(&w, "records");
 	for (size_t i = 0; i < record_count; i++) {
 		char name[128];

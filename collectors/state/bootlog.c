@@ -91,7 +91,7 @@ static void put_gap(struct ed_json_writer *w, const struct ed_gap *gap)
 	if (!gap->lost)
 		return;
 	ed_json_begin_object(w, "gap");
-	ed_json_put_str(w, "state", ed_str_from(ed_state_word(gap->state)));
+	ed_json_put_word(w, "state", ed_state_word(gap->state));
 	if (gap->lost == ED_LOST_UNKNOWN)
 		ed_json_put_null(w, "lost");
 	else

@@ -6,6 +6,7 @@
 
 #include "espdiag/base/alloc.h"
 #include "espdiag/base/limits.h"
+#include "espdiag/base/time.h"
 
 static struct ed_json *parsed(const char *text)
 {
@@ -243,6 +244,27 @@ START_TEST(writer_bytes)
 }
 END_TEST
 
+START_TEST(words_and_times_or_null)
+{
+	struct ed_json_writer w;
+	struct ed_buf buf;
+
+	ed_buf_init(&buf, ED_MIB);
+	ed_json_writer_init(&w, &buf, 0);
+	ed_json_begin_array(&w, NULL);
+	ed_json_put_word(&w, NULL, "read");
+	ed_json_put_word(&w, NULL, "");
+	ed_json_put_word(&w, NULL, NULL);
+	ed_json_put_time(&w, NULL, 0);
+	ed_json_put_time(&w, NULL, 1230000);
+	ed_json_put_time(&w, NULL, ED_TIME_NONE);
+	ed_json_end_array(&w);
+	ck_assert_str_eq(buf.p, "[\"read\", \"\", null, \"1601-01-01T00:00:00Z\", "
+				"\"1601-01-01T00:00:00.123Z\", null]");
+	ed_buf_release(&buf);
+}
+END_TEST
+
 static const struct {
 	const char *in, *out;
 } texts[] = {
@@ -303,6 +325,7 @@ int main(void)
 	tcase_add_test(parse, limits_hold);
 	tcase_add_test(parse, every_allocation_may_fail);
 	tcase_add_loop_test(writer, writer_bytes, 0, (int)ED_COUNT(samples));
+	tcase_add_test(writer, words_and_times_or_null);
 	tcase_add_loop_test(writer, writer_never_writes_broken_text, 0, (int)ED_COUNT(texts));
 	tcase_add_test(writer, writer_failure_sticks);
 	tcase_set_timeout(parse, 60);
