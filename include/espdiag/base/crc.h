@@ -8,5 +8,7 @@
 
 /* @crc is 0 to begin with, or the result over the bytes before these. */
 uint32_t ed_crc32(uint32_t crc, const void *bytes, size_t n);
+/* The same without special instructions: for other machines, and to test the one against. */
+uint32_t ed_crc32_portable(uint32_t crc, const void *bytes, size_t n);
 
 #endif
