@@ -1,51 +1,203 @@
 # SPDX-License-Identifier: MIT
-"""Signed with a certificate that nobody keeps: verifies, and a changed byte is seen.
+"""Signed with certificates that nobody keeps, time stamped by an authority of our own that sees only
+files, and by a key in a token: verifies, and a changed byte is seen.
 
 usage: check_sign.py ROOT BUILD
 """
 import os
+import re
+import shutil
 import subprocess
 import sys
 import tempfile
 import zipfile
 import checklib
 
+PKCS11_MODULE = '/usr/lib/softhsm/libsofthsm2.so'
+PIN = '1234'
+ANSWER_MISSING = 3
+AUTHORITY = """[tsa]
+default_tsa = ours
+[ours]
+serial = serial
+signer_digest = sha256
+digests = sha256
+default_policy = 1.2.3.4
+ess_cert_id_alg = sha256
+"""
 
-def verifies(path, certificate):
-    return subprocess.run(['osslsigncode', 'verify', '-CAfile', certificate, '-in', path],
-                          stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                          check=False).returncode == 0
+
+class Bench:
+    """A folder with an authority for certificates, a certificate for signing, one for time stamps."""
+
+    def __init__(self, root, build, folder):
+        self.root, self.build, self.folder = root, build, folder
+        self.openssl('req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj',
+                     '/CN=espdiag test root', '-keyout', 'root.key', '-out', 'root.pem')
+        self.certificate('sign', 'codeSigning')
+        self.certificate('time', 'critical,timeStamping')
+        self.write('authority.cnf', AUTHORITY)
+        self.write('serial', '01\n')
+
+    def path(self, name):
+        return os.path.join(self.folder, name)
+
+    def write(self, name, text):
+        with open(self.path(name), 'w', encoding='utf-8') as file:
+            file.write(text)
+
+    def openssl(self, *arguments):
+        checklib.run('openssl', *arguments, cwd=self.folder)
+
+    def certificate(self, name, usage):
+        self.write(name + '.ext', 'extendedKeyUsage=%s\n' % usage)
+        self.openssl('req', '-newkey', 'rsa:2048', '-nodes', '-subj', '/CN=espdiag test ' + name,
+                     '-keyout', name + '.key', '-out', name + '.csr')
+        self.openssl('x509', '-req', '-in', name + '.csr', '-CA', 'root.pem', '-CAkey', 'root.key',
+                     '-CAcreateserial', '-days', '2', '-extfile', name + '.ext', '-out',
+                     name + '.pem')
+
+    def call(self, script, *arguments, **environment):
+        """Exit code and words of a script of packaging/, run in the folder."""
+        result = subprocess.run([os.path.join(self.root, 'packaging', script)] + list(arguments),
+                                cwd=self.folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                                env=dict(os.environ, **environment), check=False)
+        return result.returncode, result.stdout.decode('utf-8', 'replace')
+
+    def release(self, *more):
+        return self.call('release', '--from', self.build, '--out', 'dist', '--sign', 'sign.pem',
+                         'sign.key', *more)
+
+    def answer(self, question, name):
+        self.openssl('ts', '-reply', '-config', 'authority.cnf', '-queryfile', question, '-signer',
+                     'time.pem', '-inkey', 'time.key', '-out', name)
+
+    def verify(self, path):
+        """(does it verify, with a time stamp that does)"""
+        result = subprocess.run(['osslsigncode', 'verify', '-CAfile', 'root.pem', '-TSA-CAfile',
+                                 'root.pem', '-in', path], cwd=self.folder,
+                                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+        return (result.returncode == 0,
+                b'Timestamp Server Signature verification: ok' in result.stdout)
+
+
+def changed(path, where):
+    data = bytearray(checklib.read(path))
+    data[where if where >= 0 else len(data) // 3] ^= 1
+    with open(path, 'wb') as file:
+        file.write(data)
+
+
+def signed_files(bench):
+    archive = checklib.artefact(bench.path('dist'), 'espdiag-*-win-x64.zip')
+    with zipfile.ZipFile(archive) as people:
+        people.extract('espdiag.exe', bench.folder)
+    return [bench.path('espdiag.exe'), checklib.artefact(bench.path('dist'), '*-x64.msi')]
+
+
+def check_stamped(bench):
+    """As the README says: run, have each question answered, run again."""
+    problems = []
+    for turn in (1, 2):
+        code, said = bench.release('--timestamp', 'stamps')
+        asked = re.search(r"have '([^']+\.tsq)' answered .* as '([^']+)'", said)
+        if not code or not asked:
+            return ['release does not ask for time stamp %d: exit %d\n%s' % (turn, code, said)]
+        bench.answer(asked.group(1), asked.group(2))
+    code, said = bench.release('--timestamp', 'stamps')
+    if code:
+        return ['release with both answers: exit %d\n%s' % (code, said)]
+    for path in signed_files(bench):
+        name = os.path.basename(path)
+        if bench.verify(path) != (True, True):
+            problems.append('%s: signature, time stamp: %s' % (name, bench.verify(path)))
+        changed(path, -1)
+        if bench.verify(path)[0]:
+            problems.append('%s: a changed byte is not noticed' % name)
+    return problems
+
+
+def check_plain(bench, program):
+    """Unsigned, signed without a time; the signature proper changed."""
+    problems = []
+    if bench.verify(program)[0]:
+        problems.append('an unsigned program verifies')
+    code, said = bench.call('sign/authenticode', 'sign.pem', 'sign.key', program, 'plain.exe')
+    if code or bench.verify('plain.exe') != (True, False):
+        problems.append('signed without a time: exit %d, %s %s' %
+                        (code, bench.verify('plain.exe'), said))
+    return problems
+
+
+def check_answers(bench, program):
+    """An answer that is none, one to another question, one with a changed byte, another program."""
+    def again(source=program):
+        return bench.call('sign/authenticode', 'sign.pem', 'sign.key', source, 'odd.exe', 'odd')
+
+    problems = []
+    question, answer = 'odd/odd.exe.tsq', bench.path('odd/odd.exe.tsr')
+    if again()[0] != ANSWER_MISSING:
+        problems.append('does not wait for an answer')
+    bench.write('odd/odd.exe.tsr', '<html>not found</html>')
+    if again()[0] != 1 or os.path.exists(bench.path('odd.exe')):
+        problems.append('takes a page for an answer')
+    bench.openssl('ts', '-query', '-sha256', '-cert', '-data', program, '-out', 'other.tsq')
+    bench.answer('other.tsq', answer)
+    code, said = again()
+    if code != 1 or 'another question' not in said:
+        problems.append('takes the answer to another question: exit %d, %s' % (code, said))
+    bench.answer(question, answer)
+    if again()[0] or bench.verify('odd.exe') != (True, True):
+        problems.append('does not take the right answer')
+    # of the authority's own signature, which ends the answer
+    changed(answer, len(checklib.read(answer)) - 9)
+    if again()[0] == 0 and bench.verify('odd.exe')[1]:
+        problems.append('a changed byte of the time stamp is not noticed')
+    shutil.copyfile(program, bench.path('other.exe'))
+    changed(bench.path('other.exe'), -1)
+    if again('other.exe')[0] != ANSWER_MISSING or os.path.exists(answer):
+        problems.append('another program gets the time stamp of the first')
+    return problems
+
+
+def check_token(bench, program):
+    """The key in SoftHSM, by OpenSSL's PKCS#11 engine."""
+    bench.write('softhsm2.conf', 'directories.tokendir = %s\nobjectstore.backend = file\n' %
+                bench.path('tokens'))
+    os.mkdir(bench.path('tokens'))
+    bench.write('pin', PIN)
+    environment = {'SOFTHSM2_CONF': bench.path('softhsm2.conf')}
+    both = dict(os.environ, **environment)
+    bench.openssl('pkcs8', '-topk8', '-nocrypt', '-in', 'sign.key', '-out', 'sign.p8')
+    checklib.run('softhsm2-util', '--init-token', '--free', '--label', 'test', '--pin', PIN,
+                 '--so-pin', PIN, env=both)
+    checklib.run('softhsm2-util', '--import', bench.path('sign.p8'), '--token', 'test', '--label',
+                 'sign', '--id', 'A1', '--pin', PIN, env=both)
+    uri = 'pkcs11:token=test;object=sign;pin-source=file:' + bench.path('pin')
+    command = ('sign/authenticode', 'sign.pem', uri, program, 'token.exe')
+    problems = []
+    code, said = bench.call(*command, **environment)
+    if code != 1 or 'ED_PKCS11_MODULE' not in said:
+        problems.append('signs with a token whose module nobody named: %s' % said)
+    environment['ED_PKCS11_MODULE'] = PKCS11_MODULE
+    code, said = bench.call(*command, **environment)
+    if code or not bench.verify('token.exe')[0]:
+        problems.append('signed by a token: exit %d, %s' % (code, said))
+    bench.write('pin', '4321')
+    if not bench.call(*command, **environment)[0]:
+        problems.append('signs with the wrong PIN')
+    return problems
 
 
 def main():
     if len(sys.argv) != 3:
         sys.exit('usage: check_sign.py ROOT BUILD')
-    root, build = sys.argv[1:]
-    problems = []
-    with tempfile.TemporaryDirectory() as work:
-        certificate, key = work + '/cert.pem', work + '/key.pem'
-        checklib.run('openssl', 'req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2',
-                     '-subj', '/CN=espdiag test', '-addext', 'extendedKeyUsage=codeSigning',
-                     '-keyout', key, '-out', certificate)
-        # relative, as somebody would type it
-        checklib.run(os.path.join(root, 'packaging/release'), '--from', build, '--out', 'dist',
-                     '--sign', 'cert.pem', 'key.pem', cwd=work)
-        archive = checklib.artefact(work + '/dist', 'espdiag-*-win-x64.zip')
-        with zipfile.ZipFile(archive) as people:
-            people.extract('espdiag.exe', work)
-        for path in (work + '/espdiag.exe', checklib.artefact(work + '/dist', '*.msi')):
-            name = os.path.basename(path)
-            if not verifies(path, certificate):
-                problems.append('%s: the signature does not verify' % name)
-            data = bytearray(checklib.read(path))
-            data[len(data) // 3] ^= 1
-            with open(path, 'wb') as file:
-                file.write(data)
-            if verifies(path, certificate):
-                problems.append('%s: a changed byte is not noticed' % name)
-        if verifies(os.path.join(build, 'espdiag.exe'), certificate):
-            problems.append('an unsigned program verifies')
-        checklib.finish(problems)
+    root, build = (os.path.realpath(word) for word in sys.argv[1:])
+    program = os.path.join(build, 'espdiag.exe')
+    with tempfile.TemporaryDirectory() as folder:
+        bench = Bench(root, build, folder)
+        checklib.finish(check_plain(bench, program) + check_answers(bench, program) +
+                        check_token(bench, program) + check_stamped(bench))
 
 
 if __name__ == '__main__':
