@@ -83,28 +83,39 @@ static bool is_sub(const struct evtx_op *op)
 
 /* XML */
 
-/* Names come from the log and need not be names. */
-static void name_add(struct compiler *k, struct ed_str name)
+static bool is_inner_char(char c)
 {
-	struct ed_buf *text = &k->dump->text;
-
-	for (size_t i = 0; i < name.len; i++) {
-		unsigned char c = (unsigned char)name.p[i];
-		bool is_letter = (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
-		bool is_inner = (c >= '0' && c <= '9') || c == '-' || c == '.' || c == ':';
-
-		if (i == 0 && is_inner)
-			ed_buf_addc(text, '_');
-		ed_buf_addc(text, is_letter || is_inner || c == '_' ? (char)c : '_');
-	}
+	return (c >= '0' && c <= '9') || c == '-' || c == '.' || c == ':';
 }
 
-static bool is_ascii_name(struct ed_str name)
+/* Names come from the log and need not be names: one that cannot begin as it does gets a '_'. */
+static size_t name_start(struct ed_str name)
 {
-	for (size_t i = 0; i < name.len; i++)
-		if ((unsigned char)name.p[i] >= 0x80)
-			return false;
-	return true;
+	return !name.len || is_inner_char(name.p[0]);
+}
+
+static char name_char(struct ed_str name, size_t i)
+{
+	char c = i < name_start(name) ? '_' : name.p[i - name_start(name)];
+	bool is_letter = ((unsigned char)c | 0x20) >= 'a' && ((unsigned char)c | 0x20) <= 'z';
+
+	return is_letter || is_inner_char(c) ? c : '_';
+}
+
+static void name_add(struct compiler *k, struct ed_str name)
+{
+	for (size_t i = 0; i < name_start(name) + name.len; i++)
+		ed_buf_addc(&k->dump->text, name_char(name, i));
+}
+
+/* Whether two names are written as the same one. */
+static bool is_same_name(struct ed_str a, struct ed_str b)
+{
+	size_t len = name_start(a) + a.len, i = 0;
+
+	while (i < len && len == name_start(b) + b.len && name_char(a, i) == name_char(b, i))
+		i++;
+	return i == len && len == name_start(b) + b.len;
 }
 
 /* First op behind the value of the attribute whose value begins at @begin. */
@@ -120,7 +131,7 @@ static bool is_repeated(const struct compiler *k, uint32_t first, uint32_t at)
 {
 	for (uint32_t i = first; i < at; i++)
 		if (k->t->ops[i].kind == EVTX_OP_ATTRIBUTE &&
-		    ed_str_eq(op_text(k, &k->t->ops[i]), op_text(k, &k->t->ops[at])))
+		    is_same_name(op_text(k, &k->t->ops[i]), op_text(k, &k->t->ops[at])))
 			return true;
 	return false;
 }
@@ -204,8 +215,7 @@ static ed_status xml_start_tag(struct compiler *k, uint32_t open, const struct e
 			continue;
 		}
 		end = attribute_end(k, i + 1, e->content);
-		/* names that are no ASCII might become the same one */
-		if (!is_repeated(k, open + 1, i) && is_ascii_name(op_text(k, &k->t->ops[i])))
+		if (!is_repeated(k, open + 1, i))
 			ED_TRY(xml_attribute(k, i, end));
 		i = end;
 	}
