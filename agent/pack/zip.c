@@ -10,6 +10,7 @@
 #include "espdiag/base/limits.h"
 
 #define LOCAL_BYTES 30
+#define NAME_FRONT 64 /* bytes */
 #define FLAG_ENCRYPTED 0x0001
 #define FLAG_SIZES_BEHIND 0x0008
 #define FLAG_UTF8 0x0800
@@ -70,6 +71,16 @@ static ed_status local_name(struct zip_walk *z, uint64_t offset, const struct zi
 			       local->flags & FLAG_UTF8, PACK_CP437, err);
 }
 
+/* What is told of a name that is too long; never ends in half a character. */
+static struct ed_str name_front(struct ed_str name)
+{
+	size_t len = NAME_FRONT;
+
+	while (len && len < name.len && ((unsigned char)name.p[len] & 0xC0) == 0x80)
+		len--;
+	return ed_str_slice(name, 0, len);
+}
+
 /* Where the member's data end by its header; 0 when only unpacking tells. */
 static uint64_t local_end(const struct zip_local *local, uint64_t offset)
 {
@@ -121,7 +132,7 @@ static ed_status member_visit(struct zip_walk *z, struct zip_member *member, boo
 	ED_TRY(local_name(z, member->offset, &local, &folder, err));
 	name = ed_buf_str(&z->walk.name);
 	if (local.name_len > ED_LIMIT_NAME_BYTES)
-		return pack_lost(&z->walk, ed_str_slice(name, 0, 64), ED_PACK_TRUNCATED, 1,
+		return pack_lost(&z->walk, name_front(name), ED_PACK_TRUNCATED, 1,
 				 "its name is longer than ED_LIMIT_NAME_BYTES", err);
 	if (folder && !local.packed)
 		return ED_OK;
