@@ -1,21 +1,21 @@
 # SPDX-License-Identifier: MIT
-"""The .intunewin opens with its own keys; installed from it under wine, found by its version, taken
-away again, and nothing is left.
+"""The .intunewin opens with its own keys, and not when anything in it was changed; installed from it under
+wine, found by its version, taken away again, and nothing is left.
 
 usage: check_intunewin.py DIST ROOT WINE_PREFIX
 """
 import base64
 import hashlib
-import io
+import hmac
 import os
 import re
 import shutil
 import subprocess
 import sys
 import tempfile
-import xml.etree.ElementTree
 import zipfile
 import checklib
+import open_intunewin
 
 INSTALLED = 'drive_c/Program Files/espdiag/espdiag.exe'
 TASK = 'drive_c/windows/system32/tasks/espdiag on failure'
@@ -58,41 +58,78 @@ class Wine:
         return sorted(lines)
 
 
-def open_package(path):
-    """The members of the inner zip, all sums checked."""
-    with zipfile.ZipFile(path) as outer:
-        if any(info.compress_type != zipfile.ZIP_STORED for info in outer.infolist()):
-            sys.exit('the outer zip is compressed')
-        data = outer.read('IntuneWinPackage/Contents/IntunePackage.intunewin')
-        about = xml.etree.ElementTree.fromstring(
-            outer.read('IntuneWinPackage/Metadata/Detection.xml'))
+def rewritten(package, path, change):
+    """The package as @path, its two members given to @change and written as that returns them."""
+    with zipfile.ZipFile(package) as outer:
+        data, about = change(outer.read(open_intunewin.CONTENTS),
+                             outer.read(open_intunewin.METADATA))
+    with zipfile.ZipFile(path, 'w') as out:
+        out.writestr(open_intunewin.CONTENTS, data)
+        out.writestr(open_intunewin.METADATA, about)
 
-    def value(name):
-        return about.findtext('.//' + name)
 
-    def binary(name):
-        return base64.b64decode(value(name))
+def flipped(data, at):
+    return data[:at] + bytes([data[at] ^ 1]) + data[at + 1:]
 
-    mac = checklib.run('openssl', 'dgst', '-sha256', '-mac', 'HMAC', '-macopt',
-                       'hexkey:' + binary('MacKey').hex(), '-r', input=data[32:]).split()[0]
-    if not data[:32].hex() == binary('Mac').hex() == mac:
-        sys.exit('the HMAC is wrong')
-    if data[32:48] != binary('InitializationVector'):
-        sys.exit('the IV is wrong')
-    plain = subprocess.run(['openssl', 'enc', '-d', '-aes-256-cbc',
-                            '-K', binary('EncryptionKey').hex(), '-iv', data[32:48].hex()],
-                           input=data[48:], capture_output=True, check=True).stdout
-    if hashlib.sha256(plain).digest() != binary('FileDigest') or \
-            len(plain) != int(value('UnencryptedContentSize')) or \
-            len(data) != 48 + (len(plain) // 16 + 1) * 16:
-        sys.exit('digest or size is wrong')
-    if (value('ProfileIdentifier'), value('FileDigestAlgorithm'), value('FileName')) != \
-            ('ProfileVersion1', 'SHA256', 'IntunePackage.intunewin'):
-        sys.exit('not the profile that Intune knows')
-    inner = zipfile.ZipFile(io.BytesIO(plain))
-    if value('SetupFile') not in inner.namelist():
-        sys.exit('the setup file is not in it')
-    return inner
+
+def other_value(name):
+    """The first character of a value in Detection.xml is another."""
+    def change(data, about):
+        at = about.index(b'<%s>' % name) + len(name) + 2
+        one, two = (b'1', b'2') if about[at:at + 1].isdigit() else (b'A', b'B')
+        return data, about[:at] + (two if about[at:at + 1] == one else one) + about[at + 1:]
+    return change
+
+
+def resealed(data, about):
+    """Another byte within, and an HMAC that fits it: only the digest is left to see it."""
+    key = base64.b64decode(re.search(rb'<MacKey>([^<]+)', about).group(1))
+    data = flipped(data, len(data) // 2)
+    mac = hmac.new(key, data[32:], hashlib.sha256).digest()
+    return mac + data[32:], re.sub(rb'<Mac>[^<]+', b'<Mac>' + base64.b64encode(mac), about)
+
+
+# What is done to a package -> how it is refused.
+BROKEN = {
+    'the HMAC': (lambda data, about: (flipped(data, 5), about), 'the HMAC is wrong'),
+    'the IV': (lambda data, about: (flipped(data, 40), about), 'the HMAC is wrong'),
+    'a byte in the middle': (lambda data, about: (flipped(data, len(data) // 2), about),
+                             'the HMAC is wrong'),
+    'the last byte': (lambda data, about: (flipped(data, len(data) - 1), about),
+                      'the HMAC is wrong'),
+    'a block is missing': (lambda data, about: (data[:-16], about), 'the HMAC is wrong'),
+    'a byte, and the HMAC over it': (resealed, 'the digest is wrong'),
+    # one key in 256 leaves a padding that looks right
+    'the key': (other_value(b'EncryptionKey'), ('does not decrypt', 'the digest is wrong')),
+    'the key of the HMAC': (other_value(b'MacKey'), 'the HMAC is wrong'),
+    'the HMAC described': (other_value(b'Mac'), 'the HMAC is wrong'),
+    'the IV described': (other_value(b'InitializationVector'), 'the IV is wrong'),
+    'the digest': (other_value(b'FileDigest'), 'the digest is wrong'),
+    'the size': (other_value(b'UnencryptedContentSize'), 'the size is wrong'),
+    'the profile': (other_value(b'ProfileIdentifier'), 'ProfileIdentifier is not'),
+    'the setup file': (other_value(b'SetupFile'), 'the setup file is not in it'),
+}
+
+
+def opened(package, folder):
+    run = subprocess.run([sys.executable, '-B', open_intunewin.__file__, package, folder],
+                         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+    return run.returncode, run.stdout.decode('utf-8', 'replace')
+
+
+def check_broken(package, work):
+    problems = []
+    for what, (change, wanted) in BROKEN.items():
+        path, folder = os.path.join(work, 'broken.intunewin'), os.path.join(work, 'app')
+        rewritten(package, path, change)
+        code, said = opened(path, folder)
+        expected = any(word in said for word in ([wanted] if isinstance(wanted, str) else wanted))
+        if code != 1 or not expected or os.path.exists(folder):
+            problems.append('changed: %s: exit %d, %s' % (what, code, said))
+    rewritten(package, path, lambda data, about: (data, about))
+    if opened(path, folder)[0]:
+        problems.append('written again without a change, it is refused')
+    return problems
 
 
 def detected(wine, version):
@@ -148,16 +185,19 @@ def bundles_stay_or_go(wine, folder):
 def main():
     if len(sys.argv) != 4:
         sys.exit('usage: check_intunewin.py DIST ROOT WINE_PREFIX')
-    dist, root, prefix = sys.argv[1:]
+    dist, root, prefix = (os.path.abspath(word) for word in sys.argv[1:])
     package = checklib.artefact(dist, 'espdiag-*.intunewin')
     version = tuple(int(n) for n in
                     os.path.basename(package).split('-')[1].split('.')[:3]) + (0,)
-    inner = open_package(package)
+    inner = open_intunewin.open_package(package)
+    with tempfile.TemporaryDirectory() as work:
+        problems = check_broken(package, work)
+    if problems:
+        checklib.finish(problems)
     if shutil.which('wine') is None:
         print('skipped: wine is missing')
         sys.exit(77)
     wine = Wine(root, prefix)
-    problems = []
     try:
         with tempfile.TemporaryDirectory() as folder:
             inner.extractall(folder)
