@@ -395,8 +395,11 @@ size_t ed_redact_secrets(struct ed_str text, struct ed_buf *out)
 	if (clean.status != ED_OK)
 		redactor_fail(&r, clean.status);
 	if (r.status != ED_OK) {
-		/* rather nothing than a secret */
+		/* rather nothing than a secret; but that there was no memory is the caller's news
+		 */
 		ed_buf_addz(out, REDACT_SECRET_TEXT);
+		if (r.status == ED_NOMEM)
+			out->status = ED_NOMEM;
 		done = 1;
 	} else if (done) {
 		ed_buf_adds(out, ed_buf_str(&clean));

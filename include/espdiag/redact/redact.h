@@ -81,7 +81,7 @@ uint64_t ed_redactor_count(const struct ed_redactor *redactor, enum ed_redact_ki
 /*
  * For what was not collected by us and is printed: appends @text (plain text, a field's value)
  * without its secrets. Returns how many were replaced; with 0 nothing is appended and @text may be
- * used as it is.
+ * used as it is. What is too much to look at is replaced whole; without memory @out fails.
  */
 size_t ed_redact_secrets(struct ed_str text, struct ed_buf *out);
 
