@@ -2,17 +2,20 @@
 /* The one line of a failure. */
 #include "say.h"
 
-#include "espdiag/base/buf.h"
-#include "espdiag/base/limits.h"
+#include "espdiag/base/error.h"
 #include "espdiag/platform/file.h"
+
+#include <stdio.h>
 
 void ed_say_error(const char *text)
 {
-	struct ed_buf line;
+	/* no heap: that there is no memory is told as well */
+	char line[sizeof(((struct ed_error *)NULL)->text) + 512];
+	int n = snprintf(line, sizeof(line) - 1, "espdiag: %s", text);
+	size_t len = n < 0 ? 0 : (size_t)n;
 
-	ed_buf_init(&line, ED_LIMIT_NAME_BYTES);
-	ed_buf_printf(&line, "espdiag: %s\n", text);
-	if (line.status == ED_OK)
-		ed_console_write(2, ed_buf_str(&line));
-	ed_buf_release(&line);
+	if (len > sizeof(line) - 2)
+		len = sizeof(line) - 2;
+	line[len++] = '\n';
+	ed_console_write(2, (struct ed_str){ line, len });
 }
