@@ -394,11 +394,13 @@ void detect_shapes(struct scan *s)
 		bool now = byte_is_word(t.p[i]);
 		size_t end;
 
-		if (now && word) {
-			i++;
-			continue;
-		}
-		end = detect_at(s, i, now);
+		if (!now || !word)
+			end = detect_at(s, i, now);
+		else if (byte_is_digit(t.p[i]) && !byte_is_digit(t.p[i - 1]))
+			/* a recovery password needs no blank in front, where "\n" was written out */
+			end = detect_recovery(s, i);
+		else
+			end = i;
 		i = end > i ? end : i + 1;
 		word = i && byte_is_word(t.p[i - 1]);
 	}

@@ -70,6 +70,7 @@ static const struct {
 	{ "Authorization: x -----BEGIN PRIVATE KEY-----\nhunter2\n-----END PRIVATE KEY-----",
 	  "hunter2" },
 	{ "k 111111-222222-333333-444444-555555-666666-111111-222222.2.3", "333333" },
+	{ "s111111-222222-333333-444444-555555-666666-111111-222222", "s11" },
 	{ "Authorization: Basic dXNlcjpwYXNz", "dXNlcjpwYXNz" },
 	{ "with Bearer abcdefghijklmnop1234 sent", "abcdefghijklmnop1234" },
 	{ "t=" JWT " end", "eyJzdWIi" },
