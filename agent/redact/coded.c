@@ -11,6 +11,7 @@
 #define BASE64_LEAST ((size_t)12)
 #define BASE64_BINARY ((size_t)64) /* shorter ones are looked into only when they are text */
 #define LINE_BASE64 ((size_t)60)   /* lines of that length continue */
+#define KEY_LEAST ((size_t)24)     /* no key is shorter */
 #define UNITS_LEAST 3
 #define TEXT_LEAST 4
 
@@ -400,10 +401,12 @@ static void try_hex(struct scan *s, size_t from, size_t to, char between)
 	ed_buf_release(&coded);
 }
 
-/* "4A-00-61-00", "4a 00 61 00", "4A,00": at least eight pairs with the same byte between them. */
-static size_t separated_hex(struct scan *s, size_t i)
+/*
+ * "4A-00-61-00", "4a 00 61 00", "4A,00": at least eight pairs with the same byte between them.
+ * Returns their end, or @i.
+ */
+static size_t separated_end(struct ed_str t, size_t i)
 {
-	struct ed_str t = s->text;
 	size_t pairs = 0, at = i;
 	char between;
 
@@ -421,9 +424,16 @@ static size_t separated_hex(struct scan *s, size_t i)
 	}
 	if (pairs < 8 || (at < t.len && byte_is_word(t.p[at])))
 		return i;
-	at = i + 3 * pairs - 1;
-	try_hex(s, i, at, between);
-	return at;
+	return i + 3 * pairs - 1;
+}
+
+static size_t separated_hex(struct scan *s, size_t i)
+{
+	size_t end = separated_end(s->text, i);
+
+	if (end != i)
+		try_hex(s, i, end, s->text.p[i + 2]);
+	return end;
 }
 
 static bool is_hardware_hash(struct ed_str run)
@@ -586,4 +596,130 @@ void detect_runs(struct scan *s)
 			end++;
 		i = end - i >= RUN_LEAST ? look_run(s, i, end) : end;
 	}
+}
+
+/* ---- the same in doubt ---- */
+
+static bool hex_doubt(const struct ed_redactor *r, struct ed_str t, size_t from, size_t to,
+		      size_t step, unsigned depth)
+{
+	char bytes[128];
+	size_t n = 0;
+
+	for (size_t i = from; i + 1 < to; i += step) {
+		if (n == sizeof(bytes))
+			return true;
+		bytes[n++] = (char)(byte_hex(t.p[i]) << 4 | byte_hex(t.p[i + 1]));
+	}
+	return bytes_doubt(r, (struct ed_str){ bytes, n }, depth);
+}
+
+/* Whether base64 would be found to be text, or a key. */
+static bool base64_doubt(struct ed_str t, size_t from, size_t to)
+{
+	unsigned char bytes[BASE64_BINARY];
+	size_t n = 0, most = (to - from) / 4 * 3 + 2, bad = 0;
+	uint32_t bits = 0;
+	int have = 0;
+
+	if (to - from >= BASE64_BINARY)
+		return true;
+	for (size_t i = from; i < to; i++) {
+		int v = base64_value(t.p[i]);
+
+		if (v < 0)
+			continue;
+		bits = bits << 6 | (uint32_t)v;
+		have += 6;
+		if (have < 8)
+			continue;
+		have -= 8;
+		bytes[n] = (unsigned char)(bits >> have & 255);
+		bad += !printable(bytes[n]) && !(!bytes[n] && (n % 2 || n == 0));
+		n++;
+		if (bad * 10 > most && most < KEY_LEAST)
+			return false;
+	}
+	return bad * 10 <= n || (n && is_private_key(bytes, n));
+}
+
+static bool bearer_doubt(struct ed_str t, size_t at)
+{
+	while (at && (t.p[at - 1] == ' ' || t.p[at - 1] == '\t' || t.p[at - 1] == '~'))
+		at--;
+	return ed_str_iends(ed_str_slice(t, 0, at), ED_STR("bearer"));
+}
+
+/* A token's beginning, or a cmdlet that is given one. */
+static bool token_doubt(struct ed_str run)
+{
+	return is_token_run(run) ||
+	       (run.len >= 20 && (ed_str_find(run, ED_STR("eyJ"), 0) != SIZE_MAX ||
+				  ed_str_ifind(run, ED_STR("-securestring"), 0) != SIZE_MAX));
+}
+
+static bool run_doubt(const struct ed_redactor *r, struct ed_str t, size_t from, size_t to,
+		      unsigned depth)
+{
+	for (size_t i = from; i < to;) {
+		size_t hex = hex_end(t, i), plain, url, end;
+
+		if (i + 1 < to && t.p[i] == '0' && (t.p[i + 1] | 32) == 'x') {
+			i += 2;
+			continue;
+		}
+		if (!byte_is_word(t.p[i])) {
+			i++;
+			continue;
+		}
+		if (hex - i >= RUN_LEAST && (hex - i) % 2 == 0 &&
+		    (hex == t.len || !byte_is_word(t.p[hex]))) {
+			if (hex_doubt(r, t, i, hex, 2, depth))
+				return true;
+			i = hex;
+			continue;
+		}
+		plain = base64_end(t, i, false);
+		url = base64_end(t, i, true);
+		end = plain > url ? plain : url;
+		if ((plain - i >= BASE64_LEAST && base64_doubt(t, i, plain)) ||
+		    (url - i >= BASE64_LEAST && url != plain && base64_doubt(t, i, url)))
+			return true;
+		i = end > i ? end : i + 1;
+	}
+	return false;
+}
+
+static bool is_break(char c)
+{
+	return c == 'n' || c == 'r' || c == 't';
+}
+
+bool runs_doubt(const struct ed_redactor *r, struct ed_str t, unsigned depth)
+{
+	for (size_t i = 0; i < t.len;) {
+		size_t end = i;
+
+		if (!is_run_byte(t.p[i])) {
+			i++;
+			continue;
+		}
+		if (i && bearer_doubt(t, i))
+			return true;
+		end = separated_end(t, i);
+		if (end != i) {
+			if (hex_doubt(r, t, i, end, 3, depth))
+				return true;
+			i = end;
+			continue;
+		}
+		while (end < t.len && is_run_byte(t.p[end]))
+			end++;
+		if (end - i >= RUN_LEAST && !is_guid(ed_str_slice(t, i, end)) &&
+		    (token_doubt(ed_str_slice(t, i, end)) || run_doubt(r, t, i, end, depth)))
+			return true;
+		/* "\n" may be the end of a line, behind which the run begins */
+		i = i && t.p[i - 1] == '\\' && is_break(t.p[i]) ? i + 1 : end;
+	}
+	return false;
 }

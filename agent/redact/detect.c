@@ -397,7 +397,8 @@ void detect_shapes(struct scan *s)
 		if (!now || !word)
 			end = detect_at(s, i, now);
 		else if (byte_is_digit(t.p[i]) && !byte_is_digit(t.p[i - 1]))
-			/* a recovery password needs no blank in front, where "\n" was written out */
+			/* a recovery password needs no blank in front, where "\n" was written out
+			 */
 			end = detect_recovery(s, i);
 		else
 			end = i;

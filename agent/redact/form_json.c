@@ -27,6 +27,8 @@ struct json_walk {
 	bool learn;
 	size_t done;
 	size_t depth;
+	/* of the event that the text is; NULL: it is none */
+	const struct ed_event_head *event;
 	struct level levels[ED_LIMIT_JSON_DEPTH + 1];
 };
 
@@ -161,10 +163,14 @@ static void encode_string(struct ed_buf *out, struct ed_str s)
 /* A decoded value, redacted into w->clean; true when it changed. */
 static bool clean_value(struct json_walk *w, struct ed_str name, struct ed_str value)
 {
+	unsigned flags = w->learn ? SCAN_LEARN : 0;
 	size_t done;
 
 	ed_buf_clear(&w->clean);
-	done = redact_named(w->r, name, value, w->learn ? SCAN_LEARN : 0, &w->clean);
+	if (w->event)
+		done = redact_field(w->r, w->event, name, value, flags, &w->clean);
+	else
+		done = redact_named(w->r, name, value, flags, &w->clean);
 	if (!w->learn && w->r->level == ED_REDACT_STRICT) {
 		ed_buf_clear(&w->strict);
 		if (strict_text(w->r, ed_buf_str(&w->clean), &w->strict)) {
@@ -270,9 +276,10 @@ static size_t walk_mark(struct json_walk *w, size_t i)
 	return i + 1;
 }
 
-size_t form_json(struct ed_redactor *r, struct ed_str bytes, bool learn, struct ed_buf *out)
+size_t form_event_json(struct ed_redactor *r, const struct ed_event_head *event,
+		       struct ed_str bytes, bool learn, struct ed_buf *out)
 {
-	struct json_walk w = { .r = r, .out = out, .learn = learn };
+	struct json_walk w = { .r = r, .out = out, .learn = learn, .event = event };
 	struct ed_buf text;
 
 	ed_buf_init(&text, ED_LIMIT_MEMBER_BYTES);
@@ -303,4 +310,9 @@ size_t form_json(struct ed_redactor *r, struct ed_str bytes, bool learn, struct 
 	ed_buf_release(&w.clean);
 	ed_buf_release(&w.strict);
 	return w.done;
+}
+
+size_t form_json(struct ed_redactor *r, struct ed_str bytes, bool learn, struct ed_buf *out)
+{
+	return form_event_json(r, NULL, bytes, learn, out);
 }

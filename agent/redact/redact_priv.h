@@ -44,6 +44,8 @@ const struct name_row *name_find(struct ed_str name);
 bool name_fits(const struct name_row *row, struct ed_str value);
 /* ED_REDACT_KINDS: no row. */
 enum ed_redact_kind event_field_kind(struct ed_str provider, uint32_t id, struct ed_str field);
+/* Whether any row of events takes a field of that name for a secret. */
+bool is_event_secret(struct ed_str field);
 enum ed_redact_kind key_value_kind(struct ed_str key, struct ed_str name);
 /* The first component of @key that a row names, from @from on; SIZE_MAX none. */
 size_t key_part_find(struct ed_str key, size_t from, size_t *end, enum ed_redact_kind *kind);
@@ -185,9 +187,12 @@ struct ed_redactor {
 	bool sids_sorted;
 	struct scratch scratch[REDACT_SCAN_DEPTH];
 	struct ed_xml *xml;
-	struct ed_buf value; /* of a form's value, decoded */
-	struct ed_buf clean; /* the same, redacted */
-	ed_status status;    /* ED_OK, or why this call cannot go on; sticks */
+	/* of secrets' names: a bit for each three letters that one ends with */
+	unsigned char tails[27 * 27 * 27 / 8 + 1];
+	struct ed_buf narrow; /* a value that may be doubted, a byte a letter */
+	struct ed_buf value;  /* of a form's value, decoded */
+	struct ed_buf clean;  /* the same, redacted */
+	ed_status status;     /* ED_OK, or why this call cannot go on; sticks */
 };
 
 void redactor_fail(struct ed_redactor *r, ed_status status);
@@ -252,10 +257,30 @@ size_t redact_typed(struct ed_redactor *r, enum ed_redact_kind kind, struct ed_s
 /* A value of a field of that name: typed where the table knows it, else text. */
 size_t redact_named(struct ed_redactor *r, struct ed_str name, struct ed_str value, unsigned flags,
 		    struct ed_buf *out);
+/* A field of an event: as the table of events says, else as its name does. */
+size_t redact_field(struct ed_redactor *r, const struct ed_event_head *event, struct ed_str name,
+		    struct ed_str value, unsigned flags, struct ed_buf *out);
 /* True for the beginning of a private key in DER or of a key blob. */
 bool is_private_key(const unsigned char *p, size_t n);
 bool is_certificate(const unsigned char *p, size_t n);
 void utf16_append(struct ed_buf *out, struct ed_str utf8);
+
+/* ---- doubt ---- */
+
+/* Fills r->tails from the table of names. */
+void doubt_prepare(struct ed_redactor *r);
+/* Whether @text may hold a secret: at least where the scanner finds one. */
+bool redact_doubts(struct ed_redactor *r, struct ed_str text);
+/* Whether bytes may hold text with a secret, or a key. */
+bool bytes_doubt(const struct ed_redactor *r, struct ed_str bytes, unsigned depth);
+/* Whether a run of letters and digits in @text may be a token, or hold one as hex or base64. */
+bool runs_doubt(const struct ed_redactor *r, struct ed_str text, unsigned depth);
+/*
+ * Bits of the classes of up to 64 bytes at @p, for tests: word, hex, special, run, blank. Readable
+ * up to a multiple of sixteen, with zeros behind @n.
+ */
+void redact_masks(const char *p, size_t n, uint64_t out[5]);
+void redact_masks_portable(const char *p, size_t n, uint64_t out[5]);
 
 /* STRICT: what is no code, number, id or known word of @text becomes [text]. */
 size_t strict_text(struct ed_redactor *r, struct ed_str text, struct ed_buf *out);
@@ -267,5 +292,8 @@ size_t form_text(struct ed_redactor *r, struct ed_str bytes, bool learn, struct 
 size_t form_events(struct ed_redactor *r, struct ed_str bytes, bool learn, struct ed_buf *out);
 size_t form_reg(struct ed_redactor *r, struct ed_str bytes, bool learn, struct ed_buf *out);
 size_t form_json(struct ed_redactor *r, struct ed_str bytes, bool learn, struct ed_buf *out);
+/* The line of JSON that @event was printed as; NULL: any JSON. */
+size_t form_event_json(struct ed_redactor *r, const struct ed_event_head *event,
+		       struct ed_str bytes, bool learn, struct ed_buf *out);
 
 #endif

@@ -471,3 +471,15 @@ size_t redact_named(struct ed_redactor *r, struct ed_str name, struct ed_str val
 		flags |= SCAN_VERSION;
 	return redact_text(r, value, flags, 0, out);
 }
+
+size_t redact_field(struct ed_redactor *r, const struct ed_event_head *event, struct ed_str name,
+		    struct ed_str value, unsigned flags, struct ed_buf *out)
+{
+	/* the second "Data" of a line of JSON is "Data#2" */
+	struct ed_str logged = ed_str_slice(name, 0, ed_str_find(name, ED_STR("#"), 0));
+	enum ed_redact_kind kind = event_field_kind(event->provider, event->id, logged);
+
+	if (kind != ED_REDACT_KINDS)
+		return redact_typed(r, kind, value, flags, out);
+	return redact_named(r, logged, value, flags, out);
+}

@@ -170,6 +170,15 @@ enum ed_redact_kind event_field_kind(struct ed_str provider, uint32_t id, struct
 	return ED_REDACT_KINDS;
 }
 
+bool is_event_secret(struct ed_str field)
+{
+	for (size_t i = 0; i < ED_COUNT(event_rows); i++)
+		if (event_rows[i].kind == ED_REDACT_SECRET &&
+		    ed_name_eq(field, ed_str_from(event_rows[i].field)))
+			return true;
+	return false;
+}
+
 enum ed_redact_kind key_value_kind(struct ed_str key, struct ed_str name)
 {
 	for (size_t i = 0; i < ED_COUNT(key_rows); i++) {

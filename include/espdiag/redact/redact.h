@@ -14,6 +14,7 @@
 #define ESPDIAG_REDACT_REDACT_H
 
 #include "espdiag/base/buf.h"
+#include "espdiag/model/event.h"
 #include "espdiag/model/form.h"
 
 #include <stdbool.h>
@@ -77,6 +78,24 @@ ed_status ed_redact(struct ed_redactor *redactor, enum ed_form form, struct ed_s
 		    struct ed_buf *out, uint64_t *count, struct ed_error *err);
 /* Replacements made so far, by kind. */
 uint64_t ed_redactor_count(const struct ed_redactor *redactor, enum ed_redact_kind kind);
+
+/*
+ * What was recorded by others and is printed value by value. The first two are made to be asked of
+ * everything: false, nearly always and at once, when there is no secret in it.
+ */
+bool ed_redactor_finds_secret(struct ed_redactor *redactor, struct ed_str text);
+/* @n bytes of UTF-16LE. */
+bool ed_redactor_finds_secret_utf16(struct ed_redactor *redactor, const void *bytes, size_t n);
+/* Bytes that are printed as hex. */
+bool ed_redactor_finds_secret_bytes(struct ed_redactor *redactor, struct ed_str bytes);
+/* Whether a field of that name may be a secret whatever is in it. */
+bool ed_redact_secret_name(struct ed_str name);
+/* Appends the field's value, redacted; returns the replacements. */
+size_t ed_redact_field(struct ed_redactor *redactor, const struct ed_event_head *event,
+		       const struct ed_field *field, struct ed_buf *out);
+/* As ed_redact, for the JSON that @event was printed as; all its members need not be there. */
+ed_status ed_redact_event_json(struct ed_redactor *redactor, const struct ed_event_head *event,
+			       struct ed_str line, struct ed_buf *out, struct ed_error *err);
 
 /*
  * For what was not collected by us and is printed: appends @text (plain text, a field's value)
