@@ -8,14 +8,22 @@
 #include <stdarg.h>
 #include <stddef.h>
 
+/* What any object may need; MSVC's C has no max_align_t. */
+union arena_align {
+	long long integer;
+	long double real;
+	void *object;
+	void (*function)(void);
+};
+
 #define ARENA_BLOCK_BYTES (64 * (size_t)1024)
-#define ARENA_ALIGN alignof(max_align_t)
+#define ARENA_ALIGN alignof(union arena_align)
 
 struct ed_arena_block {
 	struct ed_arena_block *next;
 	size_t used;
 	size_t cap;
-	max_align_t bytes[];
+	union arena_align bytes[];
 };
 
 void ed_arena_init(struct ed_arena *arena, size_t limit)

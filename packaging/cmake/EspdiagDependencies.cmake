@@ -1,6 +1,10 @@
 # Every third-party library as an imported target; nothing else looks for libraries.
 include_guard(GLOBAL)
 
+if(MSVC)
+	ed_msvc_libraries()
+	return()
+endif()
 if(WIN32)
 	include(Win64Libraries)
 	include(Win64Program)

@@ -8,23 +8,28 @@ set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 
 add_library(ed_policy INTERFACE)
 target_include_directories(ed_policy INTERFACE "${PROJECT_SOURCE_DIR}/include")
-target_compile_options(ed_policy INTERFACE
-	-Wall -Wextra -Wpedantic -Werror -Wshadow -Wconversion -Wsign-conversion
-	-Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition -Wvla -Wundef
-	-Wcast-qual -Wwrite-strings -Wswitch-enum -Wformat=2
-	-fstack-protector-strong -fvisibility=hidden -ffunction-sections -fdata-sections)
-target_link_options(ed_policy INTERFACE -fstack-protector-strong -Wl,--gc-sections)
-if(WIN32)
+if(MSVC)
+	include(EspdiagMsvc)
+	ed_msvc_policy(ed_policy)
+else()
 	target_compile_options(ed_policy INTERFACE
-		"SHELL:-include \"${PROJECT_SOURCE_DIR}/agent/platform/win32/headers.h\"")
-	# the same bytes from every folder, and no DLL that is not Windows' own
-	target_compile_options(ed_policy INTERFACE "-ffile-prefix-map=${PROJECT_SOURCE_DIR}=."
-		"-ffile-prefix-map=${PROJECT_BINARY_DIR}=.")
-	target_compile_definitions(ed_policy INTERFACE _FORTIFY_SOURCE=2 __USE_MINGW_ANSI_STDIO=1)
-	target_link_options(ed_policy INTERFACE -static -Wl,--no-insert-timestamp
-		-Wl,--dynamicbase,--nxcompat,--high-entropy-va)
+		-Wall -Wextra -Wpedantic -Werror -Wshadow -Wconversion -Wsign-conversion
+		-Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition -Wvla -Wundef
+		-Wcast-qual -Wwrite-strings -Wswitch-enum -Wformat=2
+		-fstack-protector-strong -fvisibility=hidden -ffunction-sections -fdata-sections)
+	target_link_options(ed_policy INTERFACE -fstack-protector-strong -Wl,--gc-sections)
+	if(WIN32)
+		target_compile_options(ed_policy INTERFACE
+			"SHELL:-include \"${PROJECT_SOURCE_DIR}/agent/platform/win32/headers.h\"")
+		# the same bytes from every folder, and no DLL that is not Windows' own
+		target_compile_options(ed_policy INTERFACE "-ffile-prefix-map=${PROJECT_SOURCE_DIR}=."
+			"-ffile-prefix-map=${PROJECT_BINARY_DIR}=.")
+		target_compile_definitions(ed_policy INTERFACE _FORTIFY_SOURCE=2 __USE_MINGW_ANSI_STDIO=1)
+		target_link_options(ed_policy INTERFACE -static -Wl,--no-insert-timestamp
+			-Wl,--dynamicbase,--nxcompat,--high-entropy-va)
+	endif()
+	target_compile_options(ed_policy INTERFACE "SHELL:-include espdiag/base/banned.h")
 endif()
-target_compile_options(ed_policy INTERFACE "SHELL:-include espdiag/base/banned.h")
 if(ED_ARENA_DEBUG)
 	target_compile_definitions(ed_policy INTERFACE ED_ARENA_DEBUG=1)
 endif()
@@ -47,8 +52,8 @@ function(ed_library name)
 	target_include_directories(${name} PUBLIC "${PROJECT_SOURCE_DIR}/include")
 endfunction()
 
-# Programs for Windows run under wine, in a prefix of the build folder's own.
-if(WIN32)
+# Programs for Windows that are built elsewhere run under wine, in a prefix of the build folder's own.
+if(WIN32 AND CMAKE_CROSSCOMPILING)
 	set(ED_WINE_PREFIX "${PROJECT_BINARY_DIR}/wine")
 	set(CMAKE_CROSSCOMPILING_EMULATOR
 		"${PROJECT_SOURCE_DIR}/tests/win32/wine-run;${ED_WINE_PREFIX}")
@@ -57,6 +62,11 @@ endif()
 # valgrind and the sanitizers do not mix, so its tests exist in plain builds only.
 if(ED_SANITIZE STREQUAL "" AND NOT CMAKE_CROSSCOMPILING)
 	find_program(ED_VALGRIND valgrind)
+endif()
+
+set(ED_CHECK_OPTIONS -Wno-format-nonliteral -Wno-pedantic)
+if(MSVC)
+	set(ED_CHECK_OPTIONS /WX-)
 endif()
 
 # ed_test(NAME SOURCES test_x.c [LINK targets] [LABELS l] [ARGS ...] [POSIX macro] [HEAVY])
@@ -75,7 +85,7 @@ function(ed_test name)
 	target_link_libraries(${name} PRIVATE ed_policy ${arg_LINK} Check::check)
 	target_include_directories(${name} PRIVATE "${PROJECT_SOURCE_DIR}/tests/support")
 	# Check's macros call printf-like functions with formats the strict set dislikes.
-	target_compile_options(${name} PRIVATE -Wno-format-nonliteral -Wno-pedantic)
+	target_compile_options(${name} PRIVATE ${ED_CHECK_OPTIONS})
 	target_compile_definitions(${name} PRIVATE ${arg_POSIX})
 	add_test(NAME ${name} COMMAND ${name} ${arg_ARGS})
 	set_tests_properties(${name} PROPERTIES LABELS "unit;${arg_LABELS}" TIMEOUT 600)

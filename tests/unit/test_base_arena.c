@@ -17,7 +17,8 @@ START_TEST(alignment_and_contents)
 	for (size_t i = 0; i < ED_COUNT(pieces); i++) {
 		pieces[i] = ed_arena_alloc(&arena, i);
 		ck_assert_ptr_nonnull(pieces[i]);
-		ck_assert_uint_eq((uintptr_t)pieces[i] % alignof(max_align_t), 0);
+		ck_assert_uint_eq((uintptr_t)pieces[i] % alignof(long double), 0);
+		ck_assert_uint_eq((uintptr_t)pieces[i] % alignof(long long), 0);
 		memset(pieces[i], (int)i, i);
 	}
 	for (size_t i = 0; i < ED_COUNT(pieces); i++)
