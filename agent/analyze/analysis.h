@@ -313,7 +313,8 @@ const char *say_time(struct analysis *a, int64_t t);
 const char *say_clock(struct analysis *a, int64_t t);
 /* "0xcaa2000c" */
 struct ed_str say_code(struct analysis *a, uint32_t code);
-int64_t mark_at(const struct mark *m); /* logged time; ED_TIME_NONE for NULL */
+int64_t mark_at(const struct mark *m);  /* logged time; ED_TIME_NONE for NULL */
+int64_t mark_key(const struct mark *m); /* ordering key; ED_TIME_NONE for NULL */
 struct ed_str mark_field(const struct mark *m, const char *name);
 bool mark_u32(const struct mark *m, const char *name, uint32_t *out);
 
@@ -333,6 +334,8 @@ void build_denials(struct analysis *a);
 /* Its code means "the device is not compliant"; every other code of a denial means something else.
  */
 bool denial_of_compliance(const struct denial *d);
+/* A wrong clock of the device makes it. */
+bool denial_by_clock(const struct denial *d);
 void build_enrollment(struct analysis *a);
 void build_attempts(struct analysis *a);
 /* Proof that an app that was refused or expected came after @key; NULL none. */
@@ -360,8 +363,8 @@ void build_coverage(struct analysis *a);
 void note_unknown_words(struct analysis *a);
 /* The channel was read at all. */
 bool channel_read(const struct analysis *a, const char *channel);
-/* It was read without damage and its oldest record is at or before @since: absence counts. */
-bool channel_covers(const struct analysis *a, const char *channel, int64_t since);
+/* It was read, and from the ordering key @since on nothing of it is lacking: absence counts. */
+bool channel_covers(const struct analysis *a, const char *channel, int64_t since_key);
 
 /* facts.c */
 /* The time that the last part of a registry key gives ("…\\2026-09-14T08:52:11Z"); ED_TIME_NONE. */
@@ -369,6 +372,14 @@ int64_t fact_key_time(const struct ed_stored_fact *f);
 /* Newest or only value of @name in a key that ends with @key_tail; NULL when there is none. */
 const struct ed_stored_fact *registry_value(const struct analysis *a, const char *key_tail,
 					    const char *name);
+/* @name in exactly the key @path; NULL when there is none. */
+const struct ed_stored_fact *registry_at(const struct analysis *a, struct ed_str path,
+					 const char *name);
+/* A value below the FirstSync key of Intune's enrolment, or of one that does not say whose it is.
+ */
+bool of_intune(const struct analysis *a, const struct ed_stored_fact *f);
+/* A value of the FirstSync key itself; the user's own key has a SID behind it. */
+const struct ed_stored_fact *first_sync(const struct analysis *a, const char *name);
 bool fact_is_registry(const struct ed_stored_fact *f, const char *key_part, const char *name);
 
 /* proof.c */

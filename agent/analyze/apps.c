@@ -112,14 +112,11 @@ static void set_state(struct page_app *app, const struct app_list *list,
 static void set_error(struct analysis *a, struct page_app *app, const struct app_list *list,
 		      const struct ed_stored_fact *state)
 {
-	for (size_t i = 0; list->error && i < a->evidence->fact_count; i++) {
-		const struct ed_stored_fact *f = &a->evidence->facts[i];
+	const struct ed_stored_fact *f =
+		list->error ? registry_at(a, state->fact.path, list->error) : NULL;
 
-		if (f->fact.kind == ED_FACT_REGISTRY && f->fact.name.p && f->fact.has_number &&
-		    f->fact.number && ed_str_ieq(f->fact.name, ed_str_from(list->error)) &&
-		    ed_str_ieq(f->fact.path, state->fact.path))
-			app->app.error = say_code(a, (uint32_t)f->fact.number);
-	}
+	if (f && f->fact.has_number && f->fact.number)
+		app->app.error = say_code(a, (uint32_t)f->fact.number);
 }
 
 /* Keys end with the snapshot's time and facts are sorted by key: the last one stays. */

@@ -76,15 +76,22 @@ static bool path_names_channel(struct ed_str path, const char *channel)
 	return j == name.len;
 }
 
-static bool has_empty_file(const struct analysis *a, const char *channel)
+enum file_of_channel { FILE_NONE, FILE_EMPTY, FILE_LOST };
+
+static enum file_of_channel nameless_file(const struct analysis *a, const char *channel)
 {
+	enum file_of_channel found = FILE_NONE;
+
 	for (size_t i = 0; i < a->evidence->coverage_count; i++) {
 		const struct ed_coverage *row = &a->evidence->coverage[i];
 
-		if (!row->is_channel && row->path.p && path_names_channel(row->path, channel))
-			return true;
+		if (row->is_channel || !row->path.p || !path_names_channel(row->path, channel))
+			continue;
+		if (row->lost || (row->state != ED_STATE_READ && row->state != ED_STATE_EMPTY))
+			return FILE_LOST;
+		found = FILE_EMPTY;
 	}
-	return false;
+	return found;
 }
 
 static bool any_fact(const struct analysis *a, enum ed_fact_kind kind)
@@ -130,7 +137,8 @@ void build_coverage(struct analysis *a)
 	for (size_t i = 0; i < a->evidence->coverage_count; i++)
 		add_row(a, &a->evidence->coverage[i]);
 	for (size_t i = 0; i < ED_COUNT(wanted); i++)
-		if (!has_channel(a, wanted[i].source) && !has_empty_file(a, wanted[i].source))
+		if (!has_channel(a, wanted[i].source) &&
+		    nameless_file(a, wanted[i].source) == FILE_NONE)
 			add_absent(a, wanted[i].source, ed_str_from(wanted[i].why));
 	if (!any_fact(a, ED_FACT_REGISTRY))
 		add_absent(a, "registry",
@@ -162,23 +170,109 @@ bool channel_read(const struct analysis *a, const char *channel)
 		    ed_str_ieq(row->source, ed_str_from(channel)))
 			return true;
 	}
-	return has_empty_file(a, channel);
+	return nameless_file(a, channel) == FILE_EMPTY;
 }
 
-bool channel_covers(const struct analysis *a, const char *channel, int64_t since)
+/* Rows are as many as files; a channel in more pieces than this is not put together. */
+#define PIECES_MOST 64
+
+/*
+ * Since when @row has every record, up to its newest; ED_TIME_NONE when it does not. Of a damaged
+ * one that is what follows the damage.
+ */
+static int64_t row_since(const struct ed_coverage *row, uint64_t *first_record)
 {
-	bool covers = false;
+	if (!row->records)
+		return ED_TIME_NONE;
+	if (row->state == ED_STATE_READ && !row->lost) {
+		*first_record = row->first_record;
+		return row->oldest;
+	}
+	*first_record = row->run_record;
+	return row->end_lost ? ED_TIME_NONE : row->run_from;
+}
+
+/* A channel's records without a gap, back from the newest, out of all its files. */
+struct stock {
+	int64_t since; /* ED_TIME_NONE: of the newest nobody knows what is missing */
+	uint64_t first_record;
+};
+
+static bool row_of(const struct ed_coverage *row, const char *channel)
+{
+	return row->is_channel && ed_str_ieq(row->source, ed_str_from(channel));
+}
+
+/* Adds the row that reaches back furthest of those that have record @upto and, where there is a
+ * stock already, older ones than it. */
+static bool stock_extend(const struct analysis *a, const char *channel, uint64_t upto,
+			 struct stock *stock)
+{
+	struct stock best = *stock;
+
+	for (size_t i = 0; i < a->evidence->coverage_count; i++) {
+		const struct ed_coverage *row = &a->evidence->coverage[i];
+		uint64_t first = 0;
+		int64_t since;
+
+		if (!row_of(row, channel) || row->last_record < upto)
+			continue;
+		since = row_since(row, &first);
+		if (since != ED_TIME_NONE &&
+		    (best.since == ED_TIME_NONE || first < best.first_record ||
+		     (first == best.first_record && since < best.since)))
+			best = (struct stock){ since, first };
+	}
+	if (best.since == stock->since && best.first_record == stock->first_record)
+		return false;
+	*stock = best;
+	return true;
+}
+
+static struct stock stock_of(const struct analysis *a, const char *channel)
+{
+	struct stock stock = { ED_TIME_NONE, 0 };
+	uint64_t upto = 0;
 
 	for (size_t i = 0; i < a->evidence->coverage_count; i++) {
 		const struct ed_coverage *row = &a->evidence->coverage[i];
 
-		if (!row->is_channel || !ed_str_ieq(row->source, ed_str_from(channel)))
+		if (!row_of(row, channel))
 			continue;
-		if (row->state != ED_STATE_READ || row->lost)
-			return false;
-		/* record 1 is the channel's first ever: nothing has rolled over */
-		covers |= row->records && (row->first_record == 1 ||
-					   (row->oldest != ED_TIME_NONE && row->oldest <= since));
+		if (!row->records && row->lost)
+			return stock; /* lost without a trace of when */
+		upto = row->last_record > upto ? row->last_record : upto;
 	}
-	return covers;
+	for (int i = 0; i < PIECES_MOST && stock_extend(a, channel, upto, &stock); i++)
+		upto = stock.first_record ? stock.first_record - 1 : 0;
+	return stock;
+}
+
+/* A record of the stock was logged at @since or before, though its clock ran ahead. */
+static bool clock_ran_ahead(const struct analysis *a, const char *channel,
+			    const struct stock *stock, int64_t since)
+{
+	bool set_back = false;
+
+	for (size_t j = 0; j < a->jump_count; j++)
+		set_back |= a->jumps[j].to < a->jumps[j].from;
+	for (size_t i = 0; set_back && i < a->mark_count && a->marks[i].key <= since; i++) {
+		const struct ed_event_head *head = &a->marks[i].event->head;
+
+		if (head->record >= stock->first_record &&
+		    ed_str_ieq(head->channel, ed_str_from(channel)))
+			return true;
+	}
+	return false;
+}
+
+bool channel_covers(const struct analysis *a, const char *channel, int64_t since)
+{
+	struct stock stock = stock_of(a, channel);
+
+	if (stock.since == ED_TIME_NONE || nameless_file(a, channel) == FILE_LOST)
+		return false;
+	/* record 1 is the channel's first ever: nothing has rolled over */
+	return stock.first_record == 1 || stock.since <= since ||
+	       clock_ran_ahead(a, channel, &stock, since);
 }

@@ -76,15 +76,32 @@ static struct denials *denials_of(struct analysis *a, const struct denial *d)
 	return NULL;
 }
 
-/* Codes that are about a token's age: the client gets a new one and goes on. All others deny. */
-static const uint32_t token_codes[] = { 50173, 50196, 70008, 700081, 700082, 700084 };
+/*
+ * Codes that deny nothing: a token's age, and the client gets a new one; nobody signed in yet; a
+ * passing fault of the service. All others deny.
+ */
+static const uint32_t harmless_codes[] = { 50000, 50058, 50173, 50196,  70008,  80002, 90006,
+					   90012, 90024, 90033, 700081, 700082, 700084 };
+
+/* An assertion that is not yet or no longer valid by the service's clock. */
+static const uint32_t clock_codes[] = { 500133, 700024 };
+
+static bool code_in(uint32_t code, const uint32_t *codes, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (codes[i] == code)
+			return true;
+	return false;
+}
 
 static bool code_denies(uint32_t code)
 {
-	for (size_t i = 0; i < ED_COUNT(token_codes); i++)
-		if (token_codes[i] == code)
-			return false;
-	return code != 0;
+	return code != 0 && !code_in(code, harmless_codes, ED_COUNT(harmless_codes));
+}
+
+bool denial_by_clock(const struct denial *d)
+{
+	return code_in(d->code, clock_codes, ED_COUNT(clock_codes));
 }
 
 bool denial_of_compliance(const struct denial *d)

@@ -25,6 +25,59 @@ const struct ed_stored_fact *registry_value(const struct analysis *a, const char
 	return found;
 }
 
+static int compare_place(const struct ed_stored_fact *f, struct ed_str path, const char *name)
+{
+	int d = (f->fact.kind > ED_FACT_REGISTRY) - (f->fact.kind < ED_FACT_REGISTRY);
+
+	if (!d)
+		d = ed_str_icmp(f->fact.path, path);
+	return d ? d : ed_str_icmp(f->fact.name, ed_str_from(name));
+}
+
+const struct ed_stored_fact *registry_at(const struct analysis *a, struct ed_str path,
+					 const char *name)
+{
+	size_t low = 0, high = a->evidence->fact_count;
+
+	/* facts are sorted by kind, path and name; the last of equals counts */
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (compare_place(&a->evidence->facts[middle], path, name) <= 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (!low || compare_place(&a->evidence->facts[low - 1], path, name) != 0)
+		return NULL;
+	return &a->evidence->facts[low - 1];
+}
+
+bool of_intune(const struct analysis *a, const struct ed_stored_fact *f)
+{
+	size_t end = ed_str_ifind(f->fact.path, ED_STR("\\FirstSync"), 0);
+	const struct ed_stored_fact *provider;
+
+	if (end == SIZE_MAX)
+		return false;
+	provider = registry_at(a, ed_str_slice(f->fact.path, 0, end), "ProviderID");
+	return !provider || ed_str_ieq(provider->fact.text, ED_STR("MS DM Server"));
+}
+
+const struct ed_stored_fact *first_sync(const struct analysis *a, const char *name)
+{
+	const struct ed_stored_fact *found = NULL;
+
+	for (size_t i = 0; i < a->evidence->fact_count; i++) {
+		const struct ed_stored_fact *f = &a->evidence->facts[i];
+
+		if (fact_is_registry(f, "\\FirstSync", name) &&
+		    ed_str_iends(f->fact.path, ED_STR("\\FirstSync")) && of_intune(a, f))
+			found = f;
+	}
+	return found;
+}
+
 int64_t fact_key_time(const struct ed_stored_fact *f)
 {
 	size_t from = f->fact.path.len;

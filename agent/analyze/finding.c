@@ -74,8 +74,8 @@ void rule_out_absent(struct analysis *a, struct finding_case *c, struct ed_str b
 
 	if (!a->boot_count ||
 	    !channel_covers(a, channel,
-			    mark_at(a->attestation.last_start ? a->attestation.last_start->mark
-							      : a->boots[0].mark)))
+			    mark_key(a->attestation.last_start ? a->attestation.last_start->mark
+							       : a->boots[0].mark)))
 		return;
 	c->holds = ED_TRI_NO;
 	c->why_not = because;

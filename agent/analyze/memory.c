@@ -83,6 +83,11 @@ int64_t mark_at(const struct mark *m)
 	return m ? m->event->head.time : ED_TIME_NONE;
 }
 
+int64_t mark_key(const struct mark *m)
+{
+	return m ? m->key : ED_TIME_NONE;
+}
+
 struct ed_str mark_field(const struct mark *m, const char *name)
 {
 	return ed_event_field(m->event, ed_str_from(name));

@@ -110,12 +110,6 @@ static enum category_state read_category(struct analysis *a, const char *name,
 	return state;
 }
 
-/* A value below an enrolment's FirstSync key; the user's own key has a SID behind it. */
-static const struct ed_stored_fact *first_sync(const struct analysis *a, const char *name)
-{
-	return registry_value(a, "\\FirstSync", name);
-}
-
 static bool skips_account(const struct analysis *a)
 {
 	const struct ed_stored_fact *skip = first_sync(a, "SkipUserStatusPage");

@@ -236,7 +236,7 @@ static bool says_unprotected(const struct protection *p, const struct mark *sign
 static bool start_is_known_absent(const struct analysis *a, const struct protection *p)
 {
 	return (p->enable_failed && p->enable_failed->key >= p->armed->key) ||
-	       channel_covers(a, CH_BITLOCKER, mark_at(p->armed) - 1);
+	       channel_covers(a, CH_BITLOCKER, mark_key(p->armed) - 1);
 }
 
 /* Where the state machine ended, with what was never seen filled in. */
@@ -262,7 +262,7 @@ static void settle(const struct analysis *a, struct volume *v)
 		p->state = VOLUME_UNPROTECTED;
 	if (encrypted && sign->kind != EV_BL_STARTED && !p->armed &&
 	    (p->state == VOLUME_ENCRYPTING || p->state == VOLUME_UNPROTECTED) && !p->lost &&
-	    !channel_covers(a, CH_BITLOCKER, mark_at(sign)) && !says_unprotected(p, sign)) {
+	    !channel_covers(a, CH_BITLOCKER, mark_key(sign)) && !says_unprotected(p, sign)) {
 		/* the driver proves encryption, not protection */
 		p->armed = sign;
 		p->armed_inferred = true;

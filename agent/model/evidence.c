@@ -81,6 +81,7 @@ static struct ed_coverage *coverage_add(struct ed_evidence *e, struct ed_str cha
 		.oldest = ED_TIME_NONE,
 		.newest = ED_TIME_NONE,
 		.last = ED_TIME_NONE,
+		.run_from = ED_TIME_NONE,
 	};
 
 	if (!rows)
@@ -125,6 +126,7 @@ static uint64_t lost_sum(uint64_t a, uint64_t b)
 static void coverage_over_limit(struct ed_coverage *row, struct ed_str why)
 {
 	row->state = ED_STATE_TRUNCATED;
+	row->end_lost = true;
 	row->lost = lost_sum(row->lost, 1);
 	if (!row->why.p)
 		row->why = why;
@@ -147,6 +149,10 @@ static void coverage_count_record(struct ed_coverage *row, const struct ed_event
 	if (!row->first_record || head->record < row->first_record)
 		row->first_record = head->record;
 	if (head->record > row->last_record) {
+		if (!row->last_record || head->record != row->last_record + 1) {
+			row->run_record = head->record;
+			row->run_from = head->time;
+		}
 		row->last_record = head->record;
 		row->last = head->time;
 	}
@@ -267,6 +273,7 @@ static ed_status evidence_gap(struct ed_sink *sink, const struct ed_gap *gap, st
 	if (!row)
 		return no_room(err, e->coverage_count, ED_LIMIT_COVERAGE, "coverage rows");
 	row->state = gap->state;
+	row->end_lost |= !gap->inner;
 	row->lost = lost_sum(row->lost, gap->lost);
 	if (!row->why.p) { /* the first reason stays; the count says that there are more */
 		row->why = ed_arena_str(e->arena, gap->why);
@@ -371,11 +378,24 @@ static int compare_events(const void *left, const void *right)
 	return d ? d : compare_u64(a->arrival, b->arrival);
 }
 
+/* Without record numbers only what they say tells two events of one moment apart. */
+static bool same_fields(const struct ed_event *a, const struct ed_event *b)
+{
+	if (a->field_count != b->field_count)
+		return false;
+	for (size_t i = 0; i < a->field_count; i++)
+		if (!ed_str_eq(a->fields[i].name, b->fields[i].name) ||
+		    !ed_str_eq(a->fields[i].value, b->fields[i].value))
+			return false;
+	return true;
+}
+
 static bool same_event(const struct ed_event *a, const struct ed_event *b)
 {
 	return a->head.record == b->head.record && a->head.time == b->head.time &&
 	       a->head.id == b->head.id && ed_str_eq(a->head.channel, b->head.channel) &&
-	       ed_str_eq(a->head.provider, b->head.provider);
+	       ed_str_eq(a->head.provider, b->head.provider) &&
+	       (a->head.record || same_fields(a, b));
 }
 
 static int compare_facts(const void *left, const void *right)

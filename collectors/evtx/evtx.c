@@ -48,6 +48,9 @@ struct evtx_file {
 	uint64_t chunks_told; /* by the file header */
 	uint64_t delivered;
 	uint64_t signatures; /* chunks that have theirs */
+	uint64_t newest_id;  /* of the records so far; and when the last trouble came */
+	uint64_t newest_at_trouble;
+	bool maybe_at_end; /* what is lost may be newer than all that is read */
 	struct trouble troubles[TROUBLE_COUNT];
 	char channel[CHANNEL_BYTES]; /* of the first record */
 	size_t channel_len;
@@ -77,6 +80,9 @@ static ED_PRINTF(4, 5) void trouble_add(struct evtx_file *f, enum trouble_kind k
 	struct trouble *t = &f->troubles[kind];
 	va_list args;
 
+	/* a log that has gone round may begin with its newest records */
+	f->maybe_at_end |= !f->newest_id;
+	f->newest_at_trouble = f->newest_id;
 	if (!t->count++) {
 		va_start(args, format);
 		vsnprintf(t->first, sizeof(t->first), format, args);
@@ -102,7 +108,11 @@ static ed_status troubles_tell(struct evtx_file *f)
 	for (size_t i = 0; i < TROUBLE_COUNT; i++) {
 		const struct trouble *t = &f->troubles[i];
 		char why[200];
-		struct ed_gap gap = { .state = kinds[i].state, .lost = t->lost };
+		struct ed_gap gap = {
+			.state = kinds[i].state,
+			.lost = t->lost,
+			.inner = !f->maybe_at_end && f->newest_id > f->newest_at_trouble,
+		};
 
 		if (!t->count)
 			continue;
@@ -134,8 +144,9 @@ static struct chunk_head chunk_head_read(const unsigned char *p, size_t len)
 	uint64_t first = ed_le64(p + 8), last = ed_le64(p + 16);
 	bool has_end = head.free >= EVTX_CHUNK_HEADER && head.free <= EVTX_CHUNK_BYTES;
 
-	/* Numbers begin with 1; an empty chunk has its last number before the first one. */
-	head.expected = last - first + 1;
+	/* Numbers begin with 1; an empty chunk has its last number before the first one, or all
+	 * bits set. */
+	head.expected = last == UINT64_MAX ? 0 : last - first + 1;
 	head.is_counted = first && head.expected <= EVTX_CHUNK_RECORDS;
 	head.has_ids = ed_crc32(ed_crc32(0, p, 120), p + 128, 384) == ed_le32(p + 124);
 	if (memcmp(p, "ElfChnk", 8) != 0)
@@ -209,6 +220,7 @@ static ed_status record_take(struct evtx_file *f, struct chunk_walk *walk, size_
 	if (f->r.was_offered) {
 		walk->read++;
 		f->delivered++;
+		f->newest_id = id > f->newest_id ? id : f->newest_id;
 		remember_channel(f, &head);
 	}
 	if (f->r.stop != ED_OK)

@@ -151,6 +151,101 @@ START_TEST(nothing_at_all_is_as_of_now)
 }
 END_TEST
 
+/* Files that hold a channel, and whether absence from 08:10 on counts. */
+#define LOST ED_LOST_UNKNOWN
+static const struct {
+	struct {
+		uint64_t first, last;
+		const char *oldest;
+		uint64_t lost, run;
+		const char *run_from; /* NULL: the loss may be at the end */
+	} files[3];
+	bool covers;
+} channels[] = {
+	{ { { 40, 60, "08:00:00", 0, 40, "08:00:00" } }, true },
+	{ { { 40, 60, "08:20:00", 0, 40, "08:20:00" } }, false },
+	{ { { 1, 60, "08:20:00", 0, 1, "08:20:00" } }, true },
+	/* damaged before, after, and at the end */
+	{ { { 40, 60, "07:00:00", 3, 50, "08:05:00" } }, true },
+	{ { { 40, 60, "07:00:00", 3, 50, "08:30:00" } }, false },
+	{ { { 40, 60, "07:00:00", LOST, 40, NULL } }, false },
+	/* the same log again, and whole */
+	{ { { 40, 60, "08:00:00", LOST, 40, NULL }, { 40, 60, "08:00:00", 0, 40, "08:00:00" } },
+	  true },
+	/* in two pieces that meet, and in two that do not */
+	{ { { 50, 60, "08:20:00", 0, 50, "08:20:00" }, { 20, 49, "07:00:00", 0, 20, "07:00:00" } },
+	  true },
+	{ { { 50, 60, "08:20:00", 0, 50, "08:20:00" }, { 20, 45, "07:00:00", 0, 20, "07:00:00" } },
+	  false },
+	/* the newest piece is the damaged one */
+	{ { { 50, 60, "08:20:00", LOST, 50, NULL }, { 20, 55, "07:00:00", 0, 20, "07:00:00" } },
+	  false },
+};
+
+START_TEST(absence_counts_from_where_nothing_is_lacking)
+{
+	struct analysis a;
+
+	for (size_t i = 0; i < 3 && channels[_i].files[i].last; i++) {
+		const struct ed_coverage row = {
+			.source = ED_STR(CH_AAD),
+			.path = ED_STR("aad.evtx"),
+			.is_channel = true,
+			.state = channels[_i].files[i].lost ? ED_STATE_DAMAGED : ED_STATE_READ,
+			.records = 5,
+			.oldest = made_time(channels[_i].files[i].oldest),
+			.newest = made_time("08:40:00"),
+			.first_record = channels[_i].files[i].first,
+			.last_record = channels[_i].files[i].last,
+			.run_record = channels[_i].files[i].run,
+			.run_from = channels[_i].files[i].run_from
+					    ? made_time(channels[_i].files[i].run_from)
+					    : ED_TIME_NONE,
+			.end_lost = !channels[_i].files[i].run_from,
+			.lost = channels[_i].files[i].lost,
+		};
+
+		ck_assert_int_eq(ed_evidence_add_coverage(&made.evidence, &row, NULL), ED_OK);
+	}
+	made_analysis(&made, &a, NULL);
+	ck_assert_int_eq(channel_covers(&a, CH_AAD, made_time("08:10:00")), channels[_i].covers);
+}
+END_TEST
+
+/* The log begins at 11:03 by a clock that ran three hours ahead: that was 08:03. */
+START_TEST(a_clock_that_ran_ahead_hides_no_coverage)
+{
+	struct analysis a;
+
+	made_event_record(&made, EV_KERNEL_START, 1, "11:00:00", NULL);
+	jump(5, DAY "11:05:00Z", DAY "08:05:00Z");
+	made_event_record(&made, EV_BOOT_STATUS, 6, "08:10:00", NULL);
+	made_event_record(&made, EV_BL_STARTED, 30, "11:03:00", "VolumeMountPoint", "C:", NULL);
+	made_analysis(&made, &a, "08:40:00");
+	ck_assert(channel_covers(&a, CH_BITLOCKER, made_time("08:04:00")));
+	ck_assert(!channel_covers(&a, CH_BITLOCKER, made_time("08:02:00")));
+}
+END_TEST
+
+START_TEST(a_file_that_lost_all_is_not_an_empty_log)
+{
+	struct ed_coverage row = { .source = ED_STR("Microsoft-Windows-AAD%4Operational.evtx"),
+				   .path = ED_STR("logs/Microsoft-Windows-AAD%4Operational.evtx"),
+				   .state = ED_STATE_EMPTY,
+				   .oldest = ED_TIME_NONE,
+				   .newest = ED_TIME_NONE };
+	struct analysis a;
+
+	if (_i) {
+		row.state = ED_STATE_DAMAGED;
+		row.lost = 9;
+	}
+	ck_assert_int_eq(ed_evidence_add_coverage(&made.evidence, &row, NULL), ED_OK);
+	made_analysis(&made, &a, NULL);
+	ck_assert_int_eq(channel_read(&a, CH_AAD), !_i);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("analyze order");
@@ -167,6 +262,10 @@ int main(void)
 	tcase_add_test(tcase, a_late_writer_keeps_its_place);
 	tcase_add_test(tcase, any_event_ends_the_evidence);
 	tcase_add_test(tcase, nothing_at_all_is_as_of_now);
+	tcase_add_loop_test(tcase, absence_counts_from_where_nothing_is_lacking, 0,
+			    ED_COUNT(channels));
+	tcase_add_test(tcase, a_clock_that_ran_ahead_hides_no_coverage);
+	tcase_add_loop_test(tcase, a_file_that_lost_all_is_not_an_empty_log, 0, 2);
 	suite_add_tcase(suite, tcase);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_ENV);

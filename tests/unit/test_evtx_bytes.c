@@ -398,6 +398,7 @@ static ed_status sink_gap(struct ed_sink *sink, const struct ed_gap *gap, struct
 	ck_assert_uint_gt(gap->why.len, 0);
 	s->gaps[s->gap_count].state = gap->state;
 	s->gaps[s->gap_count].lost = gap->lost;
+	s->gaps[s->gap_count].inner = gap->inner;
 	snprintf(s->gaps[s->gap_count].why, sizeof(s->gaps[0].why), "%.*s", ED_FMT(gap->why));
 	snprintf(s->gaps[s->gap_count].channel, sizeof(s->gaps[0].channel), "%.*s",
 		 ED_FMT(gap->channel));

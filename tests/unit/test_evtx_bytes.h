@@ -99,6 +99,7 @@ struct eb_sink {
 		uint64_t lost;
 		char why[200];
 		char channel[64];
+		bool inner;
 	} gaps[16];
 	size_t gap_count;
 };

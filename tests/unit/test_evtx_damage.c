@@ -108,6 +108,41 @@ START_TEST(unused_chunks_are_no_gap)
 }
 END_TEST
 
+/* @_i: the chunk of three that is lost. The first may hold a log's newest records, and so may what
+ * has none behind it. */
+START_TEST(the_place_of_a_loss)
+{
+	static const bool inner[] = { false, true, false };
+
+	eb_chunk_end(&bytes);
+	eb_chunk_begin(&bytes);
+	write_events(PER_CHUNK);
+	two_chunks();
+	memset(bytes.file + EB_FILE_HEADER + (size_t)_i * EB_CHUNK, 0x55, EB_CHUNK);
+	eb_read_ok(&sink, &bytes);
+	ck_assert_uint_eq(sink.event_count, 2 * PER_CHUNK);
+	ck_assert_uint_eq(sink.gap_count, 1);
+	ck_assert_int_eq(sink.gaps[0].inner, inner[_i]);
+}
+END_TEST
+
+/* @_i: how a chunk without records says so. */
+START_TEST(empty_chunks_lack_nothing)
+{
+	static const uint64_t numbers[][2] = {
+		{ UINT64_MAX, UINT64_MAX }, { 1, UINT64_MAX }, { 1, 0 }, { 0, 0 }
+	};
+
+	eb_init(&bytes);
+	bytes.first_id = numbers[_i][0];
+	bytes.id = numbers[_i][1] + 1;
+	eb_finish(&bytes);
+	eb_read_ok(&sink, &bytes);
+	ck_assert_uint_eq(sink.event_count, 0);
+	ck_assert_uint_eq(sink.gap_count, 0);
+}
+END_TEST
+
 START_TEST(chunks_that_the_header_tells_are_missing)
 {
 	struct ed_error err;
@@ -519,6 +554,8 @@ int main(void)
 	tcase_add_test(t, file_signature_missing);
 	tcase_add_test(t, no_log_at_all);
 	tcase_add_test(t, unused_chunks_are_no_gap);
+	tcase_add_loop_test(t, the_place_of_a_loss, 0, 3);
+	tcase_add_loop_test(t, empty_chunks_lack_nothing, 0, 4);
 	tcase_add_test(t, chunks_that_the_header_tells_are_missing);
 	tcase_add_loop_test(t, chunk_header_damaged, 0, 7);
 	tcase_add_test(t, data_checksum_wrong_but_records_good);

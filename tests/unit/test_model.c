@@ -239,6 +239,34 @@ START_TEST(gaps)
 }
 END_TEST
 
+/* From where on nothing is lacking, and that a loss may be newer than all that was read. */
+START_TEST(the_end_of_a_log_without_a_hole)
+{
+	static const uint64_t records[] = { 5, 6, 9, 10, 11, 2 };
+	struct ed_gap gap = { .state = ED_STATE_DAMAGED,
+			      .lost = 2,
+			      .why = ED_STR("chunk 1"),
+			      .channel = ED_STR("System") };
+	const struct ed_coverage *row;
+
+	begin("a.evtx");
+	for (size_t i = 0; i < ED_COUNT(records); i++) {
+		struct ed_event e = make_event("System", records[i], (int64_t)records[i] * 100, 1);
+
+		put_event(&evidence, &e);
+	}
+	gap.inner = true;
+	ck_assert_int_eq(evidence.sink.ops->gap(&evidence.sink, &gap, NULL), ED_OK);
+	row = row_of("System");
+	ck_assert_uint_eq(row->run_record, 9);
+	ck_assert_int_eq(row->run_from, 900);
+	ck_assert(!row->end_lost);
+	gap.inner = false;
+	ck_assert_int_eq(evidence.sink.ops->gap(&evidence.sink, &gap, NULL), ED_OK);
+	ck_assert(row_of("System")->end_lost);
+}
+END_TEST
+
 START_TEST(gaps_about_something_else_are_rows_of_their_own)
 {
 	struct ed_gap gap = { .state = ED_STATE_DENIED,
@@ -287,6 +315,24 @@ START_TEST(added_rows_are_not_counted_into)
 	ck_assert_int_eq(evidence.coverage[1].state, ED_STATE_DENIED);
 	ck_assert_uint_eq(evidence.coverage[2].records, 1);
 	ck_assert_int_eq(evidence.coverage[2].state, ED_STATE_DAMAGED);
+}
+END_TEST
+
+/* Some exports have none: then what two events of one moment say tells them apart. */
+START_TEST(without_record_numbers)
+{
+	struct ed_field field = { ED_STR("ProtectorType"), ED_STR("0x1") };
+	struct ed_event e = make_event("System", 0, 100, 775);
+
+	e.fields = &field;
+	e.field_count = 1;
+	begin("a.xml");
+	put_event(&evidence, &e);
+	put_event(&evidence, &e);
+	field.value = ED_STR("0x3");
+	put_event(&evidence, &e);
+	ed_evidence_finish(&evidence);
+	ck_assert_uint_eq(evidence.event_count, 2);
 }
 END_TEST
 
@@ -576,6 +622,8 @@ int main(void)
 	tcase_add_test(c, what_is_not_wanted_is_counted);
 	tcase_add_test(c, rows_belong_to_their_source);
 	tcase_add_test(c, gaps);
+	tcase_add_test(c, the_end_of_a_log_without_a_hole);
+	tcase_add_test(c, without_record_numbers);
 	tcase_add_test(c, gaps_about_something_else_are_rows_of_their_own);
 	tcase_add_test(c, lost_counts_do_not_wrap);
 	tcase_add_test(c, added_rows_are_not_counted_into);

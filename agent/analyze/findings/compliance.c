@@ -55,7 +55,7 @@ static bool escrow_failed_by_status(const struct analysis *a)
 	const struct protection *p = &a->protection;
 
 	return p->csp_status && (p->csp_bits & 0x100) && !p->escrowed &&
-	       !channel_covers(a, CH_BITLOCKER, mark_at(p->csp_status));
+	       !channel_covers(a, CH_BITLOCKER, mark_key(p->csp_status));
 }
 
 static void test_escrow_failed(struct analysis *a, struct finding_case *c)
@@ -247,7 +247,7 @@ static void link_not_armed(struct analysis *a, struct finding_case *c)
 		link_mark(a, &c->links[c->link_count - 1], seen);
 		return;
 	}
-	proven = seen || (p->started && channel_covers(a, CH_BITLOCKER, mark_at(p->started)));
+	proven = seen || (p->started && channel_covers(a, CH_BITLOCKER, mark_key(p->started)));
 	link = add_link(c,
 			seen ? say(a,
 				   "Management client: OS volume not protected (event %u), no TPM "
@@ -416,7 +416,7 @@ static void link_not_started(struct analysis *a, struct finding_case *c, bool lo
 static void test_not_enabled(struct analysis *a, struct finding_case *c)
 {
 	const struct protection *p = &a->protection;
-	int64_t since = mark_at(a->boot_count ? a->boots[0].mark : NULL);
+	int64_t since = mark_key(a->boot_count ? a->boots[0].mark : NULL);
 	bool log = channel_covers(a, CH_BITLOCKER, since);
 	bool off = a->live.state == LIVE_OFF;
 	struct ed_link *link;

@@ -30,7 +30,7 @@ static void find_loop(const struct analysis *a, struct refusal *r)
 	}
 	if (!r->loop_first || r->loop_first == r->loop_last || t->median_seconds == ED_UNKNOWN ||
 	    t->median_seconds < LOOP_LEAST_SECONDS || t->median_seconds > LOOP_MOST_SECONDS ||
-	    channel_covers(a, CH_AAD, mark_at(r->loop_first->start)))
+	    channel_covers(a, CH_AAD, mark_key(r->loop_first->start)))
 		r->loop_first = r->loop_last = NULL;
 }
 
@@ -192,7 +192,7 @@ void link_start(struct analysis *a, struct finding_case *c, bool needs_no_later)
 		return;
 	}
 	inferred = needs_no_later &&
-		   (t->last_wake || !channel_covers(a, CH_SYSTEM, mark_at(t->last_start->mark)));
+		   (t->last_wake || !channel_covers(a, CH_SYSTEM, mark_key(t->last_start->mark)));
 	link = add_link(
 		c,
 		say(a, "Last real start of Windows%s.%s",
@@ -302,7 +302,7 @@ bool exclusion_is_sound(const struct analysis *a, const struct refusal *r)
 {
 	const struct boot *start = a->attestation.last_start;
 
-	return r->first && start && channel_covers(a, CH_MDM, mark_at(start->mark));
+	return r->first && start && channel_covers(a, CH_MDM, mark_key(start->mark));
 }
 
 static bool any_registry(const struct analysis *a)
@@ -319,7 +319,7 @@ bool attestation_not_failed(const struct analysis *a)
 
 	return t->certificate || t->fine_fact ||
 	       (t->last_start && any_registry(a) &&
-		channel_covers(a, CH_SYSTEM, mark_at(t->last_start->mark)));
+		channel_covers(a, CH_SYSTEM, mark_key(t->last_start->mark)));
 }
 
 void link_attestation_fine(struct analysis *a, struct finding_case *c)

@@ -152,7 +152,7 @@ static void test_reboot(struct analysis *a, struct finding_case *c)
 		return;
 	/* that nothing came after it counts only where it would show; a policy's restart says so
 	 * itself */
-	if (!by_policy && !channel_covers(a, CH_STORE, mark_at(start->mark)))
+	if (!by_policy && !channel_covers(a, CH_STORE, mark_key(start->mark)))
 		return;
 	if (went_on_after(a, start->mark->key) ||
 	    (!in_account && managed_after(a, start->mark->key))) {
@@ -193,7 +193,7 @@ static const struct ed_stored_fact *user_sync(const struct analysis *a, bool *us
 	for (size_t i = 0; i < a->evidence->fact_count; i++) {
 		const struct ed_stored_fact *f = &a->evidence->facts[i];
 
-		if (!fact_is_registry(f, "\\FirstSync\\S-1-", NULL))
+		if (!fact_is_registry(f, "\\FirstSync\\S-1-", NULL) || !of_intune(a, f))
 			continue;
 		*user_key = true;
 		if (ed_str_ieq(f->fact.name, ED_STR("ServerHasFinishedProvisioning")))
@@ -259,7 +259,7 @@ static const struct page_app *failed_app(const struct analysis *a)
 /* BlockInStatusPage: without the "continue anyway" bit the user stays on the page. */
 static const char *page_blocks(const struct analysis *a)
 {
-	const struct ed_stored_fact *f = registry_value(a, "\\FirstSync", "BlockInStatusPage");
+	const struct ed_stored_fact *f = first_sync(a, "BlockInStatusPage");
 
 	if (!f || !f->fact.has_number)
 		return "Whether the page lets the user go on is not in the evidence.";

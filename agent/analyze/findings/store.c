@@ -25,55 +25,6 @@ static void not_since_installed(struct analysis *a, struct finding_case *c, int6
 			      a->attempts.installed_fact);
 }
 
-static void test_conditional_access(struct analysis *a, struct finding_case *c)
-{
-	const struct denial *first = NULL, *last = NULL, *compliance = NULL;
-	struct ed_link *link;
-	size_t count = 0;
-
-	for (size_t i = 0; i < a->store_denials.count; i++) {
-		const struct denial *d = &a->store_denials.items[i];
-
-		if (denial_of_compliance(d)) {
-			compliance = d;
-			continue;
-		}
-		first = first ? first : d;
-		last = d;
-		count++;
-	}
-	if (!last) {
-		if (compliance)
-			rule_out(a, c,
-				 say(a,
-				     "the code is AADSTS%u: the device is not compliant, no other "
-				     "grant",
-				     (unsigned)compliance->code),
-				 compliance->mark);
-		return;
-	}
-	if (installed_after(a, last->mark->key)) {
-		not_since_installed(a, c, last->mark->key);
-		return;
-	}
-	c->holds = ED_TRI_YES;
-	c->no_restart = true;
-	link = add_link(c,
-			say(a, "Store sign-in refused: AADSTS%u, %zu time%s until %s.",
-			    (unsigned)last->code, count, count == 1 ? "" : "s",
-			    say_clock(a, mark_at(last->mark))),
-			mark_at(first->mark), false);
-	link_mark(a, link, first->mark);
-	link_mark(a, link, last->mark);
-	add_missing(c, ED_STR("which policy refused it: the sign-in's Conditional Access tab in "
-			      "Entra ID"));
-	c->because =
-		say(a,
-		    "A Conditional Access policy or sign-in rule refuses the Store client with "
-		    "AADSTS%u. That is not about the device's compliance.",
-		    (unsigned)last->code);
-}
-
 static enum code_class class_of(uint32_t code)
 {
 	const struct code_row *row = code_find(code);
@@ -157,7 +108,7 @@ static void test_network(struct analysis *a, struct finding_case *c)
 
 	/* without a System log that covers it nobody knows whether a wrong clock made the error */
 	if (last && class_of(last->hresult) == CODE_CLOCK &&
-	    !channel_covers(a, CH_SYSTEM, mark_at(last->start)))
+	    !channel_covers(a, CH_SYSTEM, mark_key(last->start)))
 		return;
 	if (!attempts_fail(a, c, CODE_NETWORK, CODE_CLOCK, &f))
 		return;
@@ -235,51 +186,188 @@ static void test_license(struct analysis *a, struct finding_case *c)
 			 code_meaning(code));
 }
 
-/* A jump alone is worth a line and never a cause. */
-static void tell_jump(struct analysis *a, struct finding_case *c, const struct clock_jump *jump)
+/* What failed as a wrong clock makes it fail: sign-ins and attempts. */
+struct clock_trouble {
+	struct failures attempts;
+	const struct denial *denied; /* the newest; NULL none */
+	int64_t first, last;         /* ordering keys */
+};
+
+static struct clock_trouble clock_trouble(const struct analysis *a)
+{
+	struct clock_trouble t = { .attempts = failures_of(a, CODE_CLOCK, CODE_CLOCK),
+				   .first = INT64_MAX,
+				   .last = ED_TIME_NONE };
+
+	if (t.attempts.last) {
+		t.first = t.attempts.first->start->key;
+		t.last = t.attempts.last->start->key;
+	}
+	for (size_t i = 0; i < a->store_denials.count; i++) {
+		const struct denial *d = &a->store_denials.items[i];
+
+		if (!denial_by_clock(d))
+			continue;
+		t.denied = d;
+		t.first = d->mark->key < t.first ? d->mark->key : t.first;
+		t.last = d->mark->key > t.last ? d->mark->key : t.last;
+	}
+	return t;
+}
+
+static int64_t jump_size(const struct clock_jump *jump)
+{
+	return jump->to > jump->from ? jump->to - jump->from : jump->from - jump->to;
+}
+
+/* How long before or after a failure a jump still has to do with it. */
+#define AROUND (60 * ED_TICKS_PER_MINUTE)
+
+/* The largest jump of more than five minutes around @t; around anything when that is NULL. */
+static const struct clock_jump *largest_jump(const struct analysis *a,
+					     const struct clock_trouble *t)
+{
+	const struct clock_jump *largest = NULL;
+
+	for (size_t i = 0; i < a->jump_count; i++) {
+		const struct clock_jump *j = &a->jumps[i];
+		/* what came before a forward jump was logged by the old time */
+		int64_t before = j->mark && j->to > j->from ? j->from : mark_key(j->mark);
+
+		if (!j->mark || jump_size(j) <= 5 * ED_TICKS_PER_MINUTE ||
+		    (largest && jump_size(j) <= jump_size(largest)) ||
+		    (t && (before > t->last + AROUND || j->mark->key < t->first - AROUND)))
+			continue;
+		largest = j;
+	}
+	return largest;
+}
+
+static bool clock_made_it(const struct analysis *a)
+{
+	struct clock_trouble t = clock_trouble(a);
+
+	return t.last != ED_TIME_NONE && largest_jump(a, &t);
+}
+
+static void link_jump(struct analysis *a, struct finding_case *c, const struct clock_jump *jump)
 {
 	struct ed_link *link =
 		add_link(c, ED_STR("The clock was changed by more than five minutes."),
 			 mark_at(jump->mark), false);
 
 	link_mark(a, link, jump->mark);
+}
+
+/* A jump alone is worth a line and never a cause. */
+static void tell_jump(struct analysis *a, struct finding_case *c, const struct clock_jump *jump)
+{
+	link_jump(a, c, jump);
 	c->holds = ED_TRI_YES;
 	c->only_info = true;
-	c->because = ED_STR("The clock jumped, but nothing failed as a wrong clock makes it fail.");
+	c->because = ED_STR("The clock jumped, but nothing failed around that time as a wrong "
+			    "clock makes it fail.");
+}
+
+static void test_clock_denied(struct analysis *a, struct finding_case *c,
+			      const struct denial *denied, const struct clock_jump *jump)
+{
+	struct ed_link *link;
+
+	if (denied != &a->store_denials.items[a->store_denials.count - 1] ||
+	    installed_after(a, denied->mark->key))
+		return;
+	c->holds = ED_TRI_YES;
+	c->no_restart = true;
+	link = add_link(c,
+			say(a, "Store sign-in refused because of the time: AADSTS%u.",
+			    (unsigned)denied->code),
+			mark_at(denied->mark), false);
+	link_mark(a, link, denied->mark);
+	link_jump(a, c, jump);
+	c->because = say(a,
+			 "The device's clock was wrong: its tokens count as not yet or no longer "
+			 "valid (AADSTS%u).",
+			 (unsigned)denied->code);
 }
 
 /* A wrong clock makes these failures; a jump alone proves nothing. */
 static void test_clock(struct analysis *a, struct finding_case *c)
 {
-	const struct clock_jump *largest = NULL;
-	struct failures f = failures_of(a, CODE_CLOCK, CODE_CLOCK);
-	struct ed_link *link;
+	struct clock_trouble t = clock_trouble(a);
+	const struct clock_jump *any = largest_jump(a, NULL);
+	const struct clock_jump *jump = t.last != ED_TIME_NONE ? largest_jump(a, &t) : NULL;
+	struct failures f;
 
-	for (size_t i = 0; i < a->jump_count; i++) {
-		const struct clock_jump *j = &a->jumps[i];
-		int64_t size = j->to > j->from ? j->to - j->from : j->from - j->to;
-
-		if (size > 5 * ED_TICKS_PER_MINUTE && j->mark &&
-		    (!largest ||
-		     size > (largest->to > largest->from ? largest->to - largest->from
-							 : largest->from - largest->to)))
-			largest = j;
+	if (!jump) {
+		if (any)
+			tell_jump(a, c, any);
+		return;
 	}
-	if (!f.last || !largest) {
-		if (largest)
-			tell_jump(a, c, largest);
+	if (t.denied) {
+		test_clock_denied(a, c, t.denied, jump);
 		return;
 	}
 	if (!attempts_fail(a, c, CODE_CLOCK, CODE_CLOCK, &f))
 		return;
-	link = add_link(c, ED_STR("The clock was changed by more than five minutes."),
-			mark_at(largest->mark), false);
-	link_mark(a, link, largest->mark);
+	link_jump(a, c, jump);
 	c->because = say(
 		a,
 		"The device's clock was wrong: certificates count as not yet or no longer valid "
 		"(0x%08x).",
 		(unsigned)f.last->hresult);
+}
+
+static void test_conditional_access(struct analysis *a, struct finding_case *c)
+{
+	const struct denial *first = NULL, *last = NULL, *compliance = NULL;
+	bool wrong_clock = clock_made_it(a);
+	struct ed_link *link;
+	size_t count = 0;
+
+	for (size_t i = 0; i < a->store_denials.count; i++) {
+		const struct denial *d = &a->store_denials.items[i];
+
+		if (denial_of_compliance(d)) {
+			compliance = d;
+			continue;
+		}
+		if (wrong_clock && denial_by_clock(d))
+			continue;
+		first = first ? first : d;
+		last = d;
+		count++;
+	}
+	if (!last) {
+		if (compliance)
+			rule_out(a, c,
+				 say(a,
+				     "the code is AADSTS%u: the device is not compliant, no other "
+				     "grant",
+				     (unsigned)compliance->code),
+				 compliance->mark);
+		return;
+	}
+	if (installed_after(a, last->mark->key)) {
+		not_since_installed(a, c, last->mark->key);
+		return;
+	}
+	c->holds = ED_TRI_YES;
+	c->no_restart = true;
+	link = add_link(c,
+			say(a, "Store sign-in refused: AADSTS%u, %zu time%s until %s.",
+			    (unsigned)last->code, count, count == 1 ? "" : "s",
+			    say_clock(a, mark_at(last->mark))),
+			mark_at(first->mark), false);
+	link_mark(a, link, first->mark);
+	link_mark(a, link, last->mark);
+	add_missing(c, ED_STR("which policy refused it: the sign-in's Conditional Access tab in "
+			      "Entra ID"));
+	c->because =
+		say(a,
+		    "A Conditional Access policy or sign-in rule refuses the Store client with "
+		    "AADSTS%u. That is not about the device's compliance.",
+		    (unsigned)last->code);
 }
 
 /* Registry values that forbid the source of Store apps, and the value that does. */
@@ -375,7 +463,8 @@ static void test_deployment_by_attempts(struct analysis *a, struct finding_case 
 
 	if (!attempts_fail(a, c, CODE_PACKAGE, CODE_DISK, &f))
 		return;
-	c->links[c->link_count - 1].inferred = !channel_covers(a, CH_APPX, mark_at(f.first->start));
+	c->links[c->link_count - 1].inferred =
+		!channel_covers(a, CH_APPX, mark_key(f.first->start));
 	c->first_action = class_of(f.last->hresult) == CODE_DISK ? "free-disk-space" : NULL;
 	add_missing(c, ED_STR(CH_APPX ": 401 and 404 tell which package failed and why"));
 	c->because = say(a, "The package came, but deploying it failed (0x%08x). %s",

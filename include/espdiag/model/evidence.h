@@ -41,8 +41,11 @@ struct ed_coverage {
 	int64_t newest;
 	uint64_t first_record; /* lowest and highest record number seen; 0 when none */
 	uint64_t last_record;
-	int64_t last;      /* time of the record with that number: the log's own end; ED_TIME_NONE
-			      unknown */
+	int64_t last;        /* time of the record with that number: the log's own end; ED_TIME_NONE
+				unknown */
+	uint64_t run_record; /* from this record on to the highest none is lacking, and its time */
+	int64_t run_from;
+	bool end_lost;     /* what is lost may be newer than all that was read */
 	uint64_t lost;     /* ED_LOST_UNKNOWN when something is lost and nobody knows how much */
 	struct ed_str why; /* { NULL, 0 } when nothing is to be said */
 };

@@ -39,6 +39,7 @@ struct ed_gap {
 	enum ed_state state;   /* DAMAGED: wrong bytes; TRUNCATED: missing bytes or a limit; DENIED;
 				  ABSENT */
 	uint64_t lost;         /* records (or values, lines, members) lost; ED_LOST_UNKNOWN */
+	bool inner;            /* newer records than what is lost were read */
 	struct ed_str why;     /* "chunk 3: checksum mismatch" */
 	struct ed_str channel; /* the event channel it concerns, if known; else { NULL, 0 } */
 	struct ed_str subject; /* what it concerns when that is neither this source nor a channel: a
