@@ -47,6 +47,8 @@ struct disk_visitor {
 	/* A member that is not all there; @name.p NULL: the bundle as a whole. */
 	ed_status (*lost)(void *context, struct ed_str name, struct ed_str why,
 			  struct ed_error *err);
+	/* A member that the system cannot read ends the walk, with ED_IO, ED_ACCESS or ED_ARG. */
+	bool reads_all;
 };
 
 /* ED_FORMAT: neither a zip nor a folder. ED_ABSENT, ED_ACCESS, ED_IO, ED_NOMEM, or what the

@@ -142,9 +142,15 @@ struct folder_walk {
 	size_t members;
 };
 
+/* It is there, and nobody can say what it holds; or is something else by now. */
+static bool is_unreadable(ed_status status)
+{
+	return status == ED_IO || status == ED_ACCESS || status == ED_ARG;
+}
+
 /* @real is opened, @name is its name in the bundle. */
 static ed_status file_visit(struct folder_walk *f, struct ed_str real, struct ed_str name,
-			    struct ed_error *err)
+			    uint64_t size, struct ed_error *err)
 {
 	const struct disk_visitor *v = f->visitor;
 	struct ed_error why = { .status = ED_OK };
@@ -153,14 +159,15 @@ static ed_status file_visit(struct folder_walk *f, struct ed_str real, struct ed
 
 	if (++f->members > ED_LIMIT_MEMBERS)
 		return ed_fail(err, ED_LIMIT, "more files than are looked at (ED_LIMIT_MEMBERS)");
-	if (v->want && !v->want(v->context, name))
+	/* of an empty one a zip does not ask either */
+	if (size && v->want && !v->want(v->context, name))
 		return ED_OK;
 	ed_buf_init(&bytes, ED_LIMIT_MEMBER_BYTES);
 	status = file_all(real, false, &bytes, &why);
 	if (status == ED_OK)
 		status =
 			v->member(v->context, name, bytes.p ? ed_buf_str(&bytes) : ED_STR(""), err);
-	else if (status == ED_NOMEM)
+	else if (status == ED_NOMEM || (v->reads_all && is_unreadable(status)))
 		ed_fail(err, status, "%s", why.text);
 	else
 		status = v->lost(v->context, name, ed_str_from(why.text), err);
@@ -179,7 +186,7 @@ static ed_status entry_visit(struct folder_walk *f, const struct ed_folder_entry
 
 	switch (entry->info.kind) {
 	case ED_PATH_FILE:
-		return file_visit(f, real, name, err);
+		return file_visit(f, real, name, entry->info.size, err);
 	case ED_PATH_FOLDER:
 		return folder_walk(f, real, name, depth + 1, err);
 	case ED_PATH_OTHER:
@@ -203,6 +210,8 @@ static ed_status entries_visit(struct folder_walk *f, struct ed_str real, struct
 		status = path_join(&inner, real, entries[i].name, err);
 		ed_buf_clear(&valid);
 		ed_buf_utf8(&valid, entries[i].name, NULL);
+		if (status == ED_OK && valid.status != ED_OK)
+			status = ed_fail(err, valid.status, "cannot hold a path");
 		if (status == ED_OK)
 			status = path_join(&label, name, ed_buf_str(&valid), err);
 		if (status == ED_OK)
@@ -231,7 +240,7 @@ static ed_status folder_walk(struct folder_walk *f, struct ed_str real, struct e
 	status = ed_folder_list(real, &arena, &entries, &count, &why);
 	if (status == ED_OK)
 		status = entries_visit(f, real, name, entries, count, depth, err);
-	else if (status == ED_NOMEM || !depth)
+	else if (status == ED_NOMEM || !depth || (f->visitor->reads_all && is_unreadable(status)))
 		ed_fail(err, status, "%s", why.text);
 	else
 		status = f->visitor->lost(f->visitor->context, name, ed_str_from(why.text), err);

@@ -59,34 +59,10 @@ static ed_status inspect_lost(void *context, struct ed_str name, struct ed_str w
 	return ED_OK;
 }
 
-/* Looks into the folder @name of the folder @path. */
-static ed_status folder_look(struct inspection *in, struct ed_str path, const char *name,
-			     struct ed_error *err)
-{
-	struct ed_folder_entry *entries = NULL;
-	struct ed_arena arena;
-	size_t count = 0;
-	struct ed_str full;
-	ed_status status;
-
-	ed_arena_init(&arena, ED_LIMIT_RUN_ARENA);
-	full = ed_arena_printf(&arena, "%.*s/%s", ED_FMT(path), name);
-	status = full.p ? ed_folder_list(full, &arena, &entries, &count, NULL) : ED_NOMEM;
-	for (size_t i = 0; status == ED_OK && i < count; i++) {
-		struct ed_str inner =
-			ed_arena_printf(&arena, "%s/%.*s%s", name, ED_FMT(entries[i].name),
-					entries[i].info.kind == ED_PATH_FOLDER ? "/" : "");
-
-		if (!inner.p)
-			status = ED_NOMEM;
-		else
-			(void)inspect_want(in, inner);
-	}
-	ed_arena_release(&arena);
-	return status == ED_NOMEM ? ed_fail(err, ED_NOMEM, "out of memory for a bundle") : ED_OK;
-}
-
-static ed_status folder_inspect(struct inspection *in, struct ed_str path, struct ed_error *err)
+/* The documents; nothing else is opened, and all the rest only looked at when one of them is there.
+ */
+static ed_status folder_inspect(struct inspection *in, struct ed_str path,
+				const struct disk_visitor *visitor, struct ed_error *err)
 {
 	static const char *const names[] = { MANIFEST_NAME, RUN_NAME, VERDICT_NAME };
 
@@ -98,8 +74,7 @@ static ed_status folder_inspect(struct inspection *in, struct ed_str path, struc
 	}
 	if (!in->manifest.len && !in->run.len)
 		return ED_OK;
-	ED_TRY(folder_look(in, path, "events", err));
-	return folder_look(in, path, "raw", err);
+	return disk_walk(path, visitor, err);
 }
 
 static ed_status path_inspect(struct inspection *in, struct ed_str path, struct ed_error *err)
@@ -108,17 +83,16 @@ static ed_status path_inspect(struct inspection *in, struct ed_str path, struct 
 		.context = in, .want = inspect_want, .member = inspect_member, .lost = inspect_lost
 	};
 	struct ed_path_info info;
-	ed_status status;
+	ed_status status = ED_OK;
 
 	if (ed_path_stat(path, true, &info, NULL) != ED_OK)
 		return ED_OK;
 	if (info.kind == ED_PATH_FOLDER)
-		return folder_inspect(in, path, err);
+		status = folder_inspect(in, path, &visitor, err);
 	/* most archives are none, and need not be walked to know that */
-	if (info.kind != ED_PATH_FILE ||
-	    (!disk_may_hold(path, MANIFEST_NAME) && !disk_may_hold(path, RUN_NAME)))
-		return ED_OK;
-	status = disk_walk(path, &visitor, err);
+	else if (info.kind == ED_PATH_FILE &&
+		 (disk_may_hold(path, MANIFEST_NAME) || disk_may_hold(path, RUN_NAME)))
+		status = disk_walk(path, &visitor, err);
 	return status == ED_NOMEM ? status : ED_OK;
 }
 

@@ -245,7 +245,10 @@ static ed_status digest_parse(struct ed_str digest, char out[ED_SHA256_HEX], str
 static ed_status path_check(struct check *c, struct ed_str path, struct ed_str digest,
 			    char manifest_hex[ED_SHA256_HEX], struct ed_error *err)
 {
-	struct disk_visitor visitor = { .context = c, .member = check_member, .lost = check_lost };
+	/* what cannot be read is not another than it was */
+	struct disk_visitor visitor = {
+		.context = c, .member = check_member, .lost = check_lost, .reads_all = true
+	};
 	unsigned char sha256[ED_SHA256_BYTES];
 	char wanted[ED_SHA256_HEX] = "";
 

@@ -166,8 +166,10 @@ static bool evidence_want(struct ed_sink *sink, const struct ed_event_head *head
 
 	/* Without room for the row the event is asked for, so that event() can report the failure.
 	 */
-	if (!row)
+	if (!row) {
+		e->uncounted = true;
 		return true;
+	}
 	coverage_count_record(row, head);
 	return !e->interest || e->interest(head);
 }
@@ -181,8 +183,10 @@ static ed_status evidence_event(struct ed_sink *sink, const struct ed_event *eve
 	struct ed_stored_event *to;
 	void *items;
 
-	if (!row)
+	if (!row || e->uncounted) {
+		e->uncounted = false;
 		return no_room(err, e->coverage_count, ED_LIMIT_COVERAGE, "coverage rows");
+	}
 	if (e->event_count >= ED_LIMIT_EVENTS) {
 		coverage_over_limit(row, ED_STR("more events than are kept (ED_LIMIT_EVENTS)"));
 		return ED_OK;

@@ -6,6 +6,7 @@
 
 #include <archive.h>
 #include <archive_entry.h>
+#include <errno.h>
 
 #define BLOCK_BYTES (64 * ED_KIB)
 #define RATIO_SLACK ED_MIB /* libarchive counts what it used only after handing out a block */
@@ -58,6 +59,22 @@ static la_int64_t stream_skip(struct archive *archive, void *context, la_int64_t
 	return (la_int64_t)n;
 }
 
+/* The library failed for want of memory: no fault of the archive. */
+static bool stream_starved(struct pack_stream *s)
+{
+	const char *why = archive_error_string(s->archive);
+
+	/*
+	 * The library says nothing at all when its own first block is refused, and gives no number
+	 * when zlib lacks memory: at its start, or as Z_MEM_ERROR.
+	 */
+	if (s->status == ED_OK && (!why || archive_errno(s->archive) == ENOMEM ||
+				   strstr(why, "Can't initialize ZIP decompression") ||
+				   strstr(why, "ZIP decompression failed (-4)")))
+		s->status = ed_fail(s->err, ED_NOMEM, "out of memory while unpacking");
+	return s->status == ED_NOMEM;
+}
+
 ed_status pack_stream_open(struct pack_stream *stream, struct pack_walk *walk, bool is_cab,
 			   struct ed_str prefix, uint64_t base, struct ed_error *err)
 {
@@ -77,8 +94,11 @@ ed_status pack_stream_open(struct pack_stream *stream, struct pack_walk *walk, b
 		pack_stream_close(stream);
 		return ed_fail(err, ED_NOMEM, "out of memory while opening an archive");
 	}
-	/* a failure to open is met again, and told, by pack_stream_next */
-	archive_read_open1(a);
+	/* a failure to open is met again, and told, by pack_stream_next; but not that of memory */
+	if (archive_read_open1(a) != ARCHIVE_OK && stream_starved(stream)) {
+		pack_stream_close(stream);
+		return stream->status;
+	}
 	return ED_OK;
 }
 
@@ -94,7 +114,7 @@ ed_status pack_stream_next(struct pack_stream *stream, enum pack_next *next)
 	int result;
 
 	result = archive_read_next_header(stream->archive, &stream->entry);
-	if (stream->status != ED_OK)
+	if (stream->status != ED_OK || (result < ARCHIVE_WARN && stream_starved(stream)))
 		return stream->status;
 	if (result == ARCHIVE_EOF)
 		*next = PACK_NEXT_END;
@@ -246,7 +266,7 @@ ed_status pack_stream_take(struct pack_stream *stream, uint64_t claimed, enum pa
 		size_t len;
 		enum piece piece = stream_piece(stream, &bytes, &len);
 
-		if (stream->status != ED_OK)
+		if (stream->status != ED_OK || (piece == PIECE_FAIL && stream_starved(stream)))
 			return stream->status;
 		if (piece == PIECE_END)
 			return member_whole(stream, declared, asked, taken);

@@ -69,6 +69,7 @@ struct ed_evidence {
 	size_t coverage_begin; /* first row of the current source */
 	size_t coverage_hint;  /* row of the last record: most records follow one of their own
 				  channel */
+	bool uncounted;        /* a record had no room for its row, which event() has to tell */
 };
 
 /* @arena: borrowed, owns all text. @interest NULL keeps every event. */
