@@ -4,11 +4,14 @@
 
 #include "espdiag/base/escape.h"
 #include "espdiag/base/limits.h"
+#include "espdiag/base/time.h"
 #include "espdiag/platform/file.h"
 
 #define ARENA_BYTES ((size_t)16 * 1024 * 1024)
 /* Windows allows 32,767 characters in one variable. */
 #define PATH_BYTES ((size_t)128 * 1024)
+/* What a device may wait between its device phase and its user. */
+#define TASK_DAYS 30
 
 struct place {
 	struct ed_arena arena;
@@ -107,35 +110,46 @@ static void add_escaped(struct ed_buf *out, struct ed_str text)
 
 /*
  * Two ways to wake: the page's own events, and the clock, for a page that hangs writes nothing. The
- * run itself decides whether the page failed, so that one place knows what failing is. It is over
- * after two days whatever happens, by the limit of Windows for a task whose end is past.
+ * run itself decides whether the page failed, so that one place knows what failing is. A device on
+ * which no page ever comes must not be asked for ever: Windows deletes a task when all its triggers
+ * are past their end. The clock is asked for a day at a time, longer than any limit of the page.
  */
-void ed_install_task_xml(struct ed_str folder, struct ed_buf *out)
+void ed_install_task_xml(struct ed_str folder, int64_t ends, struct ed_buf *out)
 {
+	char end[ED_TIME_TEXT];
+
+	(void)ed_time_format(ends / ED_TICKS_PER_SECOND * ED_TICKS_PER_SECOND, end);
 	ed_buf_addz(out,
 		    "<Task version=\"1.3\" "
 		    "xmlns=\"http://schemas.microsoft.com/windows/2004/02/mit/task\">"
 		    "<RegistrationInfo><Author>espdiag</Author><Description>Collects once when the "
 		    "Enrollment Status Page fails or takes too long, then removes itself."
-		    "</Description></RegistrationInfo><Triggers>"
-		    "<EventTrigger><Enabled>true</Enabled><Subscription>"
-		    "&lt;QueryList&gt;&lt;Query Id=\"0\" "
-		    "Path=\"Microsoft-Windows-Shell-Core/Operational\"&gt;&lt;Select "
-		    "Path=\"Microsoft-Windows-Shell-Core/Operational\"&gt;"
-		    "*[System[(EventID=62407)]]&lt;/Select&gt;&lt;/Query&gt;&lt;/QueryList&gt;"
-		    "</Subscription><Delay>PT15S</Delay></EventTrigger>"
-		    "<BootTrigger><Repetition><Interval>PT5M</Interval></Repetition>"
-		    "<Enabled>true</Enabled><Delay>PT2M</Delay></BootTrigger>"
-		    "<RegistrationTrigger><Repetition><Interval>PT5M</Interval></Repetition>"
-		    "<Enabled>true</Enabled><Delay>PT5M</Delay></RegistrationTrigger></Triggers>"
-		    "<Principals><Principal id=\"SYSTEM\"><UserId>S-1-5-18</UserId>"
-		    "<RunLevel>HighestAvailable</RunLevel></Principal></Principals>"
-		    "<Settings><MultipleInstancesPolicy>IgnoreNew</MultipleInstancesPolicy>"
-		    "<DisallowStartIfOnBatteries>false</DisallowStartIfOnBatteries>"
-		    "<StopIfGoingOnBatteries>false</StopIfGoingOnBatteries>"
-		    "<StartWhenAvailable>true</StartWhenAvailable>"
-		    "<ExecutionTimeLimit>PT10M</ExecutionTimeLimit></Settings>"
-		    "<Actions Context=\"SYSTEM\"><Exec><Command>\"");
+		    "</Description></RegistrationInfo><Triggers>");
+	ed_buf_printf(out,
+		      "<EventTrigger><EndBoundary>%s</EndBoundary><Subscription>"
+		      "&lt;QueryList&gt;&lt;Query Id=\"0\" "
+		      "Path=\"Microsoft-Windows-Shell-Core/Operational\"&gt;&lt;Select "
+		      "Path=\"Microsoft-Windows-Shell-Core/Operational\"&gt;"
+		      "*[System[(EventID=62407)]]&lt;/Select&gt;&lt;/Query&gt;&lt;/QueryList&gt;"
+		      "</Subscription><Delay>PT15S</Delay></EventTrigger>",
+		      end);
+	ed_buf_printf(
+		out,
+		"<BootTrigger><EndBoundary>%s</EndBoundary><Repetition><Interval>PT5M</Interval>"
+		"<Duration>P1D</Duration></Repetition><Delay>PT2M</Delay></BootTrigger>"
+		"<RegistrationTrigger><EndBoundary>%s</EndBoundary><Repetition>"
+		"<Interval>PT5M</Interval><Duration>P1D</Duration></Repetition>"
+		"<Delay>PT5M</Delay></RegistrationTrigger></Triggers>",
+		end, end);
+	ed_buf_addz(out, "<Principals><Principal id=\"SYSTEM\"><UserId>S-1-5-18</UserId>"
+			 "<RunLevel>HighestAvailable</RunLevel></Principal></Principals>"
+			 "<Settings><MultipleInstancesPolicy>IgnoreNew</MultipleInstancesPolicy>"
+			 "<DisallowStartIfOnBatteries>false</DisallowStartIfOnBatteries>"
+			 "<StopIfGoingOnBatteries>false</StopIfGoingOnBatteries>"
+			 "<StartWhenAvailable>true</StartWhenAvailable>"
+			 "<ExecutionTimeLimit>PT10M</ExecutionTimeLimit>"
+			 "<DeleteExpiredTaskAfter>PT0S</DeleteExpiredTaskAfter></Settings>"
+			 "<Actions Context=\"SYSTEM\"><Exec><Command>\"");
 	add_escaped(out, folder);
 	ed_buf_addz(out,
 		    "\\espdiag.exe\"</Command><Arguments>collect --on-failure --quiet --out \"");
@@ -151,7 +165,8 @@ static ed_status task_add(const struct ed_install_system *system, struct place *
 
 	ED_TRY(system->make_folder(system->context, p->bundles, err));
 	ed_buf_init(&xml, ED_MIB);
-	ed_install_task_xml(p->folder, &xml);
+	ed_install_task_xml(p->folder, ed_clock_now() + TASK_DAYS * 24 * 60 * ED_TICKS_PER_MINUTE,
+			    &xml);
 	status = xml.status == ED_OK ? system->task(system->context, ed_buf_str(&xml), err)
 				     : ed_fail(err, xml.status, "cannot hold the task: %s",
 					       ed_status_text(xml.status));

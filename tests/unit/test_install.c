@@ -11,7 +11,9 @@
 
 #include "espdiag/base/alloc.h"
 #include "espdiag/base/limits.h"
+#include "espdiag/base/time.h"
 #include "espdiag/platform/eventlog.h"
+#include "espdiag/platform/file.h"
 #include "on_failure.h"
 
 #define FOLDER "C:\\Program Files\\espdiag"
@@ -21,6 +23,7 @@
 struct machine {
 	char log[LOG_BYTES];
 	char path[512];
+	char xml[LOG_BYTES];
 	const char *fails;
 };
 
@@ -92,6 +95,9 @@ static ed_status event_source(void *context, struct ed_str program, struct ed_er
 
 static ed_status task(void *context, struct ed_str xml, struct ed_error *err)
 {
+	struct machine *m = context;
+
+	(void)snprintf(m->xml, sizeof(m->xml), "%.*s", ED_FMT(xml));
 	return note(context, err, xml.p ? "task" : "notask", ED_STR(""));
 }
 
@@ -136,6 +142,19 @@ START_TEST(on_hand)
 }
 END_TEST
 
+/* Windows takes the task away after thirty days, whatever happens. */
+static void check_end(const char *xml)
+{
+	const char *at = strstr(xml, "<EndBoundary>");
+	int64_t ends, day = 24 * 60 * ED_TICKS_PER_MINUTE, left;
+
+	ck_assert_ptr_nonnull(at);
+	at += strlen("<EndBoundary>");
+	ck_assert(ed_time_parse((struct ed_str){ at, strcspn(at, "<") }, &ends));
+	left = ends - ed_clock_now();
+	ck_assert(left > 29 * day && left <= 30 * day);
+}
+
 START_TEST(on_failure)
 {
 	const struct ed_install_options options = { .on_failure = true };
@@ -144,6 +163,7 @@ START_TEST(on_failure)
 	machine_set("");
 	ck_assert_int_eq(ed_install(&made_up, &options, &err), ED_OK);
 	ck_assert_ptr_nonnull(strstr(machine.log, "make " FOLDER "\\bundles|task |"));
+	check_end(machine.xml);
 	ck_assert_str_eq(machine.path, FOLDER);
 	machine.log[0] = '\0';
 	ck_assert_int_eq(ed_install_task_done(&made_up, &err), ED_OK);
@@ -264,16 +284,27 @@ START_TEST(task_definition)
 {
 	static const char *const wanted[] = {
 		"<UserId>S-1-5-18</UserId>",
+		"<EventTrigger><EndBoundary>2026-10-14T08:15:00Z</EndBoundary><Subscription>",
 		"EventID=62407",
-		"<Interval>PT5M</Interval>",
+		"<BootTrigger><EndBoundary>2026-10-14T08:15:00Z</EndBoundary><Repetition>"
+		"<Interval>PT5M</Interval><Duration>P1D</Duration>",
+		"<RegistrationTrigger><EndBoundary>2026-10-14T08:15:00Z</EndBoundary><Repetition>"
+		"<Interval>PT5M</Interval><Duration>P1D</Duration>",
+		"<DeleteExpiredTaskAfter>PT0S<",
+		"<DisallowStartIfOnBatteries>false<",
+		"<StopIfGoingOnBatteries>false<",
+		"<ExecutionTimeLimit>PT10M<",
 		"<Command>\"C:\\A &amp; B\\espdiag.exe\"</Command>",
 		"<Arguments>collect --on-failure --quiet --out \"C:\\A &amp; B\\bundles\"<",
 		"<MultipleInstancesPolicy>IgnoreNew<",
 	};
 	struct ed_buf out;
+	int64_t ends;
 
+	/* what is less than a second does not belong there */
+	ck_assert(ed_time_parse(ED_STR("2026-10-14T08:15:00.5Z"), &ends));
 	ed_buf_init(&out, ED_MIB);
-	ed_install_task_xml(ED_STR("C:\\A & B"), &out);
+	ed_install_task_xml(ED_STR("C:\\A & B"), ends, &out);
 	ed_buf_addc(&out, '\0');
 	ck_assert_int_eq(out.status, ED_OK);
 	for (size_t i = 0; i < ED_COUNT(wanted); i++)

@@ -142,6 +142,24 @@ static ed_status set(struct ed_str xml, struct ed_error *err)
 	return status;
 }
 
+/* What the service must be told, in its own words; where it stands is for test_install. */
+static const char *const defined[] = {
+	"<Task version=\"1.3\" xmlns=\"http://schemas.microsoft.com/windows/2004/02/mit/task\">",
+	"<Principal id=\"SYSTEM\"><UserId>S-1-5-18</UserId><RunLevel>HighestAvailable</RunLevel>",
+	"<MultipleInstancesPolicy>IgnoreNew</MultipleInstancesPolicy>",
+	"<DisallowStartIfOnBatteries>false</DisallowStartIfOnBatteries>",
+	"<StopIfGoingOnBatteries>false</StopIfGoingOnBatteries>",
+	"<StartWhenAvailable>true</StartWhenAvailable>",
+	"<ExecutionTimeLimit>PT10M</ExecutionTimeLimit>",
+	"<DeleteExpiredTaskAfter>PT0S</DeleteExpiredTaskAfter>",
+	"<EventTrigger>",
+	"<BootTrigger>",
+	"<RegistrationTrigger>",
+	"<Actions Context=\"SYSTEM\"><Exec>"
+	"<Command>\"C:\\Program Files\\espdiag\\espdiag.exe\"</Command>"
+	"<Arguments>collect --on-failure --quiet --out \"C:\\Program Files\\espdiag\\bundles\"<",
+};
+
 START_TEST(registers)
 {
 	struct ed_error err = { 0 };
@@ -149,7 +167,7 @@ START_TEST(registers)
 
 	memset(&seen, 0, sizeof(seen));
 	ed_buf_init(&xml, 1 << 20);
-	ed_install_task_xml(ED_STR("C:\\Program Files\\espdiag"), &xml);
+	ed_install_task_xml(ED_STR("C:\\Program Files\\espdiag"), 0, &xml);
 	ck_assert_int_eq(set(ed_buf_str(&xml), &err), ED_OK);
 	ed_buf_release(&xml);
 	ck_assert_int_eq(seen.connected, 1);
@@ -159,8 +177,8 @@ START_TEST(registers)
 	ck_assert_int_eq(wcscmp(seen.user, L"S-1-5-18"), 0);
 	ck_assert_int_eq(seen.flags, TASK_CREATE_OR_UPDATE);
 	ck_assert_int_eq(seen.logon, TASK_LOGON_SERVICE_ACCOUNT);
-	ck_assert_ptr_nonnull(
-		strstr(seen.xml, "<Command>\"C:\\Program Files\\espdiag\\espdiag.exe\""));
+	for (size_t i = 0; i < ARRAYSIZE(defined); i++)
+		ck_assert_msg(strstr(seen.xml, defined[i]) != NULL, "%s", defined[i]);
 }
 END_TEST
 

@@ -66,7 +66,7 @@ void ed_path_list_add(struct ed_str path, struct ed_str folder, struct ed_buf *o
 void ed_path_list_remove(struct ed_str path, struct ed_str folder, struct ed_buf *out);
 bool ed_path_list_has(struct ed_str path, struct ed_str folder);
 
-/* The definition of the task for the program in @folder. Appends to @out. */
-void ed_install_task_xml(struct ed_str folder, struct ed_buf *out);
+/* The definition of the task for the program in @folder, over at @ends. Appends to @out. */
+void ed_install_task_xml(struct ed_str folder, int64_t ends, struct ed_buf *out);
 
 #endif
