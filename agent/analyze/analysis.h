@@ -252,6 +252,7 @@ struct page {
 	const struct mark *ended_before; /* how it had ended then */
 	bool category_failed;
 	bool done_by_event;
+	bool apps_uncounted; /* the text of the phase shown names no number of apps yet */
 	uint32_t error_code; /* the code that the category's text shows for its apps; 0 none */
 	const struct ed_stored_fact *category; /* the status value of the phase shown */
 	const struct ed_stored_fact *limit;    /* SyncFailureTimeout */

@@ -42,37 +42,62 @@ static const struct app_state desktop_states[] = {
 	{ 70, "installed", true, false },
 };
 
+/* Office in the page's own list: whether it was looked at, no more. */
+static const struct app_state office_states[] = {
+	{ 0, "not processed", false, false },
+	{ 1, "processed", true, false },
+};
+
+/* The page's snapshots come before what is current. */
 static const struct app_list {
 	const char *key_part;
-	const char *value; /* NULL: the value's name is the app */
-	const char *error; /* value beside it that holds the code; NULL none */
+	const char *value;  /* NULL: the value's name is a URI that names the app */
+	const char *behind; /* what the app's name comes behind in that URI */
+	const char *error;  /* value beside it that holds the code; NULL none */
 	const char *kind;
 	const struct app_state *states;
 	size_t state_count;
 } lists[] = {
-	{ "\\ExpectedModernAppPackages\\", NULL, NULL, "store", modern_states,
+	{ "\\ExpectedModernAppPackages\\", NULL, "/AppStore/", NULL, "store", modern_states,
 	  ED_COUNT(modern_states) },
-	{ "\\Setup\\Apps\\Tracking\\", "InstallationState", "ErrorHresult", "win32", win32_states,
-	  ED_COUNT(win32_states) },
-	{ "\\EnterpriseDesktopAppManagement\\", "Status", "LastError", "msi", desktop_states,
+	{ "\\ESPTrackingInfo\\Diagnostics\\", NULL, "/Tracking/Sidecar/", NULL, "win32",
+	  win32_states, ED_COUNT(win32_states) },
+	{ "\\ExpectedMSIAppPackages\\", NULL, "/EnterpriseDesktopAppManagement/MSI/", NULL, "msi",
+	  desktop_states, ED_COUNT(desktop_states) },
+	{ "\\ExpectedMSIAppPackages\\", NULL, "/Office/Installation/", NULL, "office",
+	  office_states, ED_COUNT(office_states) },
+	{ "\\Setup\\Apps\\Tracking\\", "InstallationState", NULL, "ErrorHresult", "win32",
+	  win32_states, ED_COUNT(win32_states) },
+	{ "\\EnterpriseDesktopAppManagement\\", "Status", NULL, "LastError", "msi", desktop_states,
 	  ED_COUNT(desktop_states) },
-	{ "\\OfficeCSP\\", "Status", NULL, "office", desktop_states, ED_COUNT(desktop_states) },
-	{ "\\OfficeCSP\\", "FinalStatus", NULL, "office", desktop_states,
+	{ "\\OfficeCSP\\", "Status", NULL, NULL, "office", desktop_states,
+	  ED_COUNT(desktop_states) },
+	{ "\\OfficeCSP\\", "FinalStatus", NULL, NULL, "office", desktop_states,
 	  ED_COUNT(desktop_states) },
 };
 
-/* "…/AppStore/Microsoft.CompanyPortal_8wekyb3d8bbwe[/…][;count]" */
-static struct ed_str app_family(struct ed_str uri)
+/* "%7B90160000-…%7D": a product code as URIs write it. */
+static struct ed_str product_code(struct analysis *a, struct ed_str text)
 {
-	size_t from = ed_str_ifind(uri, ED_STR("/AppStore/"), 0);
+	if (text.len <= 6 || !ed_str_istarts(text, ED_STR("%7B")) ||
+	    !ed_str_iends(text, ED_STR("%7D")))
+		return text;
+	return say(a, "{%.*s}", ED_FMT(ed_str_slice(text, 3, text.len - 3)));
+}
+
+/* "…/AppStore/Microsoft.CompanyPortal_8wekyb3d8bbwe[/…][;count]"; without the words before it the
+ * whole of a Store app's URI is its name, and other values are the list's own notes. */
+static struct ed_str app_in_uri(struct analysis *a, struct ed_str uri, const struct app_list *list)
+{
+	size_t from = ed_str_ifind(uri, ed_str_from(list->behind), 0);
 	size_t to;
 
 	if (from == SIZE_MAX)
-		return uri;
-	from += 10;
+		return list->states == modern_states ? uri : (struct ed_str){ NULL, 0 };
+	from += strlen(list->behind);
 	for (to = from; to < uri.len && uri.p[to] != '/' && uri.p[to] != ';'; to++)
 		;
-	return ed_str_slice(uri, from, to);
+	return product_code(a, ed_str_slice(uri, from, to));
 }
 
 static struct ed_str last_part(struct ed_str path)
@@ -84,11 +109,17 @@ static struct ed_str last_part(struct ed_str path)
 	return ed_str_slice(path, cut, path.len);
 }
 
+/* The page itself tracks a hundred at most; looking for a name takes time in their number. */
+#define APPS_MOST 2000
+
+/* NULL when there are too many. */
 static struct page_app *app_named(struct page *page, struct ed_str name, const char *kind)
 {
 	for (size_t i = 0; i < page->app_count; i++)
 		if (page->apps[i].app.kind == kind && ed_str_ieq(page->apps[i].app.name, name))
 			return &page->apps[i];
+	if (page->app_count >= APPS_MOST)
+		return NULL;
 	page->apps[page->app_count] = (struct page_app){ .app = { .name = name, .kind = kind } };
 	return &page->apps[page->app_count++];
 }
@@ -174,6 +205,8 @@ static void add_workloads(struct analysis *a, const struct ed_stored_fact *f,
 		if (!name.len)
 			continue;
 		app = app_named(page, say(a, "%.*s", ED_FMT(name)), workload_list.kind);
+		if (!app)
+			return;
 		state.fact.number = (uint64_t)ed_json_integer(
 			ed_json_get(workload, "WorkloadState"), INT64_MAX);
 		set_state(app, &workload_list, &state);
@@ -214,13 +247,15 @@ void build_apps(struct analysis *a)
 		for (size_t i = 0; i < a->evidence->fact_count; i++) {
 			const struct ed_stored_fact *f = &a->evidence->facts[i];
 			struct page_app *app;
+			struct ed_str name;
 
 			if (!in_list(a, f, &lists[l]))
 				continue;
-			app = app_named(page,
-					lists[l].value ? last_part(f->fact.path)
-						       : app_family(f->fact.name),
-					lists[l].kind);
+			name = lists[l].value ? last_part(f->fact.path)
+					      : app_in_uri(a, f->fact.name, &lists[l]);
+			app = name.len ? app_named(page, name, lists[l].kind) : NULL;
+			if (!app)
+				continue;
 			set_state(app, &lists[l], f);
 			set_error(a, app, &lists[l], f);
 		}

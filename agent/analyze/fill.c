@@ -3,6 +3,27 @@
  * starts. */
 #include "analysis.h"
 
+/* The first one expected of the products that have not come: each goes on at the Store's pace. */
+static int64_t next_attempt(const struct analysis *a)
+{
+	const struct attempts *t = &a->attempts;
+	int64_t next = ED_TIME_NONE;
+
+	for (size_t i = 0; t->median_seconds != ED_UNKNOWN && i < t->product_count; i++) {
+		const struct attempt *last = t->products[i].last_attempt
+						     ? &t->items[t->products[i].last_attempt - 1]
+						     : NULL;
+		int64_t at;
+
+		if (!last || last->succeeded ||
+		    last->start->key + t->median_seconds * ED_TICKS_PER_SECOND < a->at)
+			continue;
+		at = mark_at(last->start) + t->median_seconds * ED_TICKS_PER_SECOND;
+		next = next == ED_TIME_NONE || at < next ? at : next;
+	}
+	return next;
+}
+
 static void fill_store(struct analysis *a, struct ed_store *s)
 {
 	const struct attempts *t = &a->attempts;
@@ -20,13 +41,9 @@ static void fill_store(struct analysis *a, struct ed_store *s)
 	s->failures = (int64_t)t->failures;
 	s->median_interval_seconds = t->median_seconds;
 	if (t->count) {
-		const struct attempt *last = &t->items[t->count - 1];
-
 		s->first_at = mark_at(t->items[0].start);
-		s->last_at = mark_at(last->start);
-		if (t->median_seconds != ED_UNKNOWN && !last->succeeded &&
-		    last->start->key + t->median_seconds * ED_TICKS_PER_SECOND >= a->at)
-			s->next_attempt_at = s->last_at + t->median_seconds * ED_TICKS_PER_SECOND;
+		s->last_at = mark_at(t->items[t->count - 1].start);
+		s->next_attempt_at = next_attempt(a);
 	}
 	for (size_t i = 0; i < t->product_count; i++) {
 		const struct product *p = &t->products[i];

@@ -110,6 +110,10 @@ const struct action_row *action_row_find(const char *id);
 /* Steps of the row, with what only this device can say put before them. In advice.c. */
 struct ed_str_list action_steps(struct analysis *a, const struct action_row *row);
 
+/* The events say that protection was on before the last start, and what that start measured says
+ * no. In compliance_links.c. */
+bool boot_log_contradicts(const struct analysis *a);
+
 /* When what is waited for should have happened; ED_TIME_NONE when nothing is. In compliance.c. */
 int64_t compliance_wait_until(const struct analysis *a);
 

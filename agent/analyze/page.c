@@ -89,6 +89,33 @@ static uint32_t category_code(const struct ed_json *root)
 	return 0;
 }
 
+static bool has_digit(struct ed_str text)
+{
+	for (size_t i = 0; i < text.len; i++)
+		if (text.p[i] >= '0' && text.p[i] <= '9')
+			return true;
+	return false;
+}
+
+/* "Apps (Identifying)": translated, but once the list is made the text counts: "(0 of 1 …)". */
+static bool apps_uncounted(const struct ed_json *root)
+{
+	for (size_t i = 0; i < ed_json_count(root); i++) {
+		struct ed_str name, text, state;
+		const struct ed_json *sub = ed_json_at(root, i, &name);
+
+		if (!ed_str_iends(name, ED_STR("AppsSubcategory")))
+			continue;
+		text = ed_json_string(sub);
+		if (!text.p)
+			text = ed_json_string(ed_json_get(sub, "subcategoryStatusText"));
+		state = ed_json_string(ed_json_get(sub, "subcategoryState"));
+		if (text.len && !has_digit(text) && state_from_word(state) == CATEGORY_OPEN)
+			return true;
+	}
+	return false;
+}
+
 static enum category_state read_category(struct analysis *a, const char *name,
 					 const struct ed_stored_fact **fact)
 {
@@ -106,6 +133,7 @@ static enum category_state read_category(struct analysis *a, const char *name,
 		return CATEGORY_ABSENT;
 	state = category_from_json(root);
 	a->page.error_code = category_code(root);
+	a->page.apps_uncounted = apps_uncounted(root);
 	ed_json_free(root);
 	return state;
 }

@@ -176,11 +176,29 @@ static enum ed_outcome outcome_of(const struct analysis *a, const struct tested 
 	return primary->row->outcome;
 }
 
+/* Protection before the last start, and a start that did not measure it. */
+static void link_contradiction(struct analysis *a, struct finding_case *c)
+{
+	struct ed_link *link;
+
+	link = add_link(c, ED_STR("BitLocker protection of C: turned on, and on since."),
+			mark_at(a->protection.armed), false);
+	link_mark(a, link, a->protection.armed);
+	link = add_link(c,
+			ED_STR("Last real start of Windows; BitLocker did not unlock the disk "
+			       "then."),
+			mark_at(a->attestation.last_start->mark), false);
+	link_mark(a, link, a->attestation.last_start->mark);
+	link_cite(a, link, cite_measured(a));
+}
+
 /* What is known when no finding holds, as a case like any other. */
 static void describe_no_cause(struct analysis *a, struct finding_case *c, enum ed_outcome outcome)
 {
 	struct ed_link *link;
 
+	if (a->store_denials.count && boot_log_contradicts(a))
+		link_contradiction(a, c);
 	if (a->store_denials.count) {
 		const struct denial *d = &a->store_denials.items[a->store_denials.count - 1];
 
@@ -241,6 +259,17 @@ static struct ed_str summary_without_cause(struct analysis *a, enum ed_outcome o
 	case ED_OUTCOME_INCONCLUSIVE:
 		break;
 	}
+	if (a->store_denials.count && boot_log_contradicts(a))
+		return say(
+			a,
+			"The Store's sign-in was refused (AADSTS%u). Protection of C: was turned "
+			"on at %s, before the last start at %s, but that start did not measure "
+			"BitLocker: the two contradict each other, so nobody can say whether "
+			"another restart helps. Look whether protection was suspended for that "
+			"start (manage-bde -status C:).",
+			(unsigned)a->store_denials.items[a->store_denials.count - 1].code,
+			say_clock(a, mark_at(a->protection.armed)),
+			say_clock(a, mark_at(a->attestation.last_start->mark)));
 	if (a->store_denials.count)
 		return say(a,
 			   "The Store's sign-in was refused (AADSTS%u), but the evidence does not "

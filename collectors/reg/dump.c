@@ -59,6 +59,34 @@ static bool ends_string(struct ed_str line, struct ed_str *text)
 	return true;
 }
 
+/* Every quote inside has its backslash: an export that lost its header, escaped as such are. */
+static bool is_escaped(struct ed_str text)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < text.len; i++) {
+		if (text.p[i] != '"')
+			continue;
+		if (!i || text.p[i - 1] != '\\')
+			return false;
+		any = true;
+	}
+	return any;
+}
+
+static void add_unescaped(struct ed_buf *out, struct ed_str text)
+{
+	size_t from = 0;
+
+	for (size_t i = 0; i + 1 < text.len; i++) {
+		if (text.p[i] != '\\' || (text.p[i + 1] != '\\' && text.p[i + 1] != '"'))
+			continue;
+		ed_buf_adds(out, ed_str_slice(text, from, i));
+		from = ++i;
+	}
+	ed_buf_adds(out, ed_str_slice(text, from, text.len));
+}
+
 /*
  * A string over several lines ends at the last line before the next entry that ends in a quote:
  * lines of JSON in between may end in one as well.
@@ -70,7 +98,10 @@ static const char *dump_string(struct reg_walk *w, struct ed_str line)
 	size_t number = w->line, end_line = 0;
 
 	if (ends_string(first, &text)) {
-		ed_buf_adds(&w->value, text);
+		if (is_escaped(text))
+			add_unescaped(&w->value, text);
+		else
+			ed_buf_adds(&w->value, text);
 		return NULL;
 	}
 	while (reg_peek_line(w, &piece) && !begins_entry(piece)) {

@@ -241,6 +241,8 @@ static const struct text_case dump_cases[] = {
 	  0, ED_STATE_READ, NULL },
 	{ "quotes at the end", "[HKLM\\A]\n \"x\"=\"say \"hi\"\"\n",
 	  "HKEY_LOCAL_MACHINE\\A|x|say \"hi\"\n", 0, ED_STATE_READ, NULL },
+	{ "an export that lost its header", "[HKLM\\A]\n\"x\"=\"{\\\"p\\\": \\\"C:\\\\d\\\"}\"\n",
+	  "HKEY_LOCAL_MACHINE\\A|x|{\"p\": \"C:\\d\"}\n", 0, ED_STATE_READ, NULL },
 	{ "backslash at the end", "[HKLM\\A]\n \"x\"=\"C:\\\"\n \"y\"=\"\\\\server\\\"\n",
 	  "HKEY_LOCAL_MACHINE\\A|x|C:\\\nHKEY_LOCAL_MACHINE\\A|y|\\\\server\\\n", 0, ED_STATE_READ,
 	  NULL },

@@ -378,18 +378,29 @@ bool unprotected_since_start(const struct analysis *a)
 	       (p->os_unprotected && p->os_unprotected->key >= since);
 }
 
+static bool armed_before_start(const struct analysis *a)
+{
+	const struct protection *p = &a->protection;
+	const struct boot *start = a->attestation.last_start;
+
+	return p->armed && start && p->armed->key < start->mark->key;
+}
+
+bool boot_log_contradicts(const struct analysis *a)
+{
+	return armed_before_start(a) && a->attestation.measured == ED_TRI_NO;
+}
+
 enum measured measured_at_start(const struct analysis *a)
 {
 	const struct attestation *t = &a->attestation;
-	const struct protection *p = &a->protection;
-	bool armed_before = p->armed && t->last_start && p->armed->key < t->last_start->mark->key;
 
 	if (t->measured == ED_TRI_YES)
 		return t->log ? MEASURED_ON : MEASURED_ON_INFERRED;
-	if (armed_before && t->measured == ED_TRI_UNKNOWN)
+	if (boot_log_contradicts(a))
+		return MEASURED_UNKNOWN;
+	if (armed_before_start(a))
 		return MEASURED_ON_INFERRED;
-	if (armed_before)
-		return MEASURED_UNKNOWN; /* the log says no, the events say yes */
 	return t->measured == ED_TRI_NO ? MEASURED_OFF : MEASURED_UNKNOWN;
 }
 

@@ -80,16 +80,16 @@ static void test_identifying(struct analysis *a, struct finding_case *c)
 	struct providers p = find_providers(a);
 	const struct mark *since = a->page.phase_start;
 	struct ed_link *link;
-	bool late = p.sidecar && since &&
-		    span_least_seconds(a, since->key, a->at) > sidecar_limit(a) * 60;
+	bool late = since && span_least_seconds(a, since->key, a->at) > sidecar_limit(a) * 60;
 
-	if (a->page.esp.phase == ED_PHASE_DONE || (p.config_manager && p.sidecar_done)) {
+	if (a->page.esp.phase == ED_PHASE_DONE ||
+	    (p.config_manager && p.sidecar_done && !(late && a->page.apps_uncounted))) {
 		if (p.config_manager)
 			rule_out(a, c, ED_STR("the management extension has listed its apps"),
 				 NULL);
 		return;
 	}
-	if (!p.config_manager && !late)
+	if (!p.config_manager && !(p.sidecar && late))
 		return;
 	c->holds = ED_TRI_YES;
 	c->no_restart = true;
