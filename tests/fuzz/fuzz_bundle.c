@@ -40,6 +40,7 @@ static void require_word(struct ed_str s, bool name)
 static void ask(struct said *said, const char *path, struct ed_str digest)
 {
 	struct ed_error err = { .status = ED_OK };
+	char ticket[ED_TICKET_BYTES];
 
 	ed_arena_init(&said->arena, 64 * ED_MIB);
 	ed_buf_init(&said->lines, 64 * ED_MIB);
@@ -63,6 +64,9 @@ static void ask(struct said *said, const char *path, struct ed_str digest)
 		fuzz_require(said->lines.len > 0, "a mismatch is said");
 	if (said->status == ED_OK && said->result == ED_VERIFY_GENUINE)
 		fuzz_require(digest.p != NULL, "nothing is genuine without a digest");
+	ed_ticket_line(said->info.device_tag, said->info.primary, said->info.certainty,
+		       ed_str_from(said->manifest), ticket);
+	fuzz_require(strlen(ticket) < ED_TICKET_BYTES, "a ticket line fits");
 }
 
 static void forget(struct said *said)
@@ -193,7 +197,7 @@ static void seal(struct ed_bundle *bundle, char hex[ED_SHA256_HEX])
 
 static void make_own(const struct fuzz_members *members)
 {
-	char hex[ED_SHA256_HEX], path[PATH_MOST], ticket[ED_TICKET_BYTES];
+	char hex[ED_SHA256_HEX], path[PATH_MOST];
 	struct ed_bundle_member member;
 	struct ed_bundle *bundle;
 	struct said said;
@@ -202,11 +206,15 @@ static void make_own(const struct fuzz_members *members)
 	path_put(path, "own.zip", ED_STR(""));
 	ed_buf_init(&bytes, 16 * ED_MIB);
 	fuzz_require(ed_bundle_new(&bundle, NULL) == ED_OK, "memory");
-	for (size_t i = 0; i < members->count; i++)
-		fuzz_require(ed_bundle_add(bundle, (enum ed_form)(i % 4), members->items[i].name,
-					   members->items[i].name, members->items[i].bytes, i,
-					   NULL) == ED_OK,
+	for (size_t i = 0; i < members->count; i++) {
+		ed_status status =
+			ed_bundle_add(bundle, (enum ed_form)(i % 4), members->items[i].name,
+				      members->items[i].name, members->items[i].bytes, i, NULL);
+
+		fuzz_require(status == ED_OK || (status == ED_ARG &&
+						 !ed_pack_name_safe(members->items[i].name)),
 			     "a member is taken");
+	}
 	seal(bundle, hex);
 	for (size_t i = 0; i < ed_bundle_count(bundle); i++) {
 		ed_bundle_member(bundle, i, &member);
@@ -221,9 +229,6 @@ static void make_own(const struct fuzz_members *members)
 			     said.result == ED_VERIFY_GENUINE && !said.lines.len &&
 			     strcmp(said.manifest, hex) == 0,
 		     "our own is genuine");
-	ed_ticket_line(said.info.device_tag, said.info.primary, said.info.certainty,
-		       ed_str_from(hex), ticket);
-	fuzz_require(strlen(ticket) < ED_TICKET_BYTES, "a ticket line fits");
 	forget(&said);
 	ed_bundle_free(bundle);
 	ed_buf_release(&bytes);
@@ -269,7 +274,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	own = ed_str_starts(text, ED_STR(OWN));
 	if (own)
 		(void)ed_str_line(&text, &digest);
-	fuzz_members_split(text, &members);
+	fuzz_members_split(text, !own, &members);
 	if (own)
 		make_own(&members);
 	else

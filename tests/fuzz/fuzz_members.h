@@ -29,8 +29,8 @@ struct fuzz_members {
 	size_t count;
 };
 
-/* Names that no file system or zip would take are left out. */
-static inline void fuzz_members_split(struct ed_str text, struct fuzz_members *out)
+/* With @safe, names that not every file system and zip would take are left out. */
+static inline void fuzz_members_split(struct ed_str text, bool safe, struct fuzz_members *out)
 {
 	out->count = 0;
 	while (ed_str_starts(text, ED_STR(FUZZ_MEMBER_MARK)) && out->count < FUZZ_MEMBERS_MOST) {
@@ -40,7 +40,7 @@ static inline void fuzz_members_split(struct ed_str text, struct fuzz_members *o
 		size_t line = ed_str_find(member, ED_STR("\n"), 0);
 		struct ed_str name = ed_str_slice(member, 0, line);
 
-		if (ed_pack_name_safe(name)) {
+		if (!safe || ed_pack_name_safe(name)) {
 			out->items[out->count].name = name;
 			out->items[out->count++].bytes =
 				line == SIZE_MAX ? ED_STR("")
