@@ -29,7 +29,7 @@ static int outcome_weight(enum ed_outcome outcome)
 
 /* PATH itself could not be found or opened: that is what the verdict has to say. */
 static ed_status add_unread_path(struct ed_evidence *evidence, struct ed_str path, ed_status status,
-				 const struct ed_error *why, struct ed_error *err)
+				 struct ed_str why, struct ed_error *err)
 {
 	struct ed_coverage row = {
 		.source = path,
@@ -39,7 +39,7 @@ static ed_status add_unread_path(struct ed_evidence *evidence, struct ed_str pat
 		.oldest = ED_TIME_NONE,
 		.newest = ED_TIME_NONE,
 		.lost = ED_LOST_UNKNOWN,
-		.why = ed_str_from(why->text),
+		.why = why,
 	};
 
 	return ed_evidence_add_coverage(evidence, &row, err);
@@ -66,13 +66,16 @@ ed_status ed_run_path_read(const struct ed_run *run, struct ed_str path,
 		status = ed_ingest(run->tables, path, evidence, stats, &why);
 	switch (status) {
 	case ED_OK:
-		return ED_OK;
+		if (!bundle->unread.p)
+			return ED_OK;
+		stats->any_lost = true;
+		return add_unread_path(evidence, path, ED_IO, bundle->unread, err);
 	case ED_ARG:
 	case ED_ACCESS:
 	case ED_ABSENT:
 	case ED_IO:
 		stats->any_lost = true;
-		return add_unread_path(evidence, path, status, &why, err);
+		return add_unread_path(evidence, path, status, ed_str_from(why.text), err);
 	case ED_NOMEM:
 	case ED_LIMIT:
 	case ED_FORMAT:

@@ -56,7 +56,8 @@ struct disk_visitor {
 ed_status disk_walk(struct ed_str path, const struct disk_visitor *visitor, struct ed_error *err);
 /* The bytes of the file @name in the folder @path, into @out (whose limit holds). */
 ed_status disk_read(struct ed_str path, const char *name, struct ed_buf *out, struct ed_error *err);
-/* Whether the zip @path may hold a member named @name: looks at its end only. */
-bool disk_may_hold(struct ed_str path, const char *name);
+/* Whether the zip @path may hold a member named @name: looks at its end only. No other file does.
+ * ED_ABSENT, ED_ACCESS, ED_ARG, ED_IO, ED_NOMEM. */
+ed_status disk_may_hold(struct ed_str path, const char *name, bool *found, struct ed_error *err);
 
 #endif

@@ -47,13 +47,14 @@ static ed_status zip_lost(void *context, const struct ed_pack_loss *loss, struct
 	return v->lost(v->context, loss->name, loss->why, err);
 }
 
-static bool is_zip(struct ed_file *file)
+static ed_status zip_tell(struct ed_file *file, bool *is_zip, struct ed_error *err)
 {
 	char head[4];
 	size_t got;
 
-	return ed_file_read_at(file, 0, head, sizeof(head), &got, NULL) == ED_OK && got == 4 &&
-	       (memcmp(head, "PK\3\4", 4) == 0 || memcmp(head, "PK\5\6", 4) == 0);
+	ED_TRY(ed_file_read_at(file, 0, head, sizeof(head), &got, err));
+	*is_zip = got == 4 && (memcmp(head, "PK\3\4", 4) == 0 || memcmp(head, "PK\5\6", 4) == 0);
+	return ED_OK;
 }
 
 static ed_status zip_walk(struct ed_str path, const struct disk_visitor *visitor,
@@ -63,7 +64,7 @@ static ed_status zip_walk(struct ed_str path, const struct disk_visitor *visitor
 	struct ed_pack_source source = { .context = &z, .read_at = zip_read_at };
 	static const struct ed_str nothing = { NULL, 0 };
 	uint64_t left = ED_LIMIT_UNPACKED_BYTES;
-	bool agrees = false;
+	bool agrees = false, is_zip = false;
 	struct ed_pack_visitor v = { .context = &z,
 				     .unpacked_left = &left,
 				     .member_limit = ED_LIMIT_MEMBER_BYTES,
@@ -74,10 +75,10 @@ static ed_status zip_walk(struct ed_str path, const struct disk_visitor *visitor
 
 	ED_TRY(ed_file_open(path, true, &z.file, err));
 	source.size = ed_file_size(z.file);
-	if (is_zip(z.file))
-		status = ed_pack_walk_zip(&source, &v, err);
-	else
-		status = ed_fail(err, ED_FORMAT, "'%.*s' is no zip", ED_FMT(path));
+	status = zip_tell(z.file, &is_zip, err);
+	if (status == ED_OK)
+		status = is_zip ? ed_pack_walk_zip(&source, &v, err)
+				: ed_fail(err, ED_FORMAT, "'%.*s' is no zip", ED_FMT(path));
 	if (status == ED_OK)
 		status = ed_pack_zip_agrees(&source, &agrees, err);
 	if (status == ED_OK && !agrees)
@@ -261,26 +262,35 @@ ed_status disk_walk(struct ed_str path, const struct disk_visitor *visitor, stru
 	return ed_fail(err, ED_FORMAT, "'%.*s' is neither a zip nor a folder", ED_FMT(path));
 }
 
-bool disk_may_hold(struct ed_str path, const char *name)
+static ed_status tail_search(struct ed_file *file, const char *name, struct ed_buf *tail,
+			     bool *found, struct ed_error *err)
+{
+	uint64_t size = ed_file_size(file);
+	bool is_zip;
+	size_t got;
+
+	ED_TRY(zip_tell(file, &is_zip, err));
+	if (!is_zip)
+		return ED_OK;
+	if (!ed_buf_reserve(tail, TAIL_BYTES))
+		return ed_fail(err, ED_NOMEM, "out of memory for the end of a zip");
+	ED_TRY(ed_file_read_at(file, size > TAIL_BYTES ? size - TAIL_BYTES : 0, tail->p, TAIL_BYTES,
+			       &got, err));
+	*found = ed_str_find((struct ed_str){ tail->p, got }, ed_str_from(name), 0) != SIZE_MAX;
+	return ED_OK;
+}
+
+ed_status disk_may_hold(struct ed_str path, const char *name, bool *found, struct ed_error *err)
 {
 	struct ed_file *file;
 	struct ed_buf tail;
-	bool found = false;
-	uint64_t size;
-	size_t got;
+	ed_status status;
 
-	if (ed_file_open(path, true, &file, NULL) != ED_OK)
-		return false;
+	*found = false;
+	ED_TRY(ed_file_open(path, true, &file, err));
 	ed_buf_init(&tail, TAIL_BYTES);
-	size = ed_file_size(file);
-	/* without memory for a look it may well hold it */
-	if (is_zip(file) && !ed_buf_reserve(&tail, TAIL_BYTES))
-		found = true;
-	else if (is_zip(file) && ed_file_read_at(file, size > TAIL_BYTES ? size - TAIL_BYTES : 0,
-						 tail.p, TAIL_BYTES, &got, NULL) == ED_OK)
-		found = ed_str_find((struct ed_str){ tail.p, got }, ed_str_from(name), 0) !=
-			SIZE_MAX;
+	status = tail_search(file, name, &tail, found, err);
 	ed_buf_release(&tail);
 	ed_file_close(file);
-	return found;
+	return status;
 }

@@ -10,6 +10,7 @@
 #define WORD_MAX 64 /* bytes of a version or an id */
 
 struct inspection {
+	struct ed_error why;                  /* .text: what could not be read, and would tell */
 	struct ed_buf manifest, run, verdict; /* their bytes, empty when they are not there */
 	bool has_events, has_raw, has_raw_logs;
 };
@@ -69,31 +70,46 @@ static ed_status folder_inspect(struct inspection *in, struct ed_str path,
 	for (size_t i = 0; i < ED_COUNT(names); i++) {
 		struct ed_buf *to = document_of(in, ed_str_from(names[i]));
 
-		if (disk_read(path, names[i], to, NULL) == ED_NOMEM)
-			return ed_fail(err, ED_NOMEM, "out of memory for a bundle");
+		ed_status status = disk_read(path, names[i], to, err);
+
+		if (status == ED_NOMEM || status == ED_IO || status == ED_ACCESS)
+			return status;
 	}
 	if (!in->manifest.len && !in->run.len)
 		return ED_OK;
 	return disk_walk(path, visitor, err);
 }
 
+/* Most archives are none, and need not be walked to know that. */
+static ed_status file_inspect(struct ed_str path, const struct disk_visitor *visitor,
+			      struct ed_error *err)
+{
+	bool found;
+
+	ED_TRY(disk_may_hold(path, MANIFEST_NAME, &found, err));
+	if (!found)
+		ED_TRY(disk_may_hold(path, RUN_NAME, &found, err));
+	return found ? disk_walk(path, visitor, err) : ED_OK;
+}
+
+/* ED_NOMEM; @in->why when the system could not read what would tell. */
 static ed_status path_inspect(struct inspection *in, struct ed_str path, struct ed_error *err)
 {
 	struct disk_visitor visitor = {
 		.context = in, .want = inspect_want, .member = inspect_member, .lost = inspect_lost
 	};
+	struct ed_error why = { .status = ED_OK };
 	struct ed_path_info info;
-	ed_status status = ED_OK;
+	ed_status status = ed_path_stat(path, true, &info, &why);
 
-	if (ed_path_stat(path, true, &info, NULL) != ED_OK)
-		return ED_OK;
-	if (info.kind == ED_PATH_FOLDER)
-		status = folder_inspect(in, path, &visitor, err);
-	/* most archives are none, and need not be walked to know that */
-	else if (info.kind == ED_PATH_FILE &&
-		 (disk_may_hold(path, MANIFEST_NAME) || disk_may_hold(path, RUN_NAME)))
-		status = disk_walk(path, &visitor, err);
-	return status == ED_NOMEM ? status : ED_OK;
+	if (status == ED_OK && info.kind == ED_PATH_FOLDER)
+		status = folder_inspect(in, path, &visitor, &why);
+	else if (status == ED_OK && info.kind == ED_PATH_FILE)
+		status = file_inspect(path, &visitor, &why);
+	/* what is not there may be when it is read next */
+	if (status == ED_IO || status == ED_ACCESS || status == ED_ABSENT)
+		in->why = why;
+	return status == ED_NOMEM ? ed_fail(err, status, "%s", why.text) : ED_OK;
 }
 
 static bool is_word_char(char c)
@@ -225,6 +241,11 @@ ed_status ed_bundle_inspect(struct ed_str path, struct ed_arena *arena, struct e
 	status = path_inspect(&in, path, err);
 	if (status == ED_OK)
 		status = documents_tell(&in, arena, &info, err);
+	if (status == ED_OK && in.why.text[0]) {
+		info.unread = ed_arena_str(arena, ed_str_from(in.why.text));
+		if (!info.unread.p)
+			status = ed_fail(err, ED_NOMEM, "out of memory for a bundle");
+	}
 	if (status == ED_OK) {
 		info.has_events = in.has_events;
 		info.has_raw = in.has_raw;

@@ -76,12 +76,13 @@ struct ed_bundle_info {
 	int64_t build, revision;           /* of Windows; -1 when not said */
 	bool has_events;                   /* members under events/ */
 	bool has_raw;
-	bool has_raw_logs; /* .evtx among them */
+	bool has_raw_logs;    /* .evtx among them */
+	struct ed_str unread; /* why all this may be unknown: the system could not read it */
 };
 
 /*
  * Looks at @path, a .zip or a folder it was unpacked to. ED_OK with is_bundle false for anything
- * that is no bundle, also when it cannot be read. ED_NOMEM.
+ * that is no bundle; when it cannot be read, unread says why. ED_NOMEM.
  */
 ed_status ed_bundle_inspect(struct ed_str path, struct ed_arena *arena, struct ed_bundle_info *out,
 			    struct ed_error *err);
