@@ -4,7 +4,8 @@
  * one chunk, put behind headers with right checksums (or, when the first byte is odd, a wrong one),
  * so that small inputs reach the records. Read twice with one cache: compiled templates must give
  * the same events again. Then dumped: as many events, in a document that is well formed and in
- * lines that are JSON.
+ * lines that are JSON; and with a filter that the input's length chooses, which leaves some of the
+ * same lines.
  */
 #include <stdint.h>
 
@@ -159,23 +160,20 @@ static ed_status collect(void *context, struct ed_buf *out, struct ed_error *err
 	return ED_OK;
 }
 
-/* Dumps @input behind what @text holds and returns the number of events. */
-static uint64_t dump(const struct ed_input *input, enum ed_dump_form form, struct ed_buf *text)
+/* Dumps the events of @input that @filter lets pass behind what @text holds; returns how many. */
+static uint64_t dump_filtered(const struct ed_input *input, enum ed_dump_form form,
+			      const struct ed_filter *filter, struct ed_buf *text)
 {
-	static struct ed_filter filter;
 	static const struct ed_wanted wanted;
 	struct fuzz_sink sink = { .sink = { &fuzz_ops } };
-	struct ed_evtx_dump_options options = { .form = form,
-						.filter = &filter,
-						.wanted = &wanted,
-						.flush = collect,
-						.context = text };
+	struct ed_evtx_dump_options options = {
+		.form = form, .filter = filter, .wanted = &wanted, .flush = collect, .context = text
+	};
 	struct ed_evtx_dump *dump;
 	struct ed_buf out;
 	struct ed_error err;
 	uint64_t written;
 
-	ed_filter_init(&filter);
 	ed_buf_init(&out, 8 * ED_MIB);
 	options.out = &out;
 	require(ed_evtx_dump_new(&dump, &options, NULL) == ED_OK, "memory");
@@ -187,6 +185,40 @@ static uint64_t dump(const struct ed_input *input, enum ed_dump_form form, struc
 	ed_evtx_dump_free(dump);
 	ed_buf_release(&out);
 	return written;
+}
+
+static uint64_t dump(const struct ed_input *input, enum ed_dump_form form, struct ed_buf *text)
+{
+	static struct ed_filter everything;
+
+	ed_filter_init(&everything);
+	return dump_filtered(input, form, &everything, text);
+}
+
+/* One of four filters; each lets some of the seeds' events pass. */
+static void filter_choose(struct ed_filter *filter, size_t which)
+{
+	ed_filter_init(filter);
+	switch (which % 4) {
+	case 0:
+		require(ed_filter_add_ids(filter, ED_STR("1-12,4624"), NULL) == ED_OK, "ids");
+		break;
+	case 1:
+		require(ed_filter_add_ids(filter, ED_STR("1-11,4624"), NULL) == ED_OK &&
+				ed_filter_add_levels(filter, ED_STR("1-4"), NULL) == ED_OK,
+			"ids and levels");
+		break;
+	case 2:
+		require(ed_time_parse(ED_STR("2022-05-17T00:00:00Z"), &filter->since) &&
+				ed_time_parse(ED_STR("2026-01-01T00:00:00Z"), &filter->until),
+			"times");
+		break;
+	default:
+		require(ed_filter_add_channel(filter, ED_STR("S*"), NULL) == ED_OK &&
+				ed_filter_add_provider(filter, ED_STR("M*"), NULL) == ED_OK,
+			"names");
+		break;
+	}
 }
 
 static ed_status xml_start(void *context, const struct ed_xml_element *element,
@@ -231,7 +263,27 @@ static void dump_xml(const struct ed_input *input, uint64_t records)
 	ed_buf_release(&text);
 }
 
-static void dump_json(const struct ed_input *input, uint64_t records)
+/* What a filter lets pass is among @all, in the same order. */
+static void dump_some(const struct ed_input *input, size_t which, struct ed_str all, uint64_t count)
+{
+	static struct ed_filter filter;
+	struct ed_str rest, line, other = { NULL, 0 };
+	struct ed_buf text;
+
+	filter_choose(&filter, which);
+	ed_buf_init(&text, 512 * ED_MIB);
+	require(dump_filtered(input, ED_DUMP_JSON, &filter, &text) <= count, "no more events");
+	for (rest = ed_buf_str(&text); ed_str_line(&rest, &line);) {
+		bool found = false;
+
+		while (!found && ed_str_line(&all, &other))
+			found = ed_str_eq(line, other);
+		require(found, "a filter changes no event");
+	}
+	ed_buf_release(&text);
+}
+
+static void dump_json(const struct ed_input *input, size_t which, uint64_t records)
 {
 	struct ed_str rest, line;
 	uint64_t written, lines = 0;
@@ -252,15 +304,19 @@ static void dump_json(const struct ed_input *input, uint64_t records)
 		}
 	}
 	require(lines == written, "one line an event");
+	dump_some(input, which, ed_buf_str(&text), written);
 	ed_buf_release(&text);
 }
 
-static void read_twice(const void *bytes, size_t size)
+static void read_twice(const void *bytes, size_t size, size_t which)
 {
 	struct fuzz_sink sinks[2] = { { .sink = { &fuzz_ops } }, { .sink = { &fuzz_ops } } };
+	struct ed_str head = { bytes, size < ED_PROBE_BYTES ? size : ED_PROBE_BYTES };
+	int score = ed_reader_evtx.probe(head, ED_STR("fuzz.evtx"));
 	struct ed_evtx_cache *cache;
 	struct ed_input input;
 
+	require(score >= 0 && score <= 100, "probe within 0 to 100");
 	require(ed_evtx_cache_new(&cache, NULL) == ED_OK, "memory");
 	ed_input_from_memory(&input, ED_STR("fuzz.evtx"), bytes, size);
 	for (size_t i = 0; i < 2; i++) {
@@ -275,7 +331,7 @@ static void read_twice(const void *bytes, size_t size)
 		"a second reading gives the same");
 	ed_evtx_cache_free(cache);
 	dump_xml(&input, sinks[0].records);
-	dump_json(&input, sinks[0].records);
+	dump_json(&input, which, sinks[0].records);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -283,13 +339,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	unsigned char *file;
 
 	if (size >= 3 && memcmp(data, "Elf", 3) == 0) {
-		read_twice(data, size);
+		read_twice(data, size, size);
 		return 0;
 	}
 	if (!size)
 		return 0;
 	file = wrap(data, size);
-	read_twice(file, FILE_HEADER + CHUNK);
+	read_twice(file, FILE_HEADER + CHUNK, size);
 	free(file);
 	return 0;
 }
