@@ -84,10 +84,10 @@ static bool take_char(struct ed_str *s, char c)
 /*
  * "HH:MM:SS[.fffffff][±minutes]" and "M-D-YYYY". The bias is what Windows calls one: UTC less local
  * time, in minutes, so UTC = local + bias; "+060" is one hour west of Greenwich. Without a bias the
- * zone is not known, and the time is ED_TIME_NONE rather than a guess. False when the texts are no
- * time at all.
+ * zone is not known, and the time is ED_TIME_NONE rather than a guess; @local is by the device's
+ * own clock either way. False when the texts are no time at all.
  */
-static bool entry_time(struct ed_str time, struct ed_str date, int64_t *out)
+static bool entry_time(struct ed_str time, struct ed_str date, int64_t *out, int64_t *local)
 {
 	struct ed_civil c = { 0 };
 	int bias, sign;
@@ -114,6 +114,7 @@ static bool entry_time(struct ed_str time, struct ed_str date, int64_t *out)
 	t = ed_time_from_civil(c);
 	if (t == ED_TIME_NONE)
 		return false;
+	*local = t;
 	if (!time.len) {
 		*out = ED_TIME_NONE;
 		return true;
@@ -187,7 +188,7 @@ static ed_status deliver(struct cmtrace_walk *w, size_t at, const struct cmtrace
 		lose(w, at, "message too long");
 		return ED_OK;
 	}
-	if (!entry_time(entry->time, entry->date, &fact.time)) {
+	if (!entry_time(entry->time, entry->date, &fact.time, &fact.local_time)) {
 		lose(w, at, "entry without a time");
 		return ED_OK;
 	}

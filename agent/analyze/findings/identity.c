@@ -58,14 +58,16 @@ static struct ed_str digits_at(struct ed_str text, size_t from)
 	return ed_str_slice(text, from, to);
 }
 
-/* The extension asks about once an hour; times may be unknown, as its log is in local time. */
-static bool about_an_hour(int64_t from, int64_t to)
+/* The extension asks about once an hour. Its log is in local time: spans are known all the same. */
+static bool about_an_hour(const struct ed_fact *from, const struct ed_fact *to)
 {
+	bool local = from->local_time && to->local_time;
 	int64_t minutes;
 
-	if (from == ED_TIME_NONE || to == ED_TIME_NONE)
+	if (!local && (from->time == ED_TIME_NONE || to->time == ED_TIME_NONE))
 		return true;
-	minutes = (to - from) / ED_TICKS_PER_MINUTE;
+	minutes = (local ? to->local_time - from->local_time : to->time - from->time) /
+		  ED_TICKS_PER_MINUTE;
 	return minutes >= 30 && minutes <= 90;
 }
 
@@ -88,7 +90,7 @@ static void test_ime_token(struct analysis *a, struct finding_case *c)
 		if (at == SIZE_MAX)
 			continue;
 		first = first ? first : f;
-		hourly |= last && about_an_hour(last->fact.time, f->fact.time);
+		hourly |= last && about_an_hour(&last->fact, &f->fact);
 		last = f;
 		got = NULL;
 		ed_number_u32(digits_at(f->fact.text, at + sizeof(IME_TOKEN_FAILED) - 1), &code);

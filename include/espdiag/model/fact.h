@@ -21,7 +21,8 @@
  *           binary as upper-case hex; a key without values is one fact with name.p NULL.
  * BOOTLOG   path = "" , name = SIPA name ("BitlockerUnlock", "BootCounter"…), number = its value;
  *           facts of one log share their source; one with name "Log" and number = records opens it.
- * LOGLINE   path = component, name = log name, text = message, time = UTC, number = CMTrace type.
+ * LOGLINE   path = component, name = log name, text = message, time = UTC, number = CMTrace type;
+ *           local_time by the device's own clock, whose zone the log may not say.
  * DSREG     path = section, name = item ("AzureAdJoined"), text = value.
  * MDMREPORT path = element path from the root, name = element or attribute, text = value.
  * STATE     path = area and item ("volume/C:"), name = property ("ProtectionStatus"), text = value,
@@ -50,7 +51,8 @@ struct ed_fact {
 	struct ed_str name;
 	struct ed_str text;
 	uint64_t number;
-	int64_t time; /* ED_TIME_NONE: a snapshot without a time of its own */
+	int64_t time;       /* ED_TIME_NONE: a snapshot without a time of its own */
+	int64_t local_time; /* for spans within one log only; 0: not known */
 };
 
 /* Copies @from with all its text into @arena. False when out of memory; @to is then unchanged. */
