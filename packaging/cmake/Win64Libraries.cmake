@@ -2,10 +2,10 @@
 # are missing or out of date.
 include_guard(GLOBAL)
 
-set(ED_WIN64_LIBRARIES "${PROJECT_SOURCE_DIR}/build/win64-libraries" CACHE PATH
-	"Where build-libraries puts the static libraries for Windows")
+cmake_path(GET CMAKE_TOOLCHAIN_FILE STEM toolchain)
 execute_process(
-	COMMAND "${PROJECT_SOURCE_DIR}/packaging/win64/build-libraries" "${ED_WIN64_LIBRARIES}"
+	COMMAND "${PROJECT_SOURCE_DIR}/packaging/win64/build-libraries" "${toolchain}"
+		"${ED_WIN64_LIBRARIES}"
 	RESULT_VARIABLE result)
 if(NOT result EQUAL 0)
 	message(FATAL_ERROR "the libraries for Windows could not be built; the reason is above")
@@ -14,7 +14,9 @@ endif()
 set_property(DIRECTORY "${PROJECT_SOURCE_DIR}" APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS
 	"${PROJECT_SOURCE_DIR}/packaging/win64/build-libraries"
 	"${PROJECT_SOURCE_DIR}/packaging/win64/sources.sha256"
-	"${PROJECT_SOURCE_DIR}/packaging/win64/libraries/CMakeLists.txt")
+	"${PROJECT_SOURCE_DIR}/packaging/win64/libraries/CMakeLists.txt"
+	"${PROJECT_SOURCE_DIR}/packaging/win64/runtime/CMakeLists.txt"
+	"${PROJECT_SOURCE_DIR}/packaging/win64/runtime/guard.c")
 
 # ed_win64_library(TARGET NAME [DEFINITIONS ...] [LINK ...])
 function(ed_win64_library target name)
@@ -27,11 +29,10 @@ function(ed_win64_library target name)
 		INTERFACE_LINK_LIBRARIES "${arg_LINK}")
 endfunction()
 
-# from a package; the name with .a keeps the linker from the DLL's import library beside it
-find_library(ED_WIN64_ZLIB libz.a REQUIRED)
-add_library(ZLIB::ZLIB STATIC IMPORTED GLOBAL)
-set_target_properties(ZLIB::ZLIB PROPERTIES IMPORTED_LOCATION "${ED_WIN64_ZLIB}")
+ed_win64_library(ZLIB::ZLIB z)
 ed_win64_library(LibXml2::LibXml2 xml2 DEFINITIONS LIBXML_STATIC)
 ed_win64_library(LibArchive::LibArchive archive DEFINITIONS LIBARCHIVE_STATIC LINK ZLIB::ZLIB)
 ed_win64_library(Jansson::jansson jansson)
-ed_win64_library(Check::check check LINK pthread)
+if(ED_BUILD_TESTS)
+	ed_win64_library(Check::check check LINK pthread)
+endif()

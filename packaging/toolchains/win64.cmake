@@ -1,6 +1,10 @@
 # 64-bit Windows from Linux, with Debian's mingw-w64. Programs run under wine.
 set(CMAKE_SYSTEM_NAME Windows)
 set(CMAKE_SYSTEM_PROCESSOR x86_64)
+set(ED_WIN64_ARCHITECTURE x64)
+get_filename_component(root "${CMAKE_CURRENT_LIST_DIR}/../.." ABSOLUTE)
+set(ED_WIN64_LIBRARIES "${root}/build/win64-libraries" CACHE PATH
+	"Where build-libraries puts the static libraries for Windows")
 # the one with threads of Windows itself: the other one needs another library
 set(CMAKE_C_COMPILER x86_64-w64-mingw32-gcc-win32)
 find_program(compiler ${CMAKE_C_COMPILER} NO_CACHE)

@@ -51,6 +51,7 @@ ROWS = [
     ('collectors/identity', LIVE, [], True),
     ('collectors/files', LIVE, [], True),
     ('collectors', READER, [], False),
+    ('packaging/win64/runtime', [], [], False),
     ('tests/win32', ['*'], ['*'], True),
     ('tests', ['*'], ['*'], True),
 ]

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The same artefacts from another folder, at another time, by somebody with other habits.
 
-usage: check_again.py DIST ROOT BUILD
+usage: check_again.py DIST ROOT BUILD...
 """
 import os
 import subprocess
@@ -12,16 +12,17 @@ import checklib
 
 
 def main():
-    if len(sys.argv) != 4:
-        sys.exit('usage: check_again.py DIST ROOT BUILD')
-    dist, root, build = sys.argv[1:]
+    if len(sys.argv) < 4:
+        sys.exit('usage: check_again.py DIST ROOT BUILD...')
+    dist, root, *builds = sys.argv[1:]
+    sources = [word for build in builds for word in ('--from', build)]
     problems = []
     # wixl and zip count in whole and in two seconds
     time.sleep(2.1)
     with tempfile.TemporaryDirectory() as work:
         env = dict(os.environ, TZ='Asia/Kolkata', LANG='C.UTF-8', TMPDIR=work)
         subprocess.run(['sh', '-c', 'umask 077 && exec "$0" "$@"',
-                        os.path.join(root, 'packaging/release'), '--from', build,
+                        os.path.join(root, 'packaging/release'), *sources,
                         '--out', work + '/again'], env=env, check=True, stdout=subprocess.DEVNULL)
         names = sorted(os.listdir(dist))
         if names != sorted(os.listdir(work + '/again')):

@@ -2,8 +2,9 @@
 """Signed with certificates that nobody keeps, time stamped by an authority of our own that sees only
 files, and by a key in a token: verifies, and a changed byte is seen.
 
-usage: check_sign.py ROOT BUILD
+usage: check_sign.py ROOT BUILD...
 """
+import glob
 import os
 import re
 import shutil
@@ -30,8 +31,8 @@ ess_cert_id_alg = sha256
 class Bench:
     """A folder with an authority for certificates, a certificate for signing, one for time stamps."""
 
-    def __init__(self, root, build, folder):
-        self.root, self.build, self.folder = root, build, folder
+    def __init__(self, root, builds, folder):
+        self.root, self.builds, self.folder = root, builds, folder
         self.openssl('req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj',
                      '/CN=espdiag test root', '-keyout', 'root.key', '-out', 'root.pem')
         self.certificate('sign', 'codeSigning')
@@ -65,8 +66,9 @@ class Bench:
         return result.returncode, result.stdout.decode('utf-8', 'replace')
 
     def release(self, *more):
-        return self.call('release', '--from', self.build, '--out', 'dist', '--sign', 'sign.pem',
-                         'sign.key', *more)
+        sources = [word for build in self.builds for word in ('--from', build)]
+        return self.call('release', *sources, '--out', 'dist', '--sign', 'sign.pem', 'sign.key',
+                         *more)
 
     def answer(self, question, name):
         self.openssl('ts', '-reply', '-config', 'authority.cnf', '-queryfile', question, '-signer',
@@ -89,16 +91,18 @@ def changed(path, where):
 
 
 def signed_files(bench):
-    archive = checklib.artefact(bench.path('dist'), 'espdiag-*-win-x64.zip')
-    with zipfile.ZipFile(archive) as people:
-        people.extract('espdiag.exe', bench.folder)
-    return [bench.path('espdiag.exe'), checklib.artefact(bench.path('dist'), '*-x64.msi')]
+    """The program of each zip, and the MSI."""
+    found = [checklib.artefact(bench.path('dist'), '*-x64.msi')]
+    for archive in glob.glob(bench.path('dist/espdiag-*.zip')):
+        with zipfile.ZipFile(archive) as people:
+            found.append(people.extract('espdiag.exe', archive[:-len('.zip')]))
+    return found
 
 
 def check_stamped(bench):
     """As the README says: run, have each question answered, run again."""
     problems = []
-    for turn in (1, 2):
+    for turn in range(len(bench.builds) + 1):
         code, said = bench.release('--timestamp', 'stamps')
         asked = re.search(r"have '([^']+\.tsq)' answered .* as '([^']+)'", said)
         if not code or not asked:
@@ -106,8 +110,11 @@ def check_stamped(bench):
         bench.answer(asked.group(1), asked.group(2))
     code, said = bench.release('--timestamp', 'stamps')
     if code:
-        return ['release with both answers: exit %d\n%s' % (code, said)]
-    for path in signed_files(bench):
+        return ['release with all answers: exit %d\n%s' % (code, said)]
+    paths = signed_files(bench)
+    if len(paths) != len(bench.builds) + 1:
+        problems.append('%d signed files' % len(paths))
+    for path in paths:
         name = os.path.basename(path)
         if bench.verify(path) != (True, True):
             problems.append('%s: signature, time stamp: %s' % (name, bench.verify(path)))
@@ -190,12 +197,12 @@ def check_token(bench, program):
 
 
 def main():
-    if len(sys.argv) != 3:
-        sys.exit('usage: check_sign.py ROOT BUILD')
-    root, build = (os.path.realpath(word) for word in sys.argv[1:])
-    program = os.path.join(build, 'espdiag.exe')
+    if len(sys.argv) < 3:
+        sys.exit('usage: check_sign.py ROOT BUILD...')
+    root, *builds = (os.path.realpath(word) for word in sys.argv[1:])
+    program = os.path.join(builds[0], 'espdiag.exe')
     with tempfile.TemporaryDirectory() as folder:
-        bench = Bench(root, build, folder)
+        bench = Bench(root, builds, folder)
         checklib.finish(check_plain(bench, program) + check_answers(bench, program) +
                         check_token(bench, program) + check_stamped(bench))
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The zip for people: complete, its sums right, its bill of materials true, its program hardened.
 
-usage: check_zip.py DIST ROOT OBJDUMP
+usage: check_zip.py DIST ROOT ARCHITECTURE
 """
 import json
 import os
@@ -12,16 +12,15 @@ import tempfile
 import zipfile
 import checklib
 
-LINKED = {'libxml2', 'libarchive', 'jansson', 'zlib', 'mingw-w64-runtime', 'gcc-runtime',
-          'gcc-stack-protector'}
-LICENCES = {'libxml2', 'libarchive', 'jansson', 'zlib', 'mingw-w64', 'gcc-runtime'}
+LINKED = {'libxml2', 'libarchive', 'jansson', 'zlib', 'mingw-w64'}
+RUNTIME = {'x64': 'gcc-runtime', 'arm64': 'compiler-rt'}
 SHA256 = re.compile(r'[0-9a-f]{64}$')
 
 
-def check_members(archive, members):
+def check_members(archive, members, linked):
     wanted = {'espdiag.exe', 'LICENSE.txt', 'espdiag.cdx.json', 'SHA256SUMS',
               'guide-technician.txt', 'privacy.txt'}
-    wanted |= {'licenses/%s.txt' % name for name in LICENCES}
+    wanted |= {'licenses/%s.txt' % name for name in linked}
     problems = ['not in the zip: ' + name for name in sorted(wanted - set(members))]
     problems += ['in the zip, but nobody asked for it: ' + name
                  for name in sorted(set(members) - wanted)]
@@ -36,16 +35,20 @@ def check_members(archive, members):
 
 def check_component(part):
     problems = []
-    for field in ('type', 'bom-ref', 'name', 'version', 'licenses', 'purl', 'hashes'):
+    for field in ('type', 'bom-ref', 'name', 'version', 'licenses', 'purl'):
         if not part.get(field):
             problems.append('bill of materials: %s has no %s' % (part.get('name'), field))
-    for digest in part.get('hashes', []):
-        if digest['alg'] != 'SHA-256' or not SHA256.match(digest['content']):
-            problems.append('bill of materials: %s has no SHA-256' % part['name'])
+    files = part.get('components', [part])
+    for file in files:
+        if [digest['alg'] for digest in file['hashes']] != ['SHA-256'] or \
+                not SHA256.match(file['hashes'][0]['content']):
+            problems.append('bill of materials: %s has no SHA-256' % file['name'])
+    if not files:
+        problems.append('bill of materials: %s has no files' % part['name'])
     return problems
 
 
-def check_bill(root, members, version):
+def check_bill(root, members, version, linked):
     bill = json.loads(members['espdiag.cdx.json'])
     program = bill['metadata']['component']
     problems = []
@@ -56,7 +59,7 @@ def check_bill(root, members, version):
     if program['version'] != version or \
             program['hashes'][0]['content'] != checklib.sha256(members['espdiag.exe']):
         problems.append('bill of materials: not of this program')
-    if {part['name'] for part in bill['components']} != LINKED:
+    if {part['name'] for part in bill['components']} != linked:
         problems.append('bill of materials: names %s' %
                         sorted(part['name'] for part in bill['components']))
     refs = {part['bom-ref'] for part in bill['components']}
@@ -71,15 +74,15 @@ def check_bill(root, members, version):
     return problems
 
 
-def check_program(root, objdump, program, version):
+def check_program(root, architecture, program, version):
     """From the finished file, by the test of the build."""
     with tempfile.TemporaryDirectory() as work:
         path = os.path.join(work, 'espdiag.exe')
         with open(path, 'wb') as file:
             file.write(program)
         tests = os.path.join(root, 'tests/win32')
-        result = subprocess.run([sys.executable, '-B', tests + '/imports.py', objdump, path,
-                                 version, tests + '/imports.txt'], capture_output=True, text=True,
+        result = subprocess.run([sys.executable, '-B', tests + '/imports.py', architecture,
+                                 path, version, tests + '/imports.txt'], capture_output=True, text=True,
                                 check=False)
     problems = result.stdout.splitlines()
     if result.returncode and not problems:
@@ -91,16 +94,17 @@ def check_program(root, objdump, program, version):
 
 def main():
     if len(sys.argv) != 4:
-        sys.exit('usage: check_zip.py DIST ROOT OBJDUMP')
-    dist, root, objdump = sys.argv[1:]
-    path = checklib.artefact(dist, 'espdiag-*-win-x64.zip')
+        sys.exit('usage: check_zip.py DIST ROOT ARCHITECTURE')
+    dist, root, architecture = sys.argv[1:]
+    linked = LINKED | {RUNTIME[architecture]}
+    path = checklib.artefact(dist, 'espdiag-*-win-%s.zip' % architecture)
     version = os.path.basename(path).split('-')[1]
     with zipfile.ZipFile(path) as archive:
         members = {name: archive.read(name) for name in archive.namelist()}
-        problems = check_members(archive, members)
+        problems = check_members(archive, members, linked)
     problems += checklib.sums_problems(members)
-    problems += check_bill(root, members, version)
-    problems += check_program(root, objdump, members['espdiag.exe'], version)
+    problems += check_bill(root, members, version, linked)
+    problems += check_program(root, architecture, members['espdiag.exe'], version)
     outer = {name: checklib.read(os.path.join(dist, name)) for name in os.listdir(dist)}
     problems += checklib.sums_problems(outer)
     # and a wrong byte is seen
