@@ -300,6 +300,7 @@ struct analysis {
 	size_t proof_count, proof_cap;
 	struct ed_coverage *coverage;
 	size_t coverage_count, coverage_cap;
+	unsigned mixed; /* channels in which logs of two devices lie, a bit each; coverage.c */
 };
 
 /* memory.c: sticky allocation and text */

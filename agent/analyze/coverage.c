@@ -122,6 +122,25 @@ static void add_failed_items(struct analysis *a)
 	}
 }
 
+/*
+ * One record number that stands for two events: the logs are of two devices, or of one that was set
+ * up anew. Names of computers tell nothing, Autopilot changes them.
+ */
+static bool is_mixed(const struct analysis *a, struct ed_str channel)
+{
+	const struct ed_stored_event *events = a->evidence->events;
+
+	for (size_t i = 1; i < a->evidence->event_count; i++) {
+		const struct ed_event_head *x = &events[i - 1].event.head,
+					   *y = &events[i].event.head;
+
+		if (x->record && x->record == y->record && x->time != y->time &&
+		    ed_str_eq(x->channel, y->channel) && ed_str_ieq(x->channel, channel))
+			return true;
+	}
+	return false;
+}
+
 static int compare_rows(const void *left, const void *right)
 {
 	const struct ed_coverage *x = left, *y = right;
@@ -130,6 +149,17 @@ static int compare_rows(const void *left, const void *right)
 	if (!d)
 		d = ed_str_cmp(x->path, y->path);
 	return d ? d : (int)x->state - (int)y->state;
+}
+
+/* Both are used, and nothing is concluded from what neither holds. */
+static void note_mixed(struct analysis *a, size_t wanted_i)
+{
+	a->mixed |= 1u << wanted_i;
+	for (size_t i = 0; i < a->coverage_count; i++)
+		if (a->coverage[i].is_channel && !a->coverage[i].why.p &&
+		    ed_str_ieq(a->coverage[i].source, ed_str_from(wanted[wanted_i].source)))
+			a->coverage[i].why = ED_STR("the same record numbers stand for different "
+						    "events: logs of two devices?");
 }
 
 void build_coverage(struct analysis *a)
@@ -147,6 +177,9 @@ void build_coverage(struct analysis *a)
 		add_absent(a, "measured-boot logs",
 			   ED_STR("not in the evidence: what the last start measured is unknown"));
 	add_failed_items(a);
+	for (size_t i = 0; i < ED_COUNT(wanted); i++)
+		if (has_channel(a, wanted[i].source) && is_mixed(a, ed_str_from(wanted[i].source)))
+			note_mixed(a, i);
 	if (a->coverage_count)
 		qsort(a->coverage, a->coverage_count, sizeof(*a->coverage), compare_rows);
 }
@@ -270,6 +303,10 @@ bool channel_covers(const struct analysis *a, const char *channel, int64_t since
 {
 	struct stock stock = stock_of(a, channel);
 
+	for (size_t i = 0; i < ED_COUNT(wanted); i++)
+		if ((a->mixed & 1u << i) &&
+		    ed_str_ieq(ed_str_from(wanted[i].source), ed_str_from(channel)))
+			return false;
 	if (stock.since == ED_TIME_NONE || nameless_file(a, channel) == FILE_LOST)
 		return false;
 	/* record 1 is the channel's first ever: nothing has rolled over */

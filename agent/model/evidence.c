@@ -394,12 +394,16 @@ static bool same_fields(const struct ed_event *a, const struct ed_event *b)
 	return true;
 }
 
+/* @a is not newer than @b. Some exports round times, to the second at worst. */
 static bool same_event(const struct ed_event *a, const struct ed_event *b)
 {
-	return a->head.record == b->head.record && a->head.time == b->head.time &&
-	       a->head.id == b->head.id && ed_str_eq(a->head.channel, b->head.channel) &&
-	       ed_str_eq(a->head.provider, b->head.provider) &&
-	       (a->head.record || same_fields(a, b));
+	if (a->head.record != b->head.record || a->head.id != b->head.id ||
+	    !ed_str_eq(a->head.channel, b->head.channel) ||
+	    !ed_str_eq(a->head.provider, b->head.provider))
+		return false;
+	if (!a->head.record || a->head.time == ED_TIME_NONE)
+		return a->head.time == b->head.time && same_fields(a, b);
+	return b->head.time - a->head.time < ED_TICKS_PER_SECOND;
 }
 
 static int compare_facts(const void *left, const void *right)

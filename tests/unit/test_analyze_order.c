@@ -246,6 +246,23 @@ START_TEST(a_file_that_lost_all_is_not_an_empty_log)
 }
 END_TEST
 
+START_TEST(logs_of_two_devices_prove_no_absence)
+{
+	struct analysis a;
+
+	made_event_record(&made, EV_KERNEL_START, 40, "08:00:00", NULL);
+	made_event_record(&made, EV_AAD_ERROR, 7, "07:00:00", NULL);
+	made_event_record(&made, EV_AAD_ERROR, 8, "08:01:00", NULL);
+	made_event_record(&made, _i ? EV_AAD_WARNING : EV_AAD_ERROR, _i ? 8 : 9, "08:05:00", NULL);
+	made_analysis(&made, &a, NULL);
+	ck_assert_int_eq(channel_covers(&a, CH_AAD, made_time("08:00:00")), !_i);
+	ck_assert(channel_covers(&a, CH_SYSTEM, made_time("08:00:00")));
+	for (size_t i = 0; i < a.coverage_count; i++)
+		if (ed_str_eq(a.coverage[i].source, ED_STR(CH_AAD)))
+			ck_assert_int_eq(a.coverage[i].why.p != NULL, _i);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("analyze order");
@@ -266,6 +283,7 @@ int main(void)
 			    ED_COUNT(channels));
 	tcase_add_test(tcase, a_clock_that_ran_ahead_hides_no_coverage);
 	tcase_add_loop_test(tcase, a_file_that_lost_all_is_not_an_empty_log, 0, 2);
+	tcase_add_loop_test(tcase, logs_of_two_devices_prove_no_absence, 0, 2);
 	suite_add_tcase(suite, tcase);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_ENV);

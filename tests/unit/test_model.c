@@ -344,7 +344,9 @@ START_TEST(duplicates)
 	put_event(&evidence, &e);
 	begin("copy/a.evtx");
 	put_event(&evidence, &e);
-	e.head.time = 101; /* a cleared log counts from 1 again */
+	e.head.time = 101; /* another export rounds it */
+	put_event(&evidence, &e);
+	e.head.time = 100 + ED_TICKS_PER_SECOND; /* another device's */
 	put_event(&evidence, &e);
 	e.head.time = 100;
 	e.head.id = 13;
@@ -539,7 +541,8 @@ static ed_status whole_run(struct ed_evidence *e, struct ed_error *err)
 	struct ed_field field = { ED_STR("n"), ED_STR("v") };
 
 	for (int source = 0; source < 70; source++) {
-		struct ed_event event = make_event(source % 2 ? "A" : "B", 1, source, 1);
+		struct ed_event event =
+			make_event(source % 2 ? "A" : "B", (uint64_t)source + 1, source, 1);
 		struct ed_coverage row = { .source = ED_STR("s"), .why = ED_STR("w") };
 		struct ed_fact fact = { .path = ED_STR("K"), .name = ED_STR("n") };
 		struct ed_gap gap = { .why = ED_STR("why") };
