@@ -180,17 +180,17 @@ static inline unsigned pack16(char *out, const unsigned char *p, enum ed_escape 
 	return (unsigned)_mm_movemask_epi8(_mm_or_si128(a, b));
 }
 
-char *ed_escape_utf16le(char *out, const void *bytes, size_t n, size_t readable,
-			enum ed_escape kind)
+/* From the first unit that is not plain on. */
+static char *escape_rest(char *out, const unsigned char *p, size_t n, size_t readable,
+			 enum ed_escape kind)
 {
-	const unsigned char *p = bytes;
+	size_t used;
 
 	while (n >= 2 && readable >= 32) {
 		size_t units = n / 2 < 16 ? n / 2 : 16;
 		/* the bit behind the last unit stops the search */
 		unsigned special = pack16(out, p, kind) | 1u << units;
 		size_t plain = (size_t)__builtin_ctz(special);
-		size_t used;
 
 		out += plain;
 		p += 2 * plain;
@@ -207,6 +207,20 @@ char *ed_escape_utf16le(char *out, const void *bytes, size_t n, size_t readable,
 		} while (n >= 2 && !is_plain(ed_le16(p)));
 	}
 	return n ? ed_escape_utf16le_portable(out, p, n, readable, kind) : out;
+}
+
+/* Most text is plain to its end: what calls nothing keeps everything in registers. */
+char *ed_escape_utf16le(char *out, const void *bytes, size_t n, size_t readable,
+			enum ed_escape kind)
+{
+	const unsigned char *p = bytes;
+
+	for (; n >= 32; out += 16, p += 32, n -= 32, readable -= 32)
+		if (pack16(out, p, kind))
+			return escape_rest(out, p, n, readable, kind);
+	if (n < 2 || readable < 32 || pack16(out, p, kind) << (32 - n / 2) || n % 2)
+		return n ? escape_rest(out, p, n, readable, kind) : out;
+	return out + n / 2;
 }
 #else
 char *ed_escape_utf16le(char *out, const void *bytes, size_t n, size_t readable,

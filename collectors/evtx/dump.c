@@ -80,12 +80,6 @@ static ed_status put_value(struct ed_evtx_dump *d, const struct evtx_value *v, e
 	ED_TRY(evtx_spend(r, 1 + v->size / 16));
 	if (!v->size)
 		return ED_OK;
-	if (evtx_dump_is_fast(v->type)) {
-		ED_TRY(room(d, ED_ESCAPE_ROOM((size_t)v->size) + DUMP_VALUE_ROOM));
-		d->to = evtx_dump_value(d->to, v, (size_t)(r->chunk + EVTX_CHUNK_BYTES - v->p),
-					kind, &d->day);
-		return ED_OK;
-	}
 	evtx_value_text(text, v);
 	status = text->status;
 	if (status == ED_LIMIT) {
@@ -164,7 +158,7 @@ static ed_status put_leaves(struct ed_evtx_dump *d, const struct evtx_dump_op *o
 			ED_TRY(put_text(d, start, op->start - 3)); /* up to ":" */
 			ED_TRY(room(d, DUMP_VALUE_ROOM));
 			*d->to++ = '#';
-			d->to = evtx_dump_number(d->to, number);
+			d->to = evtx_put_u64(d->to, number);
 			memcpy(d->to, "\":\"", 3);
 			d->to += 3;
 		}
@@ -174,23 +168,14 @@ static ed_status put_leaves(struct ed_evtx_dump *d, const struct evtx_dump_op *o
 	return ED_OK;
 }
 
-/* One that readers of JSON take: they know 64 bits with a sign. */
-static bool is_integer(const struct evtx_value *v)
-{
-	if (v->type == EVTX_UINT64 && v->size >= 8 && v->p[7] & 0x80)
-		return false;
-	return v->type >= EVTX_INT8 && v->type <= EVTX_UINT64 && v->size &&
-	       v->size >= evtx_type_size(v->type);
-}
-
 static const char quote[2 * DUMP_BLOCK] = "\"";
 
-static ed_status put_leaf_slowly(struct ed_evtx_dump *d, const struct evtx_dump_op *op,
-				 const struct evtx_value *v)
+static ed_status put_leaf(struct ed_evtx_dump *d, const struct evtx_dump_op *op,
+			  const struct evtx_value *v)
 {
 	const char *start = op->text + op->head;
 	bool is_element = op->kind == DUMP_LEAF;
-	bool is_quoted = op->is_number && !(v && is_integer(v));
+	bool is_quoted = op->is_number && !(v && evtx_dump_is_integer(v));
 
 	ED_TRY(put_text(d, op->text, op->head));
 	if (!v && op->is_optional)
@@ -211,31 +196,6 @@ static ed_status put_leaf_slowly(struct ed_evtx_dump *d, const struct evtx_dump_
 	if (is_quoted)
 		ED_TRY(put_text(d, quote, 1));
 	return put_text(d, start + op->start, op->tail);
-}
-
-/* Text before, start, value, end: nearly all of what is written goes this way. */
-static inline ed_status put_leaf(struct ed_evtx_dump *d, const struct evtx_dump_op *op,
-				 const struct evtx_value *v)
-{
-	struct evtx_reader *r = d->r;
-	size_t text = (size_t)op->head + op->start + op->tail;
-	size_t readable;
-	char *to;
-
-	if (!v && op->is_optional)
-		return op->head ? put_text(d, op->text, op->head) : ED_OK;
-	if (!v || !v->size || !evtx_dump_is_fast(v->type) || (op->is_number && !is_integer(v)))
-		return put_leaf_slowly(d, op, v);
-	ED_TRY(evtx_spend(r, 1 + v->size / 16));
-	ED_TRY(room(d, text + 2 * DUMP_BLOCK + ED_ESCAPE_ROOM((size_t)v->size) + DUMP_VALUE_ROOM));
-	to = put_block(d->to, op->text, (size_t)op->head + op->start);
-	readable = (size_t)(r->chunk + EVTX_CHUNK_BYTES - v->p);
-	if (v->type == EVTX_STRING)
-		to = evtx_dump_string(to, v, readable, (enum ed_escape)op->escape);
-	else
-		to = evtx_dump_value(to, v, readable, (enum ed_escape)op->escape, &d->day);
-	d->to = put_block(to, op->text + op->head + op->start, op->tail);
-	return ED_OK;
 }
 
 /* Where the run goes on behind the guard of an element. */
@@ -302,7 +262,7 @@ static ed_status put_other(struct ed_evtx_dump *d, const struct evtx_instance *i
 	else if (op->kind == DUMP_TIME)
 		d->to = evtx_dump_time(d->to, (uint64_t)d->time, &d->day);
 	else
-		d->to = evtx_dump_number(d->to, d->number);
+		d->to = evtx_put_u64(d->to, d->number);
 	if (is_quoted)
 		ED_TRY(put_text(d, quote, 1));
 	return put_text(d, start + op->start, op->tail);
@@ -316,11 +276,12 @@ static ed_status put_rest(struct ed_evtx_dump *d, const struct evtx_instance *in
 	struct evtx_reader *r = d->r;
 
 	ED_TRY(evtx_spend(r, 1 + op->head / 16));
-	if (op->kind == DUMP_ELEMENT)
+	if (op->kind == DUMP_ELEMENT || op->kind == DUMP_GUARD)
 		return put_element(d, in, program, at);
 	++*at;
 	switch ((enum dump_kind)op->kind) {
 	case DUMP_VALUE:
+	case DUMP_CONTENT:
 		return put_content(d, op, evtx_slot_value(r, in, op->slot));
 	case DUMP_UNLESS_NULL:
 		if (!evtx_slot_value(r, in, op->slot))
@@ -336,6 +297,7 @@ static ed_status put_rest(struct ed_evtx_dump *d, const struct evtx_instance *in
 	case DUMP_TEXT:
 	case DUMP_LEAF:
 	case DUMP_ATTRIBUTE:
+	case DUMP_GUARD:
 	case DUMP_ELEMENT:
 		break;
 	}
@@ -345,16 +307,23 @@ static ed_status put_rest(struct ed_evtx_dump *d, const struct evtx_instance *in
 static ed_status run(struct ed_evtx_dump *d, const struct evtx_instance *in,
 		     const struct evtx_program *program, uint32_t at, uint32_t end)
 {
-	const struct evtx_dump_op *op = program->ops + at;
+	bool has_all = in->count >= in->definition->slot_count && in->item_slot == EVTX_NO_SLOT;
 
 	while (at < end && !d->is_slow) {
+		const struct evtx_dump_op *op;
+
+		/* nearly all of what is written goes this way */
+		if (has_all) {
+			at = evtx_dump_plain(d, in, program, at, end);
+			if (at == end)
+				break;
+		}
+		op = &program->ops[at];
 		if (op->kind <= DUMP_ATTRIBUTE) {
 			ED_TRY(put_leaf(d, op, evtx_slot_value(d->r, in, op->slot)));
 			at++;
-			op++;
 		} else {
 			ED_TRY(put_rest(d, in, program, &at));
-			op = program->ops + at;
 		}
 	}
 	return ED_OK;

@@ -20,6 +20,9 @@ struct compiler {
 	size_t begin;          /* of text that belongs to no op yet */
 	uint32_t op_count;
 	bool has_fields, is_slow;
+	bool is_shared;                           /* a value is used twice */
+	unsigned char used[(UINT16_MAX + 1) / 8]; /* slots, a bit each */
+	bool is_system, is_steady; /* within System; within a part of it that seldom changes */
 	struct field_seen seen[NAMES_MAX];
 	size_t seen_count;
 };
@@ -29,28 +32,49 @@ static void text_add(struct compiler *k, const char *z)
 	ed_buf_addz(&k->dump->text, z);
 }
 
-/* Adds @op with the text before it; start and tail are set by the caller from op.text on. */
-static ed_status op_add(struct compiler *k, struct evtx_dump_op op, size_t start, size_t tail)
+static ed_status op_append(struct compiler *k, const struct evtx_dump_op *op)
 {
 	struct ed_evtx_dump *d = k->dump;
 	void *ops = d->ops;
 
-	if (d->text.status != ED_OK)
-		return d->text.status;
 	if (k->op_count >= 4 * ED_LIMIT_TEMPLATE_OPS)
 		return ED_LIMIT;
-	if (!evtx_grow(&ops, &d->op_cap, k->op_count + (size_t)1, sizeof(op)))
+	if (!evtx_grow(&ops, &d->op_cap, k->op_count + (size_t)1, sizeof(*op)))
 		return ED_NOMEM;
 	d->ops = ops;
-	op.head = (uint32_t)(d->text.len - k->begin - start - tail);
-	op.start = (uint32_t)start;
-	op.tail = (uint32_t)tail;
-	/* text moves while it grows: until the end .target of plain ops is free to keep an offset
-	 */
-	op.text = NULL;
-	d->ops[k->op_count++] = op;
-	k->begin = d->text.len;
+	d->ops[k->op_count++] = *op;
+	if (op->kind <= DUMP_PLAIN && op->kind != DUMP_GUARD) {
+		unsigned char *used = &k->used[op->slot / 8],
+			      bit = (unsigned char)(1u << op->slot % 8);
+
+		k->is_shared = k->is_shared || *used & bit;
+		*used |= bit;
+	}
 	return ED_OK;
+}
+
+/*
+ * Adds @op with the text before it; start and tail are set by the caller. Text moves while it
+ * grows, so .text is set at the very end.
+ */
+static ed_status op_add(struct compiler *k, struct evtx_dump_op op, size_t start, size_t tail)
+{
+	struct ed_evtx_dump *d = k->dump;
+	size_t head = d->text.len - k->begin - start - tail;
+
+	if (d->text.status != ED_OK)
+		return d->text.status;
+	for (; head > UINT16_MAX; head -= UINT16_MAX)
+		ED_TRY(op_append(k,
+				 &(struct evtx_dump_op){ .kind = DUMP_TEXT, .head = UINT16_MAX }));
+	if (start > UINT16_MAX || tail > UINT16_MAX)
+		return ED_LIMIT;
+	op.head = (uint16_t)head;
+	op.start = (uint16_t)start;
+	op.tail = (uint16_t)tail;
+	op.is_steady = k->is_steady;
+	k->begin = d->text.len;
+	return op_append(k, &op);
 }
 
 /* Ends the text before a place that is jumped to. */
@@ -69,6 +93,21 @@ static ed_status value_add(struct compiler *k, struct evtx_dump_op op, size_t ma
 
 	text_add(k, after);
 	return op_add(k, op, start, strlen(after));
+}
+
+/* Parts of System that are the same in most records of a template. */
+static bool is_steady(struct ed_str element)
+{
+	static const struct ed_str names[] = {
+		{ "Provider", 8 }, { "EventID", 7 }, { "Version", 7 },
+		{ "Level", 5 },    { "Task", 4 },    { "Opcode", 6 },
+		{ "Keywords", 8 }, { "Channel", 7 }, { "Computer", 8 },
+	};
+
+	for (size_t i = 0; i < ED_COUNT(names); i++)
+		if (ed_str_eq(names[i], element))
+			return true;
+	return false;
 }
 
 static struct ed_str op_text(const struct compiler *k, const struct evtx_op *op)
@@ -239,7 +278,7 @@ static bool has_literal_start(const struct compiler *k, uint32_t open, const str
 
 static ed_status xml_content(struct compiler *k, uint32_t begin, uint32_t end, unsigned depth);
 
-static ed_status xml_element(struct compiler *k, uint32_t open, unsigned depth)
+static ed_status xml_element_inner(struct compiler *k, uint32_t open, unsigned depth)
 {
 	const struct evtx_element *e = &k->t->elements[k->t->ops[open].a];
 	uint32_t guard = UINT32_MAX;
@@ -261,10 +300,16 @@ static ed_status xml_element(struct compiler *k, uint32_t open, unsigned depth)
 	}
 	/* a record whose data are null is an event all the same, so the outermost always stays */
 	if (e->sub_count && depth) {
-		guard = k->op_count;
-		ED_TRY(op_add(k,
-			      (struct evtx_dump_op){ .kind = DUMP_ELEMENT, .a = k->t->ops[open].a },
-			      0, 0));
+		struct evtx_dump_op op = { .kind = DUMP_ELEMENT,
+					   .a = k->t->ops[open].a,
+					   .is_optional = e->optional };
+
+		if (e->slot != EVTX_NO_SLOT) {
+			op.kind = DUMP_GUARD;
+			op.slot = (uint16_t)e->slot;
+		}
+		ED_TRY(op_add(k, op, 0, 0));
+		guard = k->op_count - 1;
 	}
 	ED_TRY(xml_start_tag(k, open, e));
 	if (e->is_closed) {
@@ -281,6 +326,20 @@ static ed_status xml_element(struct compiler *k, uint32_t open, unsigned depth)
 	return ED_OK;
 }
 
+static ed_status xml_element(struct compiler *k, uint32_t open, unsigned depth)
+{
+	struct ed_str name = k->t->elements[k->t->ops[open].a].name;
+	bool was_system = k->is_system, was_steady = k->is_steady;
+	ed_status status;
+
+	k->is_steady = k->is_system && depth == 2 && is_steady(name);
+	k->is_system = k->is_system || (depth == 1 && ed_str_eq(name, ED_STR("System")));
+	status = xml_element_inner(k, open, depth);
+	k->is_steady = was_steady;
+	k->is_system = was_system;
+	return status;
+}
+
 /* @depth: elements around it; nested fragments always have some. */
 static ed_status xml_content(struct compiler *k, uint32_t begin, uint32_t end, unsigned depth)
 {
@@ -289,7 +348,8 @@ static ed_status xml_content(struct compiler *k, uint32_t begin, uint32_t end, u
 		struct evtx_dump_op out = { .slot = op->slot,
 					    .a = op->a,
 					    .escape = ED_ESCAPE_XML_TEXT,
-					    .context = CONTEXT_XML_INNER };
+					    .context = CONTEXT_XML_INNER,
+					    .is_optional = true };
 
 		i++;
 		switch ((enum evtx_op_kind)op->kind) {
@@ -347,11 +407,11 @@ static ed_status system_part(struct compiler *k, const struct ed_system_key *key
 	}
 	if (end == begin + 1 && op->kind == EVTX_OP_TEXT) {
 		struct ed_str text = op_text(k, op);
-		char digits[24];
+		char digits[32];
 
 		if (key->is_number && ed_number_parse(text, &number) && number <= INT64_MAX) {
 			key_add(k, name, true);
-			*evtx_dump_number(digits, number) = '\0';
+			*evtx_put_u64(digits, number) = '\0';
 			text_add(k, digits);
 			text_add(k, ",");
 			return ED_OK;
@@ -377,6 +437,7 @@ static ed_status system_element(struct compiler *k, uint32_t open)
 
 		if (!ed_str_eq(key->element, e->name))
 			continue;
+		k->is_steady = is_steady(e->name);
 		if (!key->attribute.p)
 			ED_TRY(system_part(k, key, e->content, e->end));
 		for (uint32_t at = open + 1; key->attribute.p && at < e->content;) {
@@ -388,6 +449,7 @@ static ed_status system_element(struct compiler *k, uint32_t open)
 			}
 			at = end;
 		}
+		k->is_steady = false;
 	}
 	return ED_OK;
 }
@@ -523,9 +585,13 @@ static ed_status json_leaf(struct compiler *k, const struct evtx_element *e,
 			   enum dump_section section)
 {
 	struct ed_str name = field_name(e, section);
-	size_t mark = k->dump->text.len;
+	size_t mark;
 	uint32_t number;
 
+	/* long text would become ops of its own, and the field's op not be the next */
+	if (k->dump->text.len - k->begin > UINT16_MAX)
+		ED_TRY(flush_text(k));
+	mark = k->dump->text.len;
 	if (e->slot != EVTX_NO_SLOT) {
 		struct evtx_dump_op out = { .kind = DUMP_LEAF,
 					    .slot = (uint16_t)e->slot,
@@ -535,7 +601,7 @@ static ed_status json_leaf(struct compiler *k, const struct evtx_element *e,
 		field_open(k, name, k->op_count, &number);
 		if (!number) {
 			/* not wanted, but elements that it may hold could be */
-			out.kind = DUMP_VALUE;
+			out.kind = DUMP_CONTENT;
 			out.context = fields_context(2, section);
 			return k->is_slow ? ED_OK : op_add(k, out, 0, 0);
 		}
@@ -607,7 +673,7 @@ static ed_status json_fields(struct compiler *k, uint32_t begin, uint32_t end, u
 			ED_TRY(json_element(k, e, depth, section));
 			i = e->end;
 		} else if (is_sub(op)) {
-			out.kind = DUMP_VALUE;
+			out.kind = DUMP_CONTENT;
 			ED_TRY(op_add(k, out, 0, 0));
 		} else if (op->kind == EVTX_OP_INSTANCE) {
 			out.kind = DUMP_INSTANCE;
@@ -657,6 +723,9 @@ static ed_status keep(const struct compiler *k, uint8_t context, struct evtx_pro
 	struct evtx_program *program = arena_take(arena, sizeof(*program), &status);
 	struct evtx_dump_op *ops = arena_take(arena, k->op_count * sizeof(*ops), &status);
 	char *text = arena_take(arena, d->text.len + DUMP_BLOCK, &status);
+	uint32_t stretch_count = evtx_stretches_find(d->ops, k->op_count, NULL);
+	struct evtx_stretch *stretches =
+		arena_take(arena, stretch_count * sizeof(*stretches), &status);
 
 	if (status != ED_OK)
 		return status;
@@ -672,8 +741,13 @@ static ed_status keep(const struct compiler *k, uint8_t context, struct evtx_pro
 					  .context = context,
 					  .has_fields = k->has_fields,
 					  .is_slow = k->is_slow,
+					  .is_single = !k->is_shared,
 					  .op_count = k->op_count,
-					  .ops = ops };
+					  .text_len = d->text.len,
+					  .ops = ops,
+					  .stretch_count = stretch_count,
+					  .stretches = stretches };
+	(void)evtx_stretches_find(ops, k->op_count, stretches);
 	*out = program;
 	return ED_OK;
 }

@@ -3,6 +3,7 @@
 #ifndef ESPDIAG_EVTX_DUMP_PRIV_H
 #define ESPDIAG_EVTX_DUMP_PRIV_H
 
+#include "dump_format.h"
 #include "evtx_priv.h"
 
 #include "espdiag/base/escape.h"
@@ -10,18 +11,20 @@
 
 /* Readable behind the text of an op, writable behind what is written: literals are copied in
  * blocks of this size. */
-#define DUMP_BLOCK ((size_t)16)
+#define DUMP_BLOCK ((size_t)32)
 /* Room for a value beside ED_ESCAPE_ROOM of its bytes: that of a number, time or GUID. */
 #define DUMP_VALUE_ROOM ((size_t)64)
 
 enum dump_kind {
-	/* the two that nearly all are come first */
-	DUMP_LEAF,      /* start, value, end; repeated for an array */
-	DUMP_ATTRIBUTE, /* start, value, end */
-	DUMP_TEXT,      /* nothing but the text before */
-	DUMP_VALUE,     /* a value in content, an embedded fragment among them */
-	DUMP_ELEMENT,   /* up to @target: gone when an optional value is null, repeated for an array
-			 */
+	DUMP_LEAF,               /* start, value, end; repeated for an array */
+	DUMP_ATTRIBUTE,          /* start, value, end */
+	DUMP_VALUE,              /* XML: a value in content, an embedded fragment among them */
+	DUMP_GUARD,              /* DUMP_ELEMENT with one value in it, @slot, and nothing else */
+	DUMP_PLAIN = DUMP_GUARD, /* up to here evtx_dump_plain knows them */
+	DUMP_TEXT,               /* nothing but the text before */
+	DUMP_CONTENT, /* JSON: a value between elements, of which only a fragment's fields count */
+	DUMP_ELEMENT, /* up to @target: gone when an optional value is null, repeated for an array
+		       */
 	DUMP_UNLESS_NULL, /* up to @target: gone when the value is null */
 	DUMP_MIXED,       /* start, the ops [@a, @b) of an attribute put together, end */
 	DUMP_INSTANCE,    /* @a: offset in the chunk of a template instance */
@@ -29,18 +32,44 @@ enum dump_kind {
 	DUMP_TIME,        /* start, the time of the record's header, end */
 };
 
+/* Small, for the ops of all templates in use hardly fit the processor's nearest memory. */
 struct evtx_dump_op {
 	const char *text; /* @head bytes before, @start and @tail bytes around the value */
-	uint32_t head, start, tail;
+	uint16_t head, start, tail;
+	uint16_t slot;
 	uint32_t a, b; /* see kind; a: index of the element of DUMP_ELEMENT */
 	uint32_t target;
-	uint16_t slot;
 	uint8_t kind;
-	uint8_t escape;   /* enum ed_escape */
-	uint8_t context;  /* of embedded fragments */
-	bool is_optional; /* a null value takes start and end away */
-	bool is_number;   /* JSON: without quotes when the value is an integer */
-	bool is_double;   /* JSON: the field's name is used more than once */
+	uint8_t escape;       /* enum ed_escape */
+	uint8_t context;      /* of embedded fragments */
+	bool is_optional : 1; /* a null value takes start and end away */
+	bool is_number : 1;   /* JSON: without quotes when the value is an integer */
+	bool is_double : 1;   /* JSON: the field's name is used more than once */
+	bool is_steady : 1;   /* in most records its value is that of the record before */
+};
+
+/*
+ * A row of steady ops and what came of them last. Their values lie in up to STRETCH_RANGES rows of
+ * the value table; when types, sizes and bytes of those are the same, so is the text.
+ */
+#define STRETCH_RANGES 4
+#define STRETCH_SLOTS 32
+#define STRETCH_DATA 192
+#define STRETCH_TEXT 640
+
+struct evtx_stretch {
+	uint32_t begin, end; /* ops */
+	uint32_t range_count;
+	struct evtx_slot_range {
+		uint16_t slot, count;
+		uint32_t data; /* bytes of its values the last time */
+	} ranges[STRETCH_RANGES];
+	bool is_known;
+	uint32_t steps;
+	uint32_t text_len;
+	unsigned char table[4 * STRETCH_SLOTS];
+	unsigned char data[STRETCH_DATA];
+	char text[STRETCH_TEXT];
 };
 
 /* In which place of the document a program stands. */
@@ -59,8 +88,12 @@ struct evtx_program {
 	uint8_t context;
 	bool has_fields; /* JSON: adds fields, so that a second one might repeat names */
 	bool is_slow;    /* JSON: only the walk over fields can tell */
+	bool is_single;  /* no value is used by two of the plain ops */
 	uint32_t op_count;
+	size_t text_len; /* of all ops */
 	const struct evtx_dump_op *ops;
+	uint32_t stretch_count;
+	struct evtx_stretch *stretches; /* in the order of their ops */
 };
 
 /* The date of the last time written: times of one day come in rows. */
@@ -70,6 +103,16 @@ struct evtx_day {
 	char text[16];
 };
 
+/* SIDs met lately: a log has few of them, and they are the values that cost most. */
+#define SID_BYTES 28 /* of accounts: five parts */
+#define SID_ROWS 64
+struct evtx_sid {
+	uint32_t size; /* 0: none yet */
+	uint32_t len;
+	unsigned char raw[SID_BYTES];
+	char text[92];
+};
+
 struct ed_evtx_dump {
 	struct ed_evtx_dump_options options;
 	struct ed_evtx_cache *cache;
@@ -77,6 +120,7 @@ struct ed_evtx_dump {
 	bool has_filter, has_names; /* anything; channels or providers or a window */
 	uint64_t file_records;
 	struct evtx_day day;
+	struct evtx_sid sids[SID_ROWS];
 	/* of the record being written */
 	struct evtx_reader *r;
 	size_t begin; /* in out */
@@ -105,38 +149,61 @@ static inline ed_status evtx_program_get(struct ed_evtx_dump *dump, const struct
 }
 
 /* A text without its terminators. */
-static inline char *evtx_dump_string(char *to, const struct evtx_value *v, size_t readable,
-				     enum ed_escape kind)
+static inline char *evtx_dump_string(const struct ed_evtx_dump *d, char *to,
+				     const struct evtx_value *v, enum ed_escape kind)
 {
 	size_t n = v->size;
 
 	if (n % 2 == 0)
 		while (n && v->p[n - 1] == 0 && v->p[n - 2] == 0)
 			n -= 2;
-	return ed_escape_utf16le(to, v->p, n, readable, kind);
+	return ed_escape_utf16le(to, v->p, n, (size_t)(d->r->chunk + EVTX_CHUNK_BYTES - v->p),
+				 kind);
 }
 
-/* Whether evtx_dump_value can write it; the others go through evtx_value_text. */
-static inline bool evtx_dump_is_fast(uint8_t type)
+/* One that readers of JSON take: they know 64 bits with a sign. */
+static inline bool evtx_dump_is_integer(const struct evtx_value *v)
 {
-	const uint64_t fast =
-		UINT64_C(1) << EVTX_STRING | UINT64_C(1) << EVTX_XML | UINT64_C(1) << EVTX_INT8 |
-		UINT64_C(1) << EVTX_UINT8 | UINT64_C(1) << EVTX_INT16 | UINT64_C(1) << EVTX_UINT16 |
-		UINT64_C(1) << EVTX_INT32 | UINT64_C(1) << EVTX_UINT32 | UINT64_C(1) << EVTX_INT64 |
-		UINT64_C(1) << EVTX_UINT64 | UINT64_C(1) << EVTX_BOOL | UINT64_C(1) << EVTX_BINARY |
-		UINT64_C(1) << EVTX_GUID | UINT64_C(1) << EVTX_FILETIME | UINT64_C(1) << EVTX_SID |
-		UINT64_C(1) << EVTX_HEX32 | UINT64_C(1) << EVTX_HEX64;
+	if (v->type == EVTX_UINT64 && v->size >= 8 && v->p[7] & 0x80)
+		return false;
+	return v->type >= EVTX_INT8 && v->type <= EVTX_UINT64 && v->size &&
+	       v->size >= evtx_type_size(v->type);
+}
 
-	return type < 64 && (fast >> type & 1);
+char *evtx_dump_time(char *to, uint64_t ticks, struct evtx_day *day);
+/* A call would take longer than the comparison: most are short. */
+static inline bool evtx_is_same(const unsigned char *a, const unsigned char *b, size_t n)
+{
+	size_t i = 0;
+
+	if (n < 4) {
+		while (i < n && a[i] == b[i])
+			i++;
+		return i == n;
+	}
+	if (n < 8)
+		return ed_le32(a) == ed_le32(b) && ed_le32(a + n - 4) == ed_le32(b + n - 4);
+	/* the last eight may have been seen in part */
+	for (; i + 8 < n; i += 8)
+		if (ed_le64(a + i) != ed_le64(b + i))
+			return false;
+	return ed_le64(a + n - 8) == ed_le64(b + n - 8);
 }
 
 /*
- * Writes the text of @v, whose type is fast, with ED_ESCAPE_ROOM(size) + DUMP_VALUE_ROOM bytes of
- * room. @readable: bytes of the chunk from the value on.
+ * Writes the ops [@at, @end) of @program, to whose slots @in has all values, as far as they are of
+ * the plain kinds, their values of common types, and there is room. The first that is not written.
  */
-char *evtx_dump_value(char *to, const struct evtx_value *v, size_t readable, enum ed_escape kind,
-		      struct evtx_day *day);
-char *evtx_dump_number(char *to, uint64_t n);
-char *evtx_dump_time(char *to, uint64_t ticks, struct evtx_day *day);
+uint32_t evtx_dump_ops(struct ed_evtx_dump *d, const struct evtx_instance *in,
+		       const struct evtx_program *program, uint32_t at, uint32_t end);
+
+/* dump_stretch.c */
+
+/* The same, with the program's stretches. */
+uint32_t evtx_dump_plain(struct ed_evtx_dump *d, const struct evtx_instance *in,
+			 const struct evtx_program *program, uint32_t at, uint32_t end);
+/* The stretches of @ops; how many there are is all that is told when @out is NULL. */
+uint32_t evtx_stretches_find(const struct evtx_dump_op *ops, uint32_t count,
+			     struct evtx_stretch *out);
 
 #endif

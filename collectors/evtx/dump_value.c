@@ -7,140 +7,21 @@
 #define SID_PARTS_MAX 15
 #define TICKS_PER_DAY (UINT64_C(24) * 60 * 60 * 10000000)
 
-static const char pairs[] = "00010203040506070809101112131415161718192021222324252627282930313233"
-			    "34353637383940414243444546474849505152535455565758596061626364656667"
-			    "6869707172737475767778798081828384858687888990919293949596979899";
-
-/* Both digits of each byte. */
-#define HEX_ROW(h) h "0" h "1" h "2" h "3" h "4" h "5" h "6" h "7" h "8" h "9"
-#define HEX_UPPER(h) HEX_ROW(h) h "A" h "B" h "C" h "D" h "E" h "F"
-#define HEX_LOWER(h) HEX_ROW(h) h "a" h "b" h "c" h "d" h "e" h "f"
-
-static const char hex_upper[] =
-	HEX_UPPER("0") HEX_UPPER("1") HEX_UPPER("2") HEX_UPPER("3") HEX_UPPER("4") HEX_UPPER("5")
-		HEX_UPPER("6") HEX_UPPER("7") HEX_UPPER("8") HEX_UPPER("9") HEX_UPPER("A")
-			HEX_UPPER("B") HEX_UPPER("C") HEX_UPPER("D") HEX_UPPER("E") HEX_UPPER("F");
-static const char hex_lower[] =
-	HEX_LOWER("0") HEX_LOWER("1") HEX_LOWER("2") HEX_LOWER("3") HEX_LOWER("4") HEX_LOWER("5")
-		HEX_LOWER("6") HEX_LOWER("7") HEX_LOWER("8") HEX_LOWER("9") HEX_LOWER("a")
-			HEX_LOWER("b") HEX_LOWER("c") HEX_LOWER("d") HEX_LOWER("e") HEX_LOWER("f");
-
 static char *put_pair(char *to, unsigned n)
 {
-	memcpy(to, pairs + 2 * (size_t)n, 2);
+	to[0] = (char)('0' + n / 10);
+	to[1] = (char)('0' + n % 10);
 	return to + 2;
 }
 
-char *evtx_dump_number(char *to, uint64_t n)
-{
-	char digits[20], *at = digits + sizeof(digits);
-	size_t len;
-
-	while (n >= 100) {
-		at -= 2;
-		memcpy(at, pairs + 2 * (n % 100), 2);
-		n /= 100;
-	}
-	if (n >= 10) {
-		at -= 2;
-		memcpy(at, pairs + 2 * n, 2);
-	} else {
-		*--at = (char)('0' + n);
-	}
-	len = (size_t)(digits + sizeof(digits) - at);
-	memcpy(to, at, len);
-	return to + len;
-}
-
-/* Most numbers are small: as many digits as it has, from the last one on. */
-static inline char *put_u32(char *to, uint32_t n)
-{
-	static const uint32_t tens[] = { 10,      100,      1000,      10000,     100000,
-					 1000000, 10000000, 100000000, 1000000000 };
-	size_t len = 2;
-	char *at;
-
-	if (n < 10) {
-		*to = (char)('0' + n);
-		return to + 1;
-	}
-	if (n < 100)
-		return put_pair(to, n);
-	while (len < 10 && n >= tens[len - 1])
-		len++;
-	for (at = to + len; n >= 100; n /= 100) {
-		at -= 2;
-		memcpy(at, pairs + 2 * (size_t)(n % 100), 2);
-	}
-	if (n >= 10)
-		memcpy(at - 2, pairs + 2 * (size_t)n, 2);
-	else
-		at[-1] = (char)('0' + n);
-	return to + len;
-}
-
-/* @n has @bits bits in two's complement. */
-static char *put_signed(char *to, uint64_t n, unsigned bits)
-{
-	uint64_t sign = UINT64_C(1) << (bits - 1);
-
-	if (!(n & sign))
-		return evtx_dump_number(to, n);
-	*to++ = '-';
-	return evtx_dump_number(to, (~n & (sign | (sign - 1))) + 1);
-}
-
-static char *put_hex_number(char *to, uint64_t n)
-{
-	int shift = n >> 32 ? 56 : n >> 16 ? 24 : 8;
-
-	*to++ = '0';
-	*to++ = 'x';
-	while (shift && !(n >> shift))
-		shift -= 8;
-	if (n >> shift < 16) /* one digit in front of the pairs */
-		*to++ = hex_lower[2 * (n >> shift & 15) + 1];
-	else
-		shift += 8;
-	while (shift) {
-		shift -= 8;
-		memcpy(to, hex_lower + 2 * (n >> shift & 255), 2);
-		to += 2;
-	}
-	return to;
-}
-
+/* Upper case, both digits of each byte, four bytes at a time. */
 static char *put_hex(char *to, const unsigned char *p, size_t n)
 {
-	for (size_t i = 0; i < n; i++, to += 2)
-		memcpy(to, hex_upper + 2 * (size_t)p[i], 2);
+	for (; n >= 4; p += 4, n -= 4)
+		to = evtx_put_hex8(to, ed_be32(p), EVTX_LETTERS_UPPER);
+	for (; n; p++, n--, to += 2)
+		(void)evtx_put_hex8(to, (uint32_t)*p << 24, EVTX_LETTERS_UPPER);
 	return to;
-}
-
-static char *put_guid(char *to, const unsigned char *p)
-{
-#define GUID_BYTE(at, from) memcpy(to + (at), hex_upper + 2 * (size_t)p[from], 2)
-	GUID_BYTE(1, 3);
-	GUID_BYTE(3, 2);
-	GUID_BYTE(5, 1);
-	GUID_BYTE(7, 0);
-	GUID_BYTE(10, 5);
-	GUID_BYTE(12, 4);
-	GUID_BYTE(15, 7);
-	GUID_BYTE(17, 6);
-	GUID_BYTE(20, 8);
-	GUID_BYTE(22, 9);
-	GUID_BYTE(25, 10);
-	GUID_BYTE(27, 11);
-	GUID_BYTE(29, 12);
-	GUID_BYTE(31, 13);
-	GUID_BYTE(33, 14);
-	GUID_BYTE(35, 15);
-#undef GUID_BYTE
-	to[0] = '{';
-	to[9] = to[14] = to[19] = to[24] = '-';
-	to[37] = '}';
-	return to + 38;
 }
 
 static void day_set(struct evtx_day *day, uint64_t days)
@@ -149,7 +30,7 @@ static void day_set(struct evtx_day *day, uint64_t days)
 	char *to = day->text;
 
 	if (c.year > 9999)
-		to = put_u32(to, (uint32_t)c.year);
+		to = evtx_put_u64(to, (uint64_t)c.year);
 	else
 		to = put_pair(put_pair(to, (unsigned)c.year / 100), (unsigned)c.year % 100);
 	*to++ = '-';
@@ -161,7 +42,7 @@ static void day_set(struct evtx_day *day, uint64_t days)
 	day->len = (size_t)(to - day->text);
 }
 
-char *evtx_dump_time(char *to, uint64_t ticks, struct evtx_day *day)
+static inline char *put_time(char *to, uint64_t ticks, struct evtx_day *day)
 {
 	/* the sign bit is no part of a FILETIME */
 	uint64_t days = (ticks & INT64_MAX) / TICKS_PER_DAY;
@@ -173,17 +54,40 @@ char *evtx_dump_time(char *to, uint64_t ticks, struct evtx_day *day)
 		day_set(day, days);
 	memcpy(to, day->text, sizeof(day->text));
 	to += day->len;
-	put_pair(to, seconds / 3600);
-	to[2] = to[5] = ':';
-	put_pair(to + 3, seconds / 60 % 60);
-	put_pair(to + 6, seconds % 60);
-	to[8] = '.';
-	to[9] = (char)('0' + fraction / 1000000);
-	put_pair(to + 10, fraction / 10000 % 100);
-	put_pair(to + 12, fraction / 100 % 100);
-	put_pair(to + 14, fraction % 100);
-	to[16] = 'Z';
-	return to + 17;
+	to = evtx_put_clock(to, seconds);
+	*to++ = '.';
+	/* seven digits: the first of eight gives way to the zone behind the last */
+	evtx_put_eight(to,
+		       (evtx_decimals(fraction) + '0' * EVTX_EACH_BYTE) >> 8 | (uint64_t)'Z' << 56);
+	return to + 8;
+}
+
+char *evtx_dump_time(char *to, uint64_t ticks, struct evtx_day *day)
+{
+	return put_time(to, ticks, day);
+}
+
+/* Eight digits with a dash after the first four. */
+static inline void put_dashed(char *to, uint32_t n)
+{
+	uint64_t text = evtx_nibbles_text(evtx_nibbles(n), EVTX_LETTERS_UPPER);
+
+	evtx_put_eight(to, text);
+	evtx_put_eight(to + 5, text >> 32);
+	to[4] = '-';
+}
+
+static inline char *put_guid(char *to, const unsigned char *p)
+{
+	to[0] = '{';
+	(void)evtx_put_hex8(to + 1, ed_le32(p), EVTX_LETTERS_UPPER);
+	to[9] = '-';
+	put_dashed(to + 10, (uint32_t)ed_le16(p + 4) << 16 | ed_le16(p + 6));
+	to[19] = '-';
+	put_dashed(to + 20, ed_be32(p + 8));
+	(void)evtx_put_hex8(to + 29, ed_be32(p + 12), EVTX_LETTERS_UPPER);
+	to[37] = '}';
+	return to + 38;
 }
 
 static char *put_sid(char *to, const unsigned char *p, size_t n)
@@ -194,79 +98,187 @@ static char *put_sid(char *to, const unsigned char *p, size_t n)
 		return put_hex(to, p, n);
 	*to++ = 'S';
 	*to++ = '-';
-	to = put_u32(to, p[0]);
+	to = evtx_put_small(to, p[0]);
 	*to++ = '-';
 	authority = (uint64_t)p[2] << 40 | (uint64_t)p[3] << 32 | (uint64_t)p[4] << 24 |
 		    (uint64_t)p[5] << 16 | (uint64_t)p[6] << 8 | p[7];
-	to = authority > UINT32_MAX ? put_hex_number(to, authority)
-				    : put_u32(to, (uint32_t)authority);
+	to = authority > UINT32_MAX ? evtx_put_hex(to, authority) : evtx_put_u64(to, authority);
 	for (size_t i = 0; i < p[1]; i++) {
 		*to++ = '-';
-		to = put_u32(to, ed_le32(p + 8 + 4 * i));
+		to = evtx_put_u64(to, ed_le32(p + 8 + 4 * i));
 	}
 	return to;
 }
 
-/* What a type must have; 0 for those of any length. */
-static const uint8_t least_size[EVTX_XML + 1] = {
-	[EVTX_INT8] = 1,  [EVTX_UINT8] = 1,    [EVTX_INT16] = 2, [EVTX_UINT16] = 2,
-	[EVTX_INT32] = 4, [EVTX_UINT32] = 4,   [EVTX_INT64] = 8, [EVTX_UINT64] = 8,
-	[EVTX_GUID] = 16, [EVTX_FILETIME] = 8, [EVTX_HEX32] = 4, [EVTX_HEX64] = 8,
-	[EVTX_BOOL] = 1,
-};
+/* The same from memory, for 8 to SID_BYTES bytes. */
+static inline char *put_sid_again(struct ed_evtx_dump *d, char *to, const unsigned char *p,
+				  size_t n)
+{
+	struct evtx_sid *sid = &d->sids[(p[n - 4] ^ p[n - 8] ^ p[n - 3]) % SID_ROWS];
+
+	if (sid->size != n || !evtx_is_same(sid->raw, p, n)) {
+		memcpy(sid->raw, p, n);
+		sid->size = (uint32_t)n;
+		sid->len = (uint32_t)(put_sid(sid->text, p, n) - sid->text);
+	}
+	memcpy(to, sid->text, sizeof(sid->text));
+	return to + sid->len;
+}
 
 static char *put_bool(char *to, const struct evtx_value *v)
 {
-	bool is_true;
+	bool is_true = v->size == 1 ? v->p[0] : ed_le32(v->p) != 0;
 
-	if (v->size > 1 && v->size < 4)
-		return put_hex(to, v->p, v->size);
-	is_true = v->size == 1 ? v->p[0] : ed_le32(v->p) != 0;
 	memcpy(to, is_true ? "true" : "false", 5);
 	return to + (is_true ? 4 : 5);
 }
 
-char *evtx_dump_value(char *to, const struct evtx_value *v, size_t readable, enum ed_escape kind,
-		      struct evtx_day *day)
+/*
+ * The text of @v, whose type is none of the numbers that JSON has; NULL for types that are left to
+ * value.c, and for values too short for theirs.
+ */
+static char *put_other(struct ed_evtx_dump *d, char *to, const struct evtx_value *v,
+		       enum ed_escape kind)
+{
+	switch (v->type) {
+	case EVTX_XML:
+		return evtx_dump_string(d, to, v, kind);
+	case EVTX_BINARY:
+		return put_hex(to, v->p, v->size);
+	case EVTX_GUID:
+		return v->size < 16 ? NULL : put_guid(to, v->p);
+	case EVTX_FILETIME:
+		return v->size < 8 ? NULL : put_time(to, ed_le64(v->p), &d->day);
+	case EVTX_BOOL:
+		return v->size != 1 && v->size < 4 ? NULL : put_bool(to, v);
+	case EVTX_SID:
+		return v->size >= 8 && v->size <= SID_BYTES ? put_sid_again(d, to, v->p, v->size)
+							    : put_sid(to, v->p, v->size);
+	case EVTX_HEX32:
+		return v->size < 4 ? NULL : evtx_put_hex(to, ed_le32(v->p));
+	case EVTX_HEX64:
+		return v->size < 8 ? NULL : evtx_put_hex(to, ed_le64(v->p));
+	default:
+		return NULL;
+	}
+}
+
+/* The same for numbers. */
+static inline char *put_number(char *to, const struct evtx_value *v)
 {
 	const unsigned char *p = v->p;
 
-	/* too short for its type: evidence, shown as its bytes */
-	if (v->size < least_size[v->type])
-		return put_hex(to, p, v->size);
 	switch (v->type) {
-	case EVTX_STRING:
-	case EVTX_XML:
-		return evtx_dump_string(to, v, readable, kind);
 	case EVTX_INT8:
-		return put_signed(to, p[0], 8);
+		return v->size < 1 ? NULL : evtx_put_signed(to, p[0], 8);
 	case EVTX_UINT8:
-		return put_u32(to, p[0]);
+		return v->size < 1 ? NULL : evtx_put_small(to, p[0]);
 	case EVTX_INT16:
-		return put_signed(to, ed_le16(p), 16);
+		return v->size < 2 ? NULL : evtx_put_signed(to, ed_le16(p), 16);
 	case EVTX_UINT16:
-		return put_u32(to, ed_le16(p));
+		return v->size < 2 ? NULL : evtx_put_small(to, ed_le16(p));
 	case EVTX_INT32:
-		return put_signed(to, ed_le32(p), 32);
+		return v->size < 4 ? NULL : evtx_put_signed(to, ed_le32(p), 32);
 	case EVTX_UINT32:
-		return put_u32(to, ed_le32(p));
+		return v->size < 4 ? NULL : evtx_put_u64(to, ed_le32(p));
 	case EVTX_INT64:
-		return put_signed(to, ed_le64(p), 64);
-	case EVTX_UINT64:
-		return evtx_dump_number(to, ed_le64(p));
-	case EVTX_GUID:
-		return put_guid(to, p);
-	case EVTX_FILETIME:
-		return evtx_dump_time(to, ed_le64(p), day);
-	case EVTX_BOOL:
-		return put_bool(to, v);
-	case EVTX_SID:
-		return put_sid(to, p, v->size);
-	case EVTX_HEX32:
-		return put_hex_number(to, ed_le32(p));
-	case EVTX_HEX64:
-		return put_hex_number(to, ed_le64(p));
+		return v->size < 8 ? NULL : evtx_put_signed(to, ed_le64(p), 64);
 	default:
-		return put_hex(to, p, v->size);
+		return v->size < 8 ? NULL : evtx_put_u64(to, ed_le64(p));
 	}
+}
+
+/* Text of most lengths at once; it has a block behind it, and the output room for one. */
+static inline char *put_before(char *to, const char *text, size_t n)
+{
+	memcpy(to, text, DUMP_BLOCK);
+	for (size_t i = DUMP_BLOCK; i < n; i += DUMP_BLOCK)
+		memcpy(to + i, text + i, DUMP_BLOCK);
+	return to + n;
+}
+
+/* What stands behind a value is shorter. */
+static inline char *put_tail(char *to, const char *text, size_t n)
+{
+	memcpy(to, text, DUMP_BLOCK / 2);
+	for (size_t i = DUMP_BLOCK / 2; i < n; i += DUMP_BLOCK / 2)
+		memcpy(to + i, text + i, DUMP_BLOCK / 2);
+	return to + n;
+}
+
+#define OP_ROOM (2 * DUMP_BLOCK + DUMP_VALUE_ROOM)
+
+/* Whether the ops [@at, @end) surely have room and steps, because none uses a value twice. */
+static bool has_room_for_all(const struct ed_evtx_dump *d, const struct evtx_instance *in,
+			     const struct evtx_program *program, uint32_t at, uint32_t end)
+{
+	size_t ops = end - at;
+
+	return program->is_single && d->r->steps >= ops + in->data / 16 &&
+	       (size_t)(d->end - d->to) >= program->text_len + ops * (OP_ROOM + ED_ESCAPE_ROOM(0)) +
+						   3 * (size_t)in->data;
+}
+
+/* @is_checked: there is room and there are steps for all, so that single ops need not ask. */
+static inline uint32_t put_ops_as(struct ed_evtx_dump *d, const struct evtx_value *values,
+				  const struct evtx_program *program, uint32_t at, uint32_t end,
+				  bool is_checked)
+{
+	const struct evtx_dump_op *op = program->ops + at, *stop = program->ops + end;
+	uint32_t steps = d->r->steps;
+	char *to = d->to;
+
+	for (; op < stop && op->kind <= DUMP_PLAIN; op++) {
+		const struct evtx_value *v = &values[op->slot];
+		uint32_t cost = 1 + v->size / 16;
+		size_t before = (size_t)op->head + op->start;
+		char *next;
+
+		if (!is_checked &&
+		    (cost > steps ||
+		     (size_t)(d->end - to) <
+			     before + op->tail + OP_ROOM + ED_ESCAPE_ROOM((size_t)v->size)))
+			break;
+		next = put_before(to, op->text, before);
+		if (op->kind == DUMP_GUARD) {
+			if (v->type & EVTX_ARRAY || (v->type == EVTX_NULL && op->is_optional))
+				break;
+			to = next;
+			continue;
+		}
+		if (v->type == EVTX_NULL) {
+			if (!op->is_optional)
+				break;
+			to += op->head;
+			continue;
+		}
+		if (v->type >= EVTX_INT8 && v->type <= EVTX_UINT64) {
+			if (op->is_number && !evtx_dump_is_integer(v))
+				break;
+			next = put_number(next, v);
+		} else if (op->is_number) {
+			break;
+		} else if (v->type == EVTX_STRING) {
+			next = evtx_dump_string(d, next, v, (enum ed_escape)op->escape);
+		} else {
+			next = put_other(d, next, v, (enum ed_escape)op->escape);
+		}
+		if (!next)
+			break;
+		steps -= cost;
+		to = put_tail(next, op->text + before, op->tail);
+	}
+	d->r->steps = steps;
+	d->to = to;
+	return (uint32_t)(op - program->ops);
+}
+
+uint32_t evtx_dump_ops(struct ed_evtx_dump *d, const struct evtx_instance *in,
+		       const struct evtx_program *program, uint32_t at, uint32_t end)
+{
+	const struct evtx_value *values = d->r->cache->values + in->base;
+
+	return has_room_for_all(d, in, program, at, end)
+		       ? put_ops_as(d, values, program, at, end, true)
+		       : put_ops_as(d, values, program, at, end, false);
 }

@@ -213,9 +213,11 @@ struct ed_evtx_cache {
 /* A template with its values. */
 struct evtx_instance {
 	const struct evtx_template *definition;
-	uint32_t base, count;   /* its values in the cache's stack of values */
-	uint32_t item_slot;     /* slot that stands for one item of its array; EVTX_NO_SLOT */
-	struct evtx_value item; /* that item */
+	uint32_t base, count;       /* its values in the cache's stack of values */
+	const unsigned char *table; /* their sizes and types as they lie in the chunk */
+	uint32_t data;              /* bytes of all of them */
+	uint32_t item_slot;         /* slot that stands for one item of its array; EVTX_NO_SLOT */
+	struct evtx_value item;     /* that item */
 };
 
 /* One chunk being read. */

@@ -34,13 +34,14 @@ static ed_status values_read(struct evtx_reader *r, struct ed_cursor *c,
 			     struct evtx_instance *instance)
 {
 	struct ed_evtx_cache *cache = r->cache;
-	uint32_t count = ed_cursor_u32(c);
+	/* cut off before the count: no values */
+	uint32_t count = c->left < 4 ? 0 : ed_le32(c->p);
 	const unsigned char *table, *p;
 	struct evtx_value *v;
 	void *values = cache->values;
-	size_t left;
+	size_t left = c->left < 4 ? 0 : c->left - 4;
 
-	if (count > c->left / 4)
+	if (count > left / 4)
 		return evtx_bad(r, "more values than bytes");
 	if (count > VALUES_MAX - cache->value_count)
 		return evtx_at_limit(r, "too many values");
@@ -50,23 +51,27 @@ static ed_status values_read(struct evtx_reader *r, struct ed_cursor *c,
 			return ED_NOMEM;
 		cache->values = values;
 	}
-	table = c->p;
+	table = c->p + (c->left - left);
 	p = table + 4 * (size_t)count;
-	left = c->left - 4 * (size_t)count;
+	left -= 4 * (size_t)count;
 	v = cache->values + cache->value_count;
 	for (uint32_t i = 0; i < count; i++, table += 4, v++) {
+		uint32_t entry = ed_le32(table), size = entry & 0xFFFF;
+
 		v->p = p;
-		v->size = ed_le16(table);
-		v->type = table[2];
-		if (v->size > left)
+		v->size = size;
+		v->type = (uint8_t)(entry >> 16);
+		if (size > left)
 			return evtx_bad(r, "values longer than the record");
-		left -= v->size;
-		p += v->size;
+		left -= size;
+		p += size;
 	}
 	c->p = p;
 	c->left = left;
 	instance->base = (uint32_t)cache->value_count;
 	instance->count = count;
+	instance->table = table - 4 * (size_t)count;
+	instance->data = (uint32_t)(p - table);
 	instance->item_slot = EVTX_NO_SLOT;
 	cache->value_count += count;
 	return ED_OK;

@@ -36,5 +36,10 @@ static inline uint64_t ed_le64(const unsigned char *p)
 {
 	return ed_le32(p) | (uint64_t)ed_le32(p + 4) << 32;
 }
+/* The same with the highest byte first. */
+static inline uint32_t ed_be32(const unsigned char *p)
+{
+	return p[3] | (uint32_t)p[2] << 8 | (uint32_t)p[1] << 16 | (uint32_t)p[0] << 24;
+}
 
 #endif
