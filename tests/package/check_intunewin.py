@@ -2,7 +2,7 @@
 """The .intunewin opens with its own keys, and not when anything in it was changed; installed from it under
 wine, found by its version, taken away again, and nothing is left.
 
-usage: check_intunewin.py DIST ROOT WINE_PREFIX
+usage: check_intunewin.py DIST ROOT BASE WINE_PREFIX
 """
 import base64
 import hashlib
@@ -24,9 +24,13 @@ OF_WINE = re.compile(r'^(#time=|"(DriverDateData|Codepages|[A-Z]+FONT?S?\.FON)"=
 
 
 class Wine:
-    def __init__(self, root, prefix):
+    """A copy of the prefix @base."""
+
+    def __init__(self, root, base, prefix):
         self.root, self.prefix = root, prefix
+        self.manage('down')
         shutil.rmtree(prefix, ignore_errors=True)
+        checklib.run(os.path.join(root, 'packaging/win64/wine-prefix'), 'clone', base, prefix)
         self.manage('up')
 
     def manage(self, verb):
@@ -183,9 +187,9 @@ def bundles_stay_or_go(wine, folder):
 
 
 def main():
-    if len(sys.argv) != 4:
-        sys.exit('usage: check_intunewin.py DIST ROOT WINE_PREFIX')
-    dist, root, prefix = (os.path.abspath(word) for word in sys.argv[1:])
+    if len(sys.argv) != 5:
+        sys.exit('usage: check_intunewin.py DIST ROOT BASE WINE_PREFIX')
+    dist, root, base, prefix = (os.path.abspath(word) for word in sys.argv[1:])
     package = checklib.artefact(dist, 'espdiag-*.intunewin')
     version = tuple(int(n) for n in
                     os.path.basename(package).split('-')[1].split('.')[:3]) + (0,)
@@ -197,7 +201,7 @@ def main():
     if shutil.which('wine') is None:
         print('skipped: wine is missing')
         sys.exit(77)
-    wine = Wine(root, prefix)
+    wine = Wine(root, base, prefix)
     try:
         with tempfile.TemporaryDirectory() as folder:
             inner.extractall(folder)
