@@ -85,8 +85,11 @@ ed_status pack_stream_open(struct pack_stream *stream, struct pack_walk *walk, b
 	};
 	if (!a)
 		return ed_fail(err, ED_NOMEM, "out of memory while opening an archive");
+	/* the library's own may be missing, which it does not notice */
+	stream->entry = archive_entry_new2(a);
 	/* the streaming reader alone: the seeking one gives up for good at the first bad header */
-	if ((is_cab ? archive_read_support_format_cab(a)
+	if (!stream->entry ||
+	    (is_cab ? archive_read_support_format_cab(a)
 		    : archive_read_support_format_zip_streamable(a)) != ARCHIVE_OK ||
 	    archive_read_set_read_callback(a, stream_read) != ARCHIVE_OK ||
 	    archive_read_set_skip_callback(a, stream_skip) != ARCHIVE_OK ||
@@ -104,6 +107,8 @@ ed_status pack_stream_open(struct pack_stream *stream, struct pack_walk *walk, b
 
 void pack_stream_close(struct pack_stream *stream)
 {
+	archive_entry_free(stream->entry);
+	stream->entry = NULL;
 	if (stream->archive)
 		archive_read_free(stream->archive);
 	stream->archive = NULL;
@@ -113,7 +118,7 @@ ed_status pack_stream_next(struct pack_stream *stream, enum pack_next *next)
 {
 	int result;
 
-	result = archive_read_next_header(stream->archive, &stream->entry);
+	result = archive_read_next_header2(stream->archive, stream->entry);
 	if (stream->status != ED_OK || (result < ARCHIVE_WARN && stream_starved(stream)))
 		return stream->status;
 	if (result == ARCHIVE_EOF)

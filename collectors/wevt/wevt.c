@@ -93,12 +93,21 @@ static void note_disabled(struct wevt_reading *r)
 			      "the channel is turned off: what happened since was not written");
 }
 
+/* What is asked must be whole: half a query would be another one. */
+static ed_status query_check(const struct wevt_reading *r, struct ed_error *err)
+{
+	return r->query.status == ED_OK ? ED_OK
+					: ed_fail(err, r->query.status, "cannot ask for events: %s",
+						  ed_status_text(r->query.status));
+}
+
 /* The log's own end on one side: any event, System only. *found false: not to be had. */
 static ed_status read_end(struct wevt_reading *r, bool newest, bool *found, struct ed_error *err)
 {
 	struct wevt_range all = { .from = 0 };
 
 	wevt_query_channel(&r->query, r->channel, all, true);
+	ED_TRY(query_check(r, err));
 	return wevt_read_one(r, ed_buf_str(&r->query), newest, 1, found, err);
 }
 
@@ -111,6 +120,7 @@ static ed_status bound_by_starts(struct wevt_reading *r, struct ed_error *err)
 	if (!r->channel->by_starts)
 		return ED_OK;
 	wevt_query_starts(&r->query);
+	ED_TRY(query_check(r, err));
 	ED_TRY(wevt_read_one(r, ed_buf_str(&r->query), true, WEVT_STARTS, &found, err));
 	if (found)
 		r->range.from =
