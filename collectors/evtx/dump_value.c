@@ -276,7 +276,8 @@ static inline uint32_t put_ops_as(struct ed_evtx_dump *d, const struct evtx_valu
 uint32_t evtx_dump_ops(struct ed_evtx_dump *d, const struct evtx_instance *in,
 		       const struct evtx_program *program, uint32_t at, uint32_t end)
 {
-	const struct evtx_value *values = d->r->cache->values + in->base;
+	/* before the first value of a run there is no stack of them */
+	const struct evtx_value *values = in->count ? d->r->cache->values + in->base : NULL;
 
 	return has_room_for_all(d, in, program, at, end)
 		       ? put_ops_as(d, values, program, at, end, true)
