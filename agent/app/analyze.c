@@ -67,6 +67,7 @@ enum ed_exit ed_command_analyze(const struct ed_options *options, struct ed_erro
 		.at = options->at,
 		.now = ed_clock_now(),
 		.prefer_raw = options->prefer_raw,
+		.redact = options->redact,
 	};
 	struct ed_buf out, notes;
 	ed_status status;

@@ -153,8 +153,9 @@ static const struct {
 		"of a bundle: the raw logs instead of the redacted events" },
 	[OPTION_OUT] = { "--out", "FOLDER|FILE.zip", ON(ED_COMMAND_COLLECT),
 		"where the bundle goes; default: the removable drive, or here" },
-	[OPTION_REDACT] = { "--redact", "standard|strict|none", ON(ED_COMMAND_COLLECT),
-		"names become pseudonyms (standard); secrets always go" },
+	[OPTION_REDACT] = { "--redact", "standard|strict|none",
+		ON(ED_COMMAND_COLLECT) | ON(ED_COMMAND_ANALYZE),
+		"pseudonyms for names (collect: standard); secrets always go" },
 	[OPTION_RAW] = { "--raw", NULL, ON(ED_COMMAND_COLLECT),
 		"also put unredacted .evtx and boot logs into the bundle" },
 	[OPTION_TIMEOUT] = { "--timeout", "SECONDS", ON(ED_COMMAND_COLLECT) | ON(ED_COMMAND_SELFTEST),
@@ -666,7 +667,6 @@ ed_status ed_options_parse(struct ed_options *options, int argc, char **argv, st
 
 	options->output = ED_STR("-");
 	options->at = ED_TIME_NONE;
-	options->redact = ED_REDACT_STANDARD;
 	options->timeout_seconds = TIMEOUT_DEFAULT;
 	options->speed = SPEED_DEFAULT;
 	ed_filter_init(&options->filter);
@@ -684,6 +684,10 @@ ed_status ed_options_parse(struct ed_options *options, int argc, char **argv, st
 			ED_TRY(path_take(&p, z));
 		}
 	}
+	/* what others recorded may be redacted already */
+	if (!(p.given & UINT64_C(1) << OPTION_REDACT))
+		options->redact = options->command == ED_COMMAND_COLLECT ? ED_REDACT_STANDARD
+									 : ED_REDACT_NONE;
 	return options_check(&p);
 }
 

@@ -138,6 +138,8 @@ ed_status ed_run_evidence(struct ed_run *run, const struct ed_run_source *source
 	status = ed_analyze(&evidence, &options, &arena, &verdict, err);
 	if (status == ED_OK)
 		status = ed_guard_verdict(&verdict, &arena, err);
+	if (status == ED_OK && run->redact != ED_REDACT_NONE)
+		status = ed_guard_names(&verdict, &evidence, run->redact, &arena, err);
 	if (status == ED_OK && source->judged)
 		status = source->judged(source->context, &verdict, err);
 	if (status == ED_OK && out)

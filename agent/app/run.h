@@ -17,6 +17,7 @@ struct ed_run {
 	int64_t at;      /* ED_TIME_NONE = as of a bundle's run, else the newest event */
 	int64_t now;     /* of the clock, for evidence without any time */
 	bool prefer_raw; /* of bundles: raw/ instead of events/ */
+	enum ed_redact_level redact; /* of what is printed; secrets always go */
 	struct ed_buf
 		*notes;  /* what is to be said beside the verdict, a line each; NULL: nothing */
 	bool any_read;   /* some PATH had evidence that could be read */

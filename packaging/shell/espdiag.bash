@@ -9,6 +9,7 @@ _espdiag() {
 	collect--format) words='text json ndjson' ;;
 	collect--redact) words='standard strict none' ;;
 	analyze--format) words='text json ndjson html' ;;
+	analyze--redact) words='standard strict none' ;;
 	explain--format) words='text json ndjson' ;;
 	events--format) words='ndjson xml text' ;;
 	verify--format) words='text json' ;;
@@ -20,7 +21,7 @@ _espdiag() {
 		elif [ "${cur#-}" != "$cur" ]; then
 			case $command in
 			collect) words='--format --at --out --redact --raw --timeout --eventlog --on-failure --strict --exit-verdict --quiet --verbose --no-color --help --version' ;;
-			analyze) words='--format -o --at --prefer-raw --strict --exit-verdict --quiet --verbose --no-color --help --version' ;;
+			analyze) words='--format -o --at --prefer-raw --redact --strict --exit-verdict --quiet --verbose --no-color --help --version' ;;
 			explain) words='--format -o --quiet --no-color --help --version' ;;
 			events) words='--format -o --at --channel --provider --id --level --since --until --fields --strict --quiet --no-color --help --version' ;;
 			verify) words='--format -o --digest --quiet --no-color --help --version' ;;

@@ -53,6 +53,8 @@ TABLE = [
     ('no path', ['analyze'], 2, None, 'needs a PATH'),
     ('bad time', ['analyze', '--at', 'noon', 'x'], 2, None, "--at 'noon'"),
     ('bad format', ['analyze', '--format=htm', 'x'], 2, None, 'text|json|ndjson|html'),
+    ('names as they are', ['analyze', '--format=json', *AT, 'blocked'], 0, 'S-1-12-1-1111111111-', None),
+    ('names of what others recorded', ['analyze', '--format=json', '--redact', 'none', *AT, 'blocked'], 0, 'S-1-12-1-1111111111-', None),
     ('a page', ['analyze', '--format=html', *AT, 'blocked'], 0, '</html>\n', None),
     ('a page of two', ['analyze', '--format=html', 'blocked', 'recovered'], 2, None, 'a page of one PATH'),
     ('no path there', ['analyze', *AT, 'nowhere'], 3, 'INCONCLUSIVE', None),
@@ -138,6 +140,22 @@ def time_of_evaluation(edge):
     edge.check('default is the newest event', done['evaluated_at'][:19] == newest[:19], done['evaluated_at'])
     done = json.loads(edge.run('analyze', '--format', 'json', '--at', '2026-09-14T10:20:00+02:00', 'blocked').stdout)
     edge.check('another zone', done['evaluated_at'] == '2026-09-14T08:20:00Z', done['evaluated_at'])
+
+
+def pseudonyms(edge):
+    """--redact replaces names in what is shown of the evidence, and nothing else."""
+    plain = edge.run('analyze', *AT, '--format', 'json', 'blocked').stdout.decode('utf-8')
+    for level in ('standard', 'strict'):
+        for form in ('json', 'text', 'html'):
+            args = ('analyze', *AT, '--redact', level, '--verbose', '--format', form, 'blocked')
+            done = edge.run(*args)
+            edge.check('%s, %s' % (level, form), done.returncode == 0 and b'1111111111' not in done.stdout, done.stderr)
+            edge.check('%s, %s: the same bytes' % (level, form), edge.run(*args).stdout == done.stdout)
+    done = json.loads(edge.run('analyze', *AT, '--redact', 'standard', '--format', 'json', 'blocked').stdout)
+    want = json.loads(plain)
+    edge.check('names were there', '1111111111' in plain)
+    edge.check('nothing but names', {k: v for k, v in done.items() if k != 'evidence'} ==
+               {k: v for k, v in want.items() if k != 'evidence'})
 
 
 def output_file(edge):
@@ -245,7 +263,7 @@ def main():
         damage(edge)
         os.mkdir(os.path.join(place, 'empty'))
         os.mkfifo(os.path.join(place, 'fifo'))
-        for part in (table, several_paths, time_of_evaluation, output_file, events_in_all_forms,
+        for part in (table, several_paths, time_of_evaluation, pseudonyms, output_file, events_in_all_forms,
                      broken_output, colour):
             part(edge)
     print('options: %d of %d checks hold' % (edge.count - edge.bad, edge.count))

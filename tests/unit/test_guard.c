@@ -52,6 +52,49 @@ START_TEST(secrets_go_and_the_rest_stays)
 }
 END_TEST
 
+/* @_i: 0 standard, 1 strict. Names go, what is no name stays, and twice gives the same. */
+START_TEST(names_become_pseudonyms)
+{
+	struct ed_field fields[] = { { ED_STR("param1"), ED_STR("shutdown.exe (LAPTOP-4711)") },
+				     { ED_STR("UPN"), ED_STR("adele@contoso.example") },
+				     { ED_STR("Error"), ED_STR("3399614476") } };
+	struct ed_proof proof = { .source = ED_STR("HKLM\\X\\S-1-12-1-1-2-3-4"),
+				  .fields = fields,
+				  .field_count = ED_COUNT(fields) };
+	struct ed_coverage rows[] = { { .source = ED_STR("A/B C"), .is_channel = true },
+				      { .source = ED_STR("C:\\Users\\adele\\a.reg") } };
+	struct ed_stored_event event = { .event = { .computer = ED_STR("LAPTOP-4711") } };
+	struct ed_evidence evidence = { .events = &event, .event_count = 1 };
+	struct ed_str before = { NULL, 0 };
+
+	ed_arena_init(&arena, ED_MIB);
+	for (int time = 0; time < 2; time++) {
+		struct ed_verdict v = { .source = ED_STR("a.zip"),
+					.evidence = &proof,
+					.evidence_count = 1,
+					.coverage = rows,
+					.coverage_count = ED_COUNT(rows) };
+		const struct ed_field *shown;
+
+		ck_assert_int_eq(ed_guard_names(&v, &evidence,
+						_i ? ED_REDACT_STRICT : ED_REDACT_STANDARD, &arena,
+						&err),
+				 ED_OK);
+		shown = v.evidence[0].fields;
+		ck_assert_uint_eq(ed_str_find(shown[0].value, ED_STR("4711"), 0), SIZE_MAX);
+		ck_assert_uint_eq(ed_str_find(shown[1].value, ED_STR("adele"), 0), SIZE_MAX);
+		ck_assert(ed_str_eq(shown[2].value, ED_STR("3399614476")));
+		ck_assert(ed_str_eq(shown[1].name, ED_STR("UPN")));
+		ck_assert(!ed_str_eq(v.evidence[0].source, proof.source));
+		ck_assert(ed_str_eq(v.coverage[0].source, rows[0].source));
+		ck_assert_uint_eq(ed_str_find(v.coverage[1].source, ED_STR("adele"), 0), SIZE_MAX);
+		ck_assert(!time || ed_str_eq(before, shown[1].value));
+		before = shown[1].value;
+	}
+	ed_arena_release(&arena);
+}
+END_TEST
+
 START_TEST(no_evidence_is_no_fault)
 {
 	struct ed_verdict verdict = { .evidence_count = 0 };
@@ -81,6 +124,7 @@ int main(void)
 	int failed;
 
 	tcase_add_test(c, secrets_go_and_the_rest_stays);
+	tcase_add_loop_test(c, names_become_pseudonyms, 0, 2);
 	tcase_add_test(c, no_evidence_is_no_fault);
 	tcase_add_test(c, without_memory_nothing_is_shown);
 	suite_add_tcase(suite, c);
