@@ -42,17 +42,25 @@ enum ed_exit ed_command_events(const struct ed_options *options, struct ed_error
 				     .filter = &filter,
 				     .fields = &options->fields,
 				     .write = output_write };
+	struct ed_events_screen screen = { .redactor = NULL };
 	struct ed_output *output;
 	struct ed_buf notes;
 	ed_status status, closed;
 
 	window_set(&filter, options);
-	if (ed_output_open(options->output, &output, err) != ED_OK)
+	if (ed_events_screen_init(&screen, ED_REDACT_NONE, err) != ED_OK)
 		return ED_EXIT_FAILURE;
+	if (ed_output_open(options->output, &output, err) != ED_OK) {
+		ed_events_screen_release(&screen);
+		return ED_EXIT_FAILURE;
+	}
+	screen.is_xml = options->format == ED_FORMAT_XML;
+	run.screen = &screen;
 	ed_buf_init(&notes, ED_MIB);
 	run.context = output;
 	run.notes = &notes;
 	status = ed_events_run(&run, options->paths, options->path_count, err);
+	ed_events_screen_release(&screen);
 	closed = ed_output_close(output, status == ED_OK, status == ED_OK ? err : NULL);
 	if (!options->quiet)
 		notes_print(&notes, &run);

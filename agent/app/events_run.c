@@ -57,15 +57,27 @@ static bool store_want(struct ed_sink *sink, const struct ed_event_head *head)
 	return ed_filter_matches(s->run->filter, head);
 }
 
-static void event_put(struct store *s, const struct ed_event *event)
+/* The line of a table is cut to what fits, so its parts are made fit to be seen before. */
+static ed_status row_put(struct store *s, const struct ed_event *event, struct ed_error *err)
 {
+	struct ed_event clean;
+
+	ED_TRY(ed_events_screen_event(s->run->screen, event, &clean, err));
+	if (!s->run->screen->is_learning)
+		ed_events_table_row(&s->out, &clean, s->run->fields);
+	return ED_OK;
+}
+
+static ed_status event_put(struct store *s, const struct ed_event *event, struct ed_error *err)
+{
+	size_t begin = s->out.len;
+
 	switch (s->run->format) {
 	case ED_FORMAT_XML:
 		ed_event_xml(&s->out, event);
 		break;
 	case ED_FORMAT_TEXT:
-		ed_events_table_row(&s->out, event, s->run->fields);
-		break;
+		return row_put(s, event, err);
 	case ED_FORMAT_JSON:
 	case ED_FORMAT_NDJSON:
 	case ED_FORMAT_HTML: /* options.c refuses these */
@@ -73,6 +85,9 @@ static void event_put(struct store *s, const struct ed_event *event)
 		ed_event_json(&s->out, event, s->run->fields);
 		break;
 	}
+	if (s->out.status != ED_OK)
+		return ED_OK; /* the caller says it */
+	return ed_events_screen_text(s->run->screen, event, &s->out, begin, err);
 }
 
 static ed_status store_event(struct ed_sink *sink, const struct ed_event *event,
@@ -81,13 +96,13 @@ static ed_status store_event(struct ed_sink *sink, const struct ed_event *event,
 	struct store *s = from_sink(sink);
 	size_t mark = s->out.len;
 
-	event_put(s, event);
+	ED_TRY(event_put(s, event, err));
 	if (s->out.status == ED_LIMIT && mark) {
 		/* perhaps there is room for it alone */
 		s->out.status = ED_OK;
 		s->out.len = mark;
 		ED_TRY(store_flush(s, &s->out, err));
-		event_put(s, event);
+		ED_TRY(event_put(s, event, err));
 	}
 	if (s->out.status != ED_OK)
 		return ed_fail(err, s->out.status, "cannot hold an event: %s",
@@ -275,6 +290,7 @@ ed_status ed_events_run(struct ed_events_run *run, const char *const *paths, siz
 		.form = form_of(run->format),
 		.filter = run->filter,
 		.wanted = run->fields,
+		.screen = &run->screen->dump,
 		.out = &s.out,
 		.flush = store_flush,
 		.context = &s,

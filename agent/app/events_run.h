@@ -3,6 +3,7 @@
 #ifndef AGENT_APP_EVENTS_RUN_H
 #define AGENT_APP_EVENTS_RUN_H
 
+#include "events_screen.h"
 #include "ingest.h"
 #include "options.h"
 
@@ -12,6 +13,7 @@ struct ed_events_run {
 	const struct ed_wanted *fields;
 	ed_status (*write)(void *context, struct ed_str text, struct ed_error *err);
 	void *context;
+	struct ed_events_screen *screen; /* secrets are never printed */
 	struct ed_buf *notes; /* a line for each thing that could not be read; NULL: none wanted */
 	bool any_read, any_lost;   /* out, as in struct ed_ingest_stats */
 	uint64_t written, skipped; /* out: events, and records that were not examined */

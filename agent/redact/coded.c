@@ -252,15 +252,18 @@ static bool mostly_text(struct ed_str b)
 
 static int base64_value(char c)
 {
-	if (c >= 'A' && c <= 'Z')
-		return c - 'A';
-	if (c >= 'a' && c <= 'z')
-		return c - 'a' + 26;
-	if (byte_is_digit(c))
-		return c - '0' + 52;
-	if (c == '+' || c == '-')
-		return 62;
-	return c == '/' || c == '_' ? 63 : -1;
+	/* one more than the value; 0: none */
+	static const unsigned char values[128] = {
+		0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,
+		0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,
+		0,  0,  0,  0,  0,  63, 0,  63, 0,  64, 53, 54, 55, 56, 57, 58, 59, 60, 61,
+		62, 0,  0,  0,  0,  0,  0,  0,  1,  2,  3,  4,  5,  6,  7,  8,  9,  10, 11,
+		12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 0,  0,  0,  0,
+		64, 0,  27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43,
+		44, 45, 46, 47, 48, 49, 50, 51, 52, 0,  0,  0,  0,  0,
+	};
+
+	return (unsigned char)c < sizeof(values) ? values[(unsigned char)c] - 1 : -1;
 }
 
 /* Decodes what of @run is base64; line ends are passed over. */
@@ -600,8 +603,8 @@ void detect_runs(struct scan *s)
 
 /* ---- the same in doubt ---- */
 
-static bool hex_doubt(const struct ed_redactor *r, struct ed_str t, size_t from, size_t to,
-		      size_t step, unsigned depth)
+static bool hex_doubt(const struct doubt *d, struct ed_str t, size_t from, size_t to, size_t step,
+		      unsigned depth)
 {
 	char bytes[128];
 	size_t n = 0;
@@ -611,11 +614,10 @@ static bool hex_doubt(const struct ed_redactor *r, struct ed_str t, size_t from,
 			return true;
 		bytes[n++] = (char)(byte_hex(t.p[i]) << 4 | byte_hex(t.p[i + 1]));
 	}
-	return bytes_doubt(r, (struct ed_str){ bytes, n }, depth);
+	return bytes_doubt(d, (struct ed_str){ bytes, n }, depth);
 }
 
-/* Whether base64 would be found to be text, or a key. */
-static bool base64_doubt(struct ed_str t, size_t from, size_t to)
+bool base64_doubt(struct ed_str t, size_t from, size_t to)
 {
 	unsigned char bytes[BASE64_BINARY];
 	size_t n = 0, most = (to - from) / 4 * 3 + 2, bad = 0;
@@ -643,22 +645,18 @@ static bool base64_doubt(struct ed_str t, size_t from, size_t to)
 	return bad * 10 <= n || (n && is_private_key(bytes, n));
 }
 
-static bool bearer_doubt(struct ed_str t, size_t at)
+bool is_base64_either(char c)
 {
-	while (at && (t.p[at - 1] == ' ' || t.p[at - 1] == '\t' || t.p[at - 1] == '~'))
-		at--;
-	return ed_str_iends(ed_str_slice(t, 0, at), ED_STR("bearer"));
+	return byte_is_word(c) || c == '-' || c == '/' || c == '+' || c == '_';
 }
 
-/* A token's beginning, or a cmdlet that is given one. */
-static bool token_doubt(struct ed_str run)
+bool is_line_end(struct ed_str t, size_t i)
 {
-	return is_token_run(run) ||
-	       (run.len >= 20 && (ed_str_find(run, ED_STR("eyJ"), 0) != SIZE_MAX ||
-				  ed_str_ifind(run, ED_STR("-securestring"), 0) != SIZE_MAX));
+	return i && t.p[i - 1] == '\\' && (t.p[i] == 'n' || t.p[i] == 'r' || t.p[i] == 't');
 }
 
-static bool run_doubt(const struct ed_redactor *r, struct ed_str t, size_t from, size_t to,
+/* @mixed: letters and digits alone are the same in both alphabets. */
+static bool row_doubt(const struct doubt *d, struct ed_str t, size_t from, size_t to, bool mixed,
 		      unsigned depth)
 {
 	for (size_t i = from; i < to;) {
@@ -674,13 +672,13 @@ static bool run_doubt(const struct ed_redactor *r, struct ed_str t, size_t from,
 		}
 		if (hex - i >= RUN_LEAST && (hex - i) % 2 == 0 &&
 		    (hex == t.len || !byte_is_word(t.p[hex]))) {
-			if (hex_doubt(r, t, i, hex, 2, depth))
+			if (hex_doubt(d, t, i, hex, 2, depth))
 				return true;
 			i = hex;
 			continue;
 		}
 		plain = base64_end(t, i, false);
-		url = base64_end(t, i, true);
+		url = mixed ? base64_end(t, i, true) : plain;
 		end = plain > url ? plain : url;
 		if ((plain - i >= BASE64_LEAST && base64_doubt(t, i, plain)) ||
 		    (url - i >= BASE64_LEAST && url != plain && base64_doubt(t, i, url)))
@@ -690,36 +688,39 @@ static bool run_doubt(const struct ed_redactor *r, struct ed_str t, size_t from,
 	return false;
 }
 
-static bool is_break(char c)
+bool code_doubt(const struct doubt *d, struct ed_str t, size_t at, unsigned depth)
 {
-	return c == 'n' || c == 'r' || c == 't';
+	size_t from = at, to = at;
+	bool mixed = false;
+
+	while (from && is_base64_either(t.p[from - 1]))
+		mixed |= !byte_is_word(t.p[--from]);
+	while (to < t.len && is_base64_either(t.p[to]))
+		mixed |= !byte_is_word(t.p[to++]);
+	if (is_guid(ed_str_slice(t, from, to)) && !(from && is_run_byte(t.p[from - 1])) &&
+	    !(to < t.len && is_run_byte(t.p[to])))
+		return false;
+	return row_doubt(d, t, from, to, mixed, depth) ||
+	       (is_line_end(t, from) && row_doubt(d, t, from + 1, to, mixed, depth));
 }
 
-bool runs_doubt(const struct ed_redactor *r, struct ed_str t, unsigned depth)
+bool pairs_doubt(const struct doubt *d, struct ed_str t, size_t at)
 {
-	for (size_t i = 0; i < t.len;) {
-		size_t end = i;
+	size_t end = separated_end(t, at);
 
-		if (!is_run_byte(t.p[i])) {
-			i++;
-			continue;
-		}
-		if (i && bearer_doubt(t, i))
-			return true;
-		end = separated_end(t, i);
-		if (end != i) {
-			if (hex_doubt(r, t, i, end, 3, depth))
-				return true;
-			i = end;
-			continue;
-		}
-		while (end < t.len && is_run_byte(t.p[end]))
-			end++;
-		if (end - i >= RUN_LEAST && !is_guid(ed_str_slice(t, i, end)) &&
-		    (token_doubt(ed_str_slice(t, i, end)) || run_doubt(r, t, i, end, depth)))
-			return true;
-		/* "\n" may be the end of a line, behind which the run begins */
-		i = i && t.p[i - 1] == '\\' && is_break(t.p[i]) ? i + 1 : end;
-	}
-	return false;
+	return end != at && hex_doubt(d, t, at, end, 3, 0);
+}
+
+bool token_doubt(struct ed_str t, size_t at)
+{
+	size_t from = at, to = at;
+
+	while (from && is_run_byte(t.p[from - 1]))
+		from--;
+	if (!strchr("01AOM", t.p[from]) && !is_line_end(t, from))
+		return false;
+	while (to < t.len && is_run_byte(t.p[to]))
+		to++;
+	return is_token_run(ed_str_slice(t, from, to)) ||
+	       (is_line_end(t, from) && is_token_run(ed_str_slice(t, from + 1, to)));
 }

@@ -6,6 +6,7 @@
  */
 #include "redact_priv.h"
 
+#include "espdiag/base/alloc.h"
 #include "espdiag/base/cursor.h"
 #include "espdiag/base/utf.h"
 
@@ -16,50 +17,71 @@
 #define HAS_SSE2 0
 #endif
 
+#include <assert.h>
+
 #define WINDOW ((size_t)64)
 #define STEP ((size_t)48)         /* windows overlap: what they look for is shorter than that */
 #define TEXT_SHORTEST ((size_t)4) /* "pw=x" */
 #define GROUP_DIGITS ((size_t)6)  /* of a recovery password */
+#define CODE_LEAST 12             /* of base64 */
+#define PADDED_LEAST ((size_t)10) /* of base64, before the padding */
 #define GROUPS_LEAST ((size_t)5)
 #define LABEL_MOST ((size_t)48)
 #define FILLERS_MOST ((size_t)8)
-#define LETTERS 27 /* a to z, and anything else */
+#define SECRET_NAMES 200
+#define SHORT_NAME 255 /* of two letters: whatever ends with them */
+#define LETTERS 27     /* a to z, and anything else */
 
 /* A bit for each byte of a window. */
 struct masks {
-	uint64_t word, hex, special, run, blank;
+	uint64_t word, hex, special, base64, run, blank;
+};
+
+struct doubt {
+	/* by the last three letters: 0, or one more than the first of the secrets' names */
+	unsigned char tails[LETTERS * LETTERS * LETTERS];
+	struct ed_str names[SECRET_NAMES];
+	unsigned char next[SECRET_NAMES]; /* the name with the same letters, as in tails */
+	unsigned char name_count;
+	struct ed_buf narrow; /* a value, a byte a letter */
 };
 
 /* ---- masks ---- */
 
-static void masks_add(struct masks *m, size_t at, const char *p, size_t n)
+static void masks_add(struct masks *m, const char *p, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
 		unsigned char c = (unsigned char)p[i];
-		uint64_t bit = UINT64_C(1) << (at + i);
+		uint64_t bit = UINT64_C(1) << i;
 		bool word = byte_is_word((char)c);
+		bool base64 = word || c == '+' || c == '-' || c == '/' || c == '_';
 
 		m->word |= word ? bit : 0;
 		m->hex |= byte_is_hex((char)c) ? bit : 0;
 		/* % & and : ; < = > ? @ */
 		m->special |= c == '%' || c == '&' || (c >= ':' && c <= '@') ? bit : 0;
-		/* + , - . / and = _ ~ */
-		m->run |= word || (c >= '+' && c <= '/') || c == '_' || c == '~' || c == '=' ? bit
-											     : 0;
+		m->base64 |= base64 ? bit : 0;
+		m->run |= base64 || c == '.' || c == '=' ? bit : 0;
 		m->blank |= c == ' ' || c == '\t' ? bit : 0;
 	}
 }
 
-void redact_masks_portable(const char *p, size_t n, uint64_t out[5])
+static void masks_out(const struct masks *m, uint64_t out[REDACT_MASKS])
+{
+	out[0] = m->word;
+	out[1] = m->hex;
+	out[2] = m->special;
+	out[3] = m->base64;
+	out[4] = m->run;
+	out[5] = m->blank;
+}
+
+void redact_masks_portable(const char *p, size_t n, uint64_t out[REDACT_MASKS])
 {
 	struct masks m = { 0 };
 
-	masks_add(&m, 0, p, n < WINDOW ? n : WINDOW);
-	out[0] = m.word;
-	out[1] = m.hex;
-	out[2] = m.special;
-	out[3] = m.run;
-	out[4] = m.blank;
+	masks_add(&m, p, n < WINDOW ? n : WINDOW);
+	masks_out(&m, out);
 }
 
 #if HAS_SSE2
@@ -71,6 +93,11 @@ static inline __m128i in_range(__m128i v, char first, char more)
 	return _mm_cmpeq_epi8(_mm_min_epu8(from, _mm_set1_epi8(more)), from);
 }
 
+static inline __m128i is_byte(__m128i v, char c)
+{
+	return _mm_cmpeq_epi8(v, _mm_set1_epi8(c));
+}
+
 static inline uint64_t bits_of(__m128i v, size_t at)
 {
 	return (uint64_t)(unsigned)_mm_movemask_epi8(v) << at;
@@ -79,27 +106,26 @@ static inline uint64_t bits_of(__m128i v, size_t at)
 /* Sixteen bytes; zeros are of no class, so that what follows a text may be them. */
 static inline void masks_block(struct masks *m, size_t at, const char *p)
 {
-	__m128i v, low, word, digit, joint;
+	__m128i v, low, word, digit, base64, dots;
 
 	memcpy(&v, p, sizeof(v));
 	low = _mm_or_si128(v, _mm_set1_epi8(0x20));
 	digit = in_range(v, '0', 9);
 	word = _mm_or_si128(in_range(low, 'a', 25), digit);
-	joint = _mm_or_si128(in_range(v, '+', 4), _mm_cmpeq_epi8(v, _mm_set1_epi8('=')));
-	joint = _mm_or_si128(joint, _mm_cmpeq_epi8(v, _mm_set1_epi8('_')));
-	joint = _mm_or_si128(joint, _mm_cmpeq_epi8(v, _mm_set1_epi8('~')));
+	dots = in_range(v, '-', 2); /* - . / */
+	base64 = _mm_or_si128(_mm_or_si128(word, dots),
+			      _mm_or_si128(is_byte(v, '+'), is_byte(v, '_')));
 	m->word |= bits_of(word, at);
-	m->run |= bits_of(_mm_or_si128(word, joint), at);
+	m->run |= bits_of(_mm_or_si128(base64, is_byte(v, '=')), at);
+	m->base64 |= bits_of(_mm_andnot_si128(is_byte(v, '.'), base64), at);
 	m->hex |= bits_of(_mm_or_si128(in_range(low, 'a', 5), digit), at);
 	m->special |= bits_of(_mm_or_si128(in_range(v, '%', 1), in_range(v, ':', 6)), at);
-	m->blank |= bits_of(_mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8(' ')),
-					 _mm_cmpeq_epi8(v, _mm_set1_epi8('\t'))),
-			    at);
+	m->blank |= bits_of(_mm_or_si128(is_byte(v, ' '), is_byte(v, '\t')), at);
 }
 #endif
 
 /* The @n bytes at @p, at most a window; readable up to a multiple of sixteen. */
-static struct masks masks_of(const char *p, size_t n)
+static inline struct masks masks_of(const char *p, size_t n)
 {
 	struct masks m = { 0 };
 
@@ -107,20 +133,16 @@ static struct masks masks_of(const char *p, size_t n)
 	for (size_t at = 0; at < n && at < WINDOW; at += 16)
 		masks_block(&m, at, p + at);
 #else
-	masks_add(&m, 0, p, n < WINDOW ? n : WINDOW);
+	masks_add(&m, p, n < WINDOW ? n : WINDOW);
 #endif
 	return m;
 }
 
-void redact_masks(const char *p, size_t n, uint64_t out[5])
+void redact_masks(const char *p, size_t n, uint64_t out[REDACT_MASKS])
 {
 	struct masks m = masks_of(p, n);
 
-	out[0] = m.word;
-	out[1] = m.hex;
-	out[2] = m.special;
-	out[3] = m.run;
-	out[4] = m.blank;
+	masks_out(&m, out);
 }
 
 static inline unsigned lowest_bit(uint64_t bits)
@@ -164,38 +186,92 @@ static unsigned name_class(struct ed_str name, size_t back)
 	return name.len > back ? letter_class(name.p[name.len - 1 - back]) : LETTERS - 1;
 }
 
-void doubt_prepare(struct ed_redactor *r)
+static bool name_add(struct doubt *d, struct ed_str name)
 {
-	for (size_t i = 0; i < name_row_count; i++) {
-		struct ed_str name = name_rows[i].name;
+	unsigned char *tail;
 
-		if (name_rows[i].kind != ED_REDACT_SECRET)
-			continue;
-		/* a name of two letters may follow anything */
-		for (unsigned a = 0; a < LETTERS; a++) {
-			size_t at = tail_index(a, name_class(name, 1), name_class(name, 0));
-
-			if (name.len == 2 || a == name_class(name, 2))
-				r->tails[at / 8] |= (unsigned char)(1u << at % 8);
-		}
+	if (d->name_count == SECRET_NAMES)
+		return false;
+	if (name.len < 3) {
+		/* whatever stands before it */
+		for (unsigned a = 0; a < LETTERS; a++)
+			if (name.len == 2 || a == LETTERS - 1)
+				d->tails[tail_index(a, name_class(name, 1), name_class(name, 0))] =
+					SHORT_NAME;
+		return true;
 	}
+	tail = &d->tails[tail_index(name_class(name, 2), name_class(name, 1), name_class(name, 0))];
+	if (*tail == SHORT_NAME)
+		return true;
+	d->names[d->name_count] = name;
+	d->next[d->name_count] = *tail;
+	*tail = ++d->name_count;
+	return true;
+}
+
+bool doubt_new(struct doubt **out)
+{
+	struct doubt *d = ed_calloc(1, sizeof(*d));
+	struct ed_str name;
+	bool good = true;
+
+	if (!d)
+		return false;
+	ed_buf_init(&d->narrow, ED_LIMIT_MEMBER_BYTES);
+	for (size_t i = 0; i < name_row_count; i++)
+		if (name_rows[i].kind == ED_REDACT_SECRET)
+			good &= name_add(d, name_rows[i].name);
+	for (size_t i = 0; event_secret(i, &name); i++)
+		good &= name_add(d, name);
+	assert(good); /* or SECRET_NAMES is too small */
+	(void)good;
+	*out = d;
+	return true;
+}
+
+void doubt_free(struct doubt *d)
+{
+	if (!d)
+		return;
+	ed_buf_release(&d->narrow);
+	ed_free(d);
+}
+
+static unsigned tail_of(const struct doubt *d, const char last[3])
+{
+	return d->tails[tail_index(letter_class(last[0]), letter_class(last[1]),
+				   letter_class(last[2]))];
+}
+
+/* Whether the letters and digits of [@from, @to) end with @name. */
+static bool ends_with(const char *p, size_t from, size_t to, struct ed_str name)
+{
+	size_t left = name.len;
+
+	while (left && to > from) {
+		char c = p[--to];
+
+		if (byte_is_word(c) && byte_lower(c) != byte_lower(name.p[--left]))
+			return false;
+	}
+	return !left;
 }
 
 /* Whether a secret's name may end before @to and begin at @from or later. */
-static bool tail_doubt(const struct ed_redactor *r, const char *p, size_t from, size_t to)
+static bool name_doubt(const struct doubt *d, const char *p, size_t from, size_t to)
 {
-	unsigned last[3] = { LETTERS - 1, LETTERS - 1, LETTERS - 1 };
-	size_t at, i = to, have = 0;
+	char last[3] = { ' ', ' ', ' ' };
+	size_t have = 0;
+	unsigned at;
 
 	/* punctuation and blanks are no part of a name */
-	while (i > from && to - i < LABEL_MOST && have < 3) {
-		char c = p[--i];
-
-		if (byte_is_word(c))
-			last[2 - have++] = letter_class(c);
-	}
-	at = tail_index(last[0], last[1], last[2]);
-	return r->tails[at / 8] >> at % 8 & 1;
+	for (size_t i = to; i > from && to - i < LABEL_MOST && have < 3;)
+		if (byte_is_word(p[--i]))
+			last[2 - have++] = p[i];
+	for (at = tail_of(d, last); at && at != SHORT_NAME; at = d->next[at - 1])
+		if (ends_with(p, from, to, d->names[at - 1]))
+			return true;
+	return at == SHORT_NAME;
 }
 
 /* What stands between a name and its separator. */
@@ -204,7 +280,7 @@ static bool is_between(char c)
 	return c == ' ' || c == '\t' || c == '"' || c == '\'' || c == '\\' || c == '[' || c == ']';
 }
 
-static bool label_doubt(const struct ed_redactor *r, struct ed_str t, size_t at)
+static bool label_doubt(const struct doubt *d, struct ed_str t, size_t at)
 {
 	size_t to = at;
 
@@ -215,7 +291,7 @@ static bool label_doubt(const struct ed_redactor *r, struct ed_str t, size_t at)
 	/* a name of one letter: punctuation may be part of it */
 	if ((t.p[to - 1] | 32) == 'p' && to > 1 && t.p[to - 2] && strchr("/-._$", t.p[to - 2]))
 		return true;
-	return tail_doubt(r, t.p, 0, to);
+	return name_doubt(d, t.p, 0, to);
 }
 
 static bool is_name_byte(char c)
@@ -224,11 +300,13 @@ static bool is_name_byte(char c)
 }
 
 /* "-pw x", "/password x", and what begins with more than one hyphen. */
-static bool switch_doubt(const struct ed_redactor *r, struct ed_str t, size_t at)
+static bool switch_doubt(const struct doubt *d, struct ed_str t, size_t at)
 {
 	const struct ed_str pem = ED_STR("-----BEGIN ");
 	size_t from = at + 1, to;
 
+	if (t.p[at] != '-' && t.p[at] != '/')
+		return false;
 	if (at && t.p[at - 1] == '\\' && t.p[at] == '/')
 		return true; /* an escape */
 	/* a hyphen behind a hyphen is asked about, the first one perhaps not */
@@ -241,7 +319,7 @@ static bool switch_doubt(const struct ed_redactor *r, struct ed_str t, size_t at
 		;
 	if (to == from || to == t.len || (t.p[to] != ' ' && t.p[to] != '\t'))
 		return false;
-	return tail_doubt(r, t.p, from, to);
+	return name_doubt(d, t.p, from, to);
 }
 
 /*
@@ -261,7 +339,17 @@ static bool percent_doubt(struct ed_str t, size_t at)
 	       (t.p[at + 1] == '2' && t.p[at + 2] == '5');
 }
 
-static bool special_doubt(const struct ed_redactor *r, struct ed_str t, size_t at)
+/* Base64 that is as long as it must be only with the padding behind it. */
+static bool padding_doubt(struct ed_str t, size_t at)
+{
+	size_t from = at;
+
+	while (from && at - from < PADDED_LEAST && is_base64_either(t.p[from - 1]))
+		from--;
+	return at - from == PADDED_LEAST;
+}
+
+static bool special_doubt(const struct doubt *d, struct ed_str t, size_t at)
 {
 	char next = at + 1 < t.len ? t.p[at + 1] : 0;
 
@@ -271,9 +359,10 @@ static bool special_doubt(const struct ed_redactor *r, struct ed_str t, size_t a
 	case '&':
 		return byte_is_alpha(next) || next == '#';
 	case ':':
-	case '=':
 	case '>':
-		return label_doubt(r, t, at);
+		return label_doubt(d, t, at);
+	case '=':
+		return label_doubt(d, t, at) || padding_doubt(t, at);
 	case '@': /* of an address with a password */
 		return memchr(t.p, ':', at) != NULL;
 	default:
@@ -281,64 +370,141 @@ static bool special_doubt(const struct ed_redactor *r, struct ed_str t, size_t a
 	}
 }
 
-/* "net use", "net user": the blank at @at stands before "us". */
-static bool net_doubt(struct ed_str t, size_t at)
+/* "bearer x", "net use x", "net user x": a word ends before the blank at @at */
+static bool blank_doubt(const struct doubt *d, struct ed_str t, size_t at)
 {
-	static const struct ed_str words[] = { { "net", 3 }, { "net1", 4 }, { "net.exe", 7 } };
-	size_t to = at;
+	static const struct ed_str nets[] = { { "net", 3 }, { "net1", 4 }, { "net.exe", 7 } };
+	struct ed_str before = ed_str_slice(t, 0, at);
+	char last = t.p[at - 1] | 32;
 
-	if (t.len - at < 4 || (t.p[at + 1] | 32) != 'u' || (t.p[at + 2] | 32) != 's')
+	(void)d;
+	if (last == 'r')
+		return ed_str_iends(before, ED_STR("bearer"));
+	if (last != 't' && last != '1' && last != 'e')
 		return false;
-	while (to && byte_is_space(t.p[to - 1]))
-		to--;
-	for (size_t i = 0; i < ED_COUNT(words); i++)
-		if (ed_str_iends(ed_str_slice(t, 0, to), words[i]))
+	while (at < t.len && byte_is_space(t.p[at]))
+		at++;
+	if (!ed_str_istarts(ed_str_slice(t, at, t.len), ED_STR("us")))
+		return false;
+	for (size_t i = 0; i < ED_COUNT(nets); i++)
+		if (ed_str_iends(before, nets[i]))
 			return true;
 	return false;
 }
 
 /* \u0041 and \x41; "\n" and the like change where a word begins, which is allowed for elsewhere */
-static bool backslash_doubt(struct ed_str t, size_t at)
+static bool backslash_doubt(const struct doubt *d, struct ed_str t, size_t at)
 {
+	(void)d;
 	return t.p[at] == '\\' && (t.p[at + 1] == 'u' || t.p[at + 1] == 'x');
 }
 
 /* ---- the pass ---- */
 
-/* What is left to be looked at once the masks of all windows were seen. */
-struct suspicion {
-	bool doubt, runs, digits;
-};
+typedef bool (*doubt_at)(const struct doubt *d, struct ed_str t, size_t at);
 
-static bool any_doubt(const struct ed_redactor *r, struct ed_str t, size_t base, uint64_t bits,
-		      bool (*doubt)(const struct ed_redactor *, struct ed_str, size_t))
+static bool any_doubt(const struct doubt *d, struct ed_str t, size_t base, uint64_t bits,
+		      doubt_at doubt)
 {
 	for (; bits; bits &= bits - 1)
-		if (doubt(r, t, base + lowest_bit(bits)))
+		if (doubt(d, t, base + lowest_bit(bits)))
 			return true;
 	return false;
 }
 
-static void window_look(const struct ed_redactor *r, struct ed_str t, size_t base,
-			struct suspicion *s)
+/* Rows of base64 or hex digits; @bits: where such a row has enough of them left. */
+static bool codes_doubt(const struct doubt *d, struct ed_str t, size_t base, const struct masks *m,
+			uint64_t bits, unsigned depth)
+{
+	/* only where a row begins */
+	for (bits &= ~(bits << 1); bits; bits &= bits - 1) {
+		unsigned at = lowest_bit(bits);
+		uint64_t rest = ~m->base64 >> at;
+		unsigned len = rest ? lowest_bit(rest) : (unsigned)WINDOW;
+		uint64_t row = rest ? (UINT64_C(1) << len) - 1 : 0;
+
+		/* a plain word, as most are: it can only be base64, and only as a whole */
+		if ((at || !base) && row && !(~m->word >> at & row) && (~m->hex >> at & row) &&
+		    t.p[base + at + 1] != 'x' && !is_line_end(t, base + at)) {
+			if (len >= CODE_LEAST && base64_doubt(t, base + at, base + at + len))
+				return true;
+			continue;
+		}
+		if (code_doubt(d, t, base + at, depth))
+			return true;
+	}
+	return false;
+}
+
+/* Where @c and its other case are in the window. */
+static uint64_t letters_of(struct ed_str t, size_t base, char c)
+{
+	uint64_t bits = 0;
+
+#if HAS_SSE2
+	for (size_t at = 0; at < WINDOW && base + at < t.len; at += 16) {
+		__m128i v;
+
+		memcpy(&v, t.p + base + at, sizeof(v));
+		bits |= bits_of(is_byte(_mm_or_si128(v, _mm_set1_epi8(0x20)), c), at);
+	}
+#else
+	for (size_t at = 0; at < WINDOW && base + at < t.len; at++)
+		bits |= (uint64_t)((t.p[base + at] | 0x20) == c) << at;
+#endif
+	return bits;
+}
+
+/* Tokens of the web, a cmdlet that is given a password, and @bits: where a run begins. */
+static bool tokens_doubt(struct ed_str t, size_t base, const struct masks *m, uint64_t bits)
+{
+	uint64_t hyphen = m->base64 & ~m->word;
+
+	for (uint64_t j = letters_of(t, base, 'j') & m->run; j; j &= j - 1) {
+		size_t at = base + lowest_bit(j);
+
+		if (at > 1 && memcmp(t.p + at - 2, "eyJ", 3) == 0)
+			return true;
+	}
+	for (uint64_t s = letters_of(t, base, 's') & hyphen << 1; s; s &= s - 1)
+		if (ed_str_istarts(ed_str_slice(t, base + lowest_bit(s), t.len),
+				   ED_STR("securestring")))
+			return true;
+	for (; bits; bits &= bits - 1)
+		if (token_doubt(t, base + lowest_bit(bits)))
+			return true;
+	return false;
+}
+
+/* *digits: there are enough in a row for a recovery password. */
+static bool window_doubt(const struct doubt *d, struct ed_str t, size_t base, unsigned depth,
+			 bool *digits)
 {
 	struct masks m = masks_of(t.p + base, t.len - base);
 	uint64_t joint = m.run & ~m.word, other = ~m.run, bits;
 
-	s->runs |= rows_of(m.run, 12) || rows_of(m.hex, 8) ||
-		   (m.hex & m.hex >> 1 & ~m.word >> 2 & m.hex >> 3 & m.hex >> 4 & ~m.word >> 5 &
-		    m.hex >> 6 & m.hex >> 7);
-	s->digits |= rows_of(m.hex, GROUP_DIGITS) != 0;
-	if (m.special && any_doubt(r, t, base, m.special, special_doubt))
-		s->doubt = true;
+	*digits |= rows_of(m.hex, GROUP_DIGITS) != 0;
+	if (m.special && any_doubt(d, t, base, m.special, special_doubt))
+		return true;
+	bits = m.blank & m.word << 1;
+	if (bits && any_doubt(d, t, base, bits, blank_doubt))
+		return true;
 	/* behind what is no part of a run, behind "\n", behind another one */
-	joint &= other << 1 | other << 2 | joint << 1 | 3;
-	if (joint && any_doubt(r, t, base, joint, switch_doubt))
-		s->doubt = true;
-	for (bits = m.blank & m.word >> 1 & m.word >> 2; bits; bits &= bits - 1)
-		s->doubt |= net_doubt(t, base + lowest_bit(bits));
-	for (bits = other & m.word >> 1 & m.hex >> 2 & m.hex >> 3; bits; bits &= bits - 1)
-		s->doubt |= backslash_doubt(t, base + lowest_bit(bits));
+	bits = joint & (other << 1 | other << 2 | joint << 1 | 3);
+	if (bits && any_doubt(d, t, base, bits, switch_doubt))
+		return true;
+	bits = other & m.word >> 1 & m.hex >> 2 & m.hex >> 3;
+	if (bits && any_doubt(d, t, base, bits, backslash_doubt))
+		return true;
+	bits = m.hex & m.hex >> 1 & ~m.word >> 2 & m.hex >> 3 & m.hex >> 4 & ~m.word >> 5 &
+	       m.hex >> 6 & m.hex >> 7;
+	if (bits && any_doubt(d, t, base, bits, pairs_doubt))
+		return true;
+	bits = rows_of(m.base64, CODE_LEAST) | rows_of(m.hex, 8);
+	if (bits && codes_doubt(d, t, base, &m, bits, depth))
+		return true;
+	bits = rows_of(m.run, 16);
+	return bits && tokens_doubt(t, base, &m, bits & ~(bits << 1));
 }
 
 /* Five groups of six digits, or as many in one. */
@@ -360,23 +526,21 @@ static bool digits_doubt(struct ed_str t)
 }
 
 /* @t is readable up to a multiple of sixteen bytes, with zeros behind its end. */
-static bool padded_doubt(const struct ed_redactor *r, struct ed_str t, unsigned depth)
+static bool text_doubt(const struct doubt *d, struct ed_str t, unsigned depth)
 {
-	struct suspicion s = { false, false, false };
+	bool digits = false;
 
-	for (size_t base = 0; base < t.len && !s.doubt; base += STEP)
-		window_look(r, t, base, &s);
-	if (s.doubt)
-		return true;
-	if (s.digits && t.len >= GROUP_DIGITS * GROUPS_LEAST && digits_doubt(t))
-		return true;
-	return s.runs && runs_doubt(r, t, depth);
+	for (size_t base = 0; base < t.len; base += STEP)
+		if (window_doubt(d, t, base, depth, &digits))
+			return true;
+	return digits && t.len >= GROUP_DIGITS * GROUPS_LEAST && digits_doubt(t);
 }
 
-bool bytes_doubt(const struct ed_redactor *r, struct ed_str b, unsigned depth)
+bool bytes_doubt(const struct doubt *d, struct ed_str b, unsigned depth)
 {
 	char part[WINDOW + 16];
 	size_t n = 0, wide = 0;
+	bool marks = false;
 
 	if (depth >= REDACT_SCAN_DEPTH ||
 	    (b.len && is_private_key((const unsigned char *)b.p, b.len)))
@@ -388,26 +552,31 @@ bool bytes_doubt(const struct ed_redactor *r, struct ed_str b, unsigned depth)
 			if (n == WINDOW)
 				return true;
 			part[n++] = (char)c;
+			marks |= !byte_is_word((char)c) && c != ' ';
 			continue;
 		}
 		/* text of two bytes a letter, either way round */
 		wide += !c && i < b.len && n;
 		if (wide + 1 >= TEXT_SHORTEST)
 			return true;
-		if (n >= TEXT_SHORTEST) {
+		/* eight letters may be hex */
+		if (n >= 8 || (n >= TEXT_SHORTEST && marks)) {
 			memset(part + n, 0, 16);
-			if (padded_doubt(r, (struct ed_str){ part, n }, depth + 1))
+			if (text_doubt(d, (struct ed_str){ part, n }, depth + 1))
 				return true;
 		}
 		n = 0;
+		marks = false;
 	}
 	return false;
 }
 
-static bool room_for(struct ed_redactor *r, size_t n)
+/* ---- values ---- */
+
+static bool room_for(struct doubt *d, size_t n)
 {
-	ed_buf_clear(&r->narrow);
-	return ed_buf_reserve(&r->narrow, n + WINDOW);
+	ed_buf_clear(&d->narrow);
+	return ed_buf_reserve(&d->narrow, n + WINDOW);
 }
 
 /* Whether the scanner finds one; when it cannot tell, there is one. */
@@ -424,13 +593,15 @@ static bool scanner_finds(struct ed_redactor *r, struct ed_str text)
 
 bool redact_doubts(struct ed_redactor *r, struct ed_str text)
 {
+	struct doubt *d = r->doubt;
+
 	if (text.len < TEXT_SHORTEST)
 		return false;
-	if (!room_for(r, text.len))
+	if (!room_for(d, text.len))
 		return true;
-	memcpy(r->narrow.p, text.p, text.len);
-	memset(r->narrow.p + text.len, 0, 16);
-	return padded_doubt(r, (struct ed_str){ r->narrow.p, text.len }, 0);
+	memcpy(d->narrow.p, text.p, text.len);
+	memset(d->narrow.p + text.len, 0, 16);
+	return text_doubt(d, (struct ed_str){ d->narrow.p, text.len }, 0);
 }
 
 bool ed_redactor_finds_secret(struct ed_redactor *r, struct ed_str text)
@@ -444,13 +615,14 @@ static void narrow(char *out, const unsigned char *p, size_t units)
 	size_t i = 0;
 
 #if HAS_SSE2
-	for (; i + 16 <= units; i += 16) {
-		__m128i a, b;
+	/* the last block overlaps the one before */
+	for (; units >= 8 && i < units; i += 8) {
+		__m128i v;
 
-		memcpy(&a, p + 2 * i, sizeof(a));
-		memcpy(&b, p + 2 * i + 16, sizeof(b));
-		a = _mm_packus_epi16(a, b);
-		memcpy(out + i, &a, sizeof(a));
+		i = i + 8 > units ? units - 8 : i;
+		memcpy(&v, p + 2 * i, sizeof(v));
+		v = _mm_packus_epi16(v, v);
+		memcpy(out + i, &v, 8);
 	}
 #endif
 	for (; i < units; i++) {
@@ -460,17 +632,18 @@ static void narrow(char *out, const unsigned char *p, size_t units)
 	}
 }
 
+static bool wide_doubt(struct doubt *d, const void *bytes, size_t units)
+{
+	if (!room_for(d, units))
+		return true;
+	narrow(d->narrow.p, bytes, units);
+	memset(d->narrow.p + units, 0, 16);
+	return text_doubt(d, (struct ed_str){ d->narrow.p, units }, 0);
+}
+
 bool ed_redactor_finds_secret_utf16(struct ed_redactor *r, const void *bytes, size_t n)
 {
-	size_t units = n / 2;
-
-	if (units < TEXT_SHORTEST)
-		return false;
-	if (!room_for(r, units))
-		return true;
-	narrow(r->narrow.p, bytes, units);
-	memset(r->narrow.p + units, 0, 16);
-	if (!padded_doubt(r, (struct ed_str){ r->narrow.p, units }, 0))
+	if (n / 2 < TEXT_SHORTEST || !wide_doubt(r->doubt, bytes, n / 2))
 		return false;
 	ed_buf_clear(&r->value);
 	if (!ed_buf_reserve(&r->value, ED_UTF8_MAX(n)))
@@ -481,7 +654,7 @@ bool ed_redactor_finds_secret_utf16(struct ed_redactor *r, const void *bytes, si
 
 bool ed_redactor_finds_secret_bytes(struct ed_redactor *r, struct ed_str bytes)
 {
-	if (bytes.len < TEXT_SHORTEST || !bytes_doubt(r, bytes, 0))
+	if (bytes.len < TEXT_SHORTEST || !bytes_doubt(r->doubt, bytes, 0))
 		return false;
 	ed_buf_clear(&r->value);
 	for (size_t i = 0; i < bytes.len; i++)
@@ -489,9 +662,12 @@ bool ed_redactor_finds_secret_bytes(struct ed_redactor *r, struct ed_str bytes)
 	return r->value.status != ED_OK || scanner_finds(r, ed_buf_str(&r->value));
 }
 
-bool ed_redact_secret_name(struct ed_str name)
+bool ed_redactor_secret_name(const struct ed_redactor *r, struct ed_str name)
 {
-	const struct name_row *row = name_find(name);
+	const struct name_row *row;
 
+	if (name.len >= 3 && !tail_of(r->doubt, name.p + name.len - 3))
+		return false;
+	row = name_find(name);
 	return (row && row->kind == ED_REDACT_SECRET) || is_event_secret(name);
 }

@@ -27,7 +27,6 @@ static void redactor_init(struct ed_redactor *r, enum ed_redact_level level)
 	r->dict.arena = &r->arena;
 	ed_buf_init(&r->value, ED_LIMIT_MEMBER_BYTES);
 	ed_buf_init(&r->clean, ED_LIMIT_MEMBER_BYTES);
-	ed_buf_init(&r->narrow, ED_LIMIT_MEMBER_BYTES);
 	for (size_t i = 0; i < REDACT_SCAN_DEPTH; i++) {
 		struct scratch *s = &r->scratch[i];
 
@@ -48,7 +47,7 @@ static void redactor_release(struct ed_redactor *r)
 	ed_free(r->sids);
 	ed_buf_release(&r->value);
 	ed_buf_release(&r->clean);
-	ed_buf_release(&r->narrow);
+	doubt_free(r->doubt);
 	ed_xml_free(r->xml);
 	for (size_t i = 0; i < REDACT_SCAN_DEPTH; i++) {
 		struct scratch *s = &r->scratch[i];
@@ -74,8 +73,8 @@ ed_status ed_redactor_new(enum ed_redact_level level, const unsigned char key[ED
 		return ed_fail(err, ED_NOMEM, "out of memory for redaction");
 	redactor_init(r, level);
 	memcpy(r->key, key, sizeof(r->key));
-	doubt_prepare(r);
-	status = ed_xml_new(&r->xml, err);
+	status = doubt_new(&r->doubt) ? ed_xml_new(&r->xml, err)
+				      : ed_fail(err, ED_NOMEM, "out of memory for redaction");
 	if (status != ED_OK) {
 		ed_redactor_free(r);
 		return status;
@@ -381,11 +380,20 @@ ed_status ed_redact(struct ed_redactor *r, enum ed_form form, struct ed_str byte
 	return ED_OK;
 }
 
-size_t ed_redact_field(struct ed_redactor *r, const struct ed_event_head *event,
-		       const struct ed_field *field, struct ed_buf *out)
+ed_status ed_redact_field(struct ed_redactor *r, const struct ed_event_head *event,
+			  const struct ed_field *field, struct ed_buf *out, struct ed_error *err)
 {
+	size_t before = out->len;
+	ed_status status;
+
 	redactor_fail(r, dict_build(&r->dict));
-	return redact_field(r, event, field->name, field->value, 0, out);
+	if (r->status == ED_OK)
+		redact_field(r, event, field->name, field->value, 0, out);
+	redactor_fail(r, out->status);
+	status = finish(r, err);
+	if (status != ED_OK && out->len > before)
+		out->len = before;
+	return status;
 }
 
 ed_status ed_redact_event_json(struct ed_redactor *r, const struct ed_event_head *event,

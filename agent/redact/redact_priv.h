@@ -46,6 +46,8 @@ bool name_fits(const struct name_row *row, struct ed_str value);
 enum ed_redact_kind event_field_kind(struct ed_str provider, uint32_t id, struct ed_str field);
 /* Whether any row of events takes a field of that name for a secret. */
 bool is_event_secret(struct ed_str field);
+/* The names of those fields by number; false behind the last one. */
+bool event_secret(size_t i, struct ed_str *name);
 enum ed_redact_kind key_value_kind(struct ed_str key, struct ed_str name);
 /* The first component of @key that a row names, from @from on; SIZE_MAX none. */
 size_t key_part_find(struct ed_str key, size_t from, size_t *end, enum ed_redact_kind *kind);
@@ -148,6 +150,8 @@ bool dict_next(struct dict_walk *walk, size_t *from, size_t *to, const struct di
 
 /* ---- the redactor ---- */
 
+struct doubt;
+
 struct pseudonym {
 	struct ed_str value; /* lower case */
 	struct ed_str text;
@@ -187,12 +191,10 @@ struct ed_redactor {
 	bool sids_sorted;
 	struct scratch scratch[REDACT_SCAN_DEPTH];
 	struct ed_xml *xml;
-	/* of secrets' names: a bit for each three letters that one ends with */
-	unsigned char tails[27 * 27 * 27 / 8 + 1];
-	struct ed_buf narrow; /* a value that may be doubted, a byte a letter */
-	struct ed_buf value;  /* of a form's value, decoded */
-	struct ed_buf clean;  /* the same, redacted */
-	ed_status status;     /* ED_OK, or why this call cannot go on; sticks */
+	struct doubt *doubt; /* NULL: values are not asked about one by one */
+	struct ed_buf value; /* of a form's value, decoded */
+	struct ed_buf clean; /* the same, redacted */
+	ed_status status;    /* ED_OK, or why this call cannot go on; sticks */
 };
 
 void redactor_fail(struct ed_redactor *r, ed_status status);
@@ -267,20 +269,33 @@ void utf16_append(struct ed_buf *out, struct ed_str utf8);
 
 /* ---- doubt ---- */
 
-/* Fills r->tails from the table of names. */
-void doubt_prepare(struct ed_redactor *r);
+#define REDACT_MASKS 6
+
+/* What is known of values that are asked about by the ten thousand. False when out of memory. */
+bool doubt_new(struct doubt **doubt);
+/* NULL is harmless. */
+void doubt_free(struct doubt *doubt);
 /* Whether @text may hold a secret: at least where the scanner finds one. */
 bool redact_doubts(struct ed_redactor *r, struct ed_str text);
 /* Whether bytes may hold text with a secret, or a key. */
-bool bytes_doubt(const struct ed_redactor *r, struct ed_str bytes, unsigned depth);
-/* Whether a run of letters and digits in @text may be a token, or hold one as hex or base64. */
-bool runs_doubt(const struct ed_redactor *r, struct ed_str text, unsigned depth);
+bool bytes_doubt(const struct doubt *d, struct ed_str bytes, unsigned depth);
+/* Whether the row of base64 or hex digits around @at, or of pairs of them from @at on, may. */
+bool code_doubt(const struct doubt *d, struct ed_str text, size_t at, unsigned depth);
+bool pairs_doubt(const struct doubt *d, struct ed_str text, size_t at);
+/* Whether a run of base64 would be found to be text, or a key. */
+bool base64_doubt(struct ed_str text, size_t from, size_t to);
+/* Whether the run around @at may be a token. */
+bool token_doubt(struct ed_str text, size_t at);
+/* The letter of "\n" and the like, which may be the end of a line: something begins behind it. */
+bool is_line_end(struct ed_str text, size_t i);
+/* Of either alphabet. */
+bool is_base64_either(char c);
 /*
- * Bits of the classes of up to 64 bytes at @p, for tests: word, hex, special, run, blank. Readable
- * up to a multiple of sixteen, with zeros behind @n.
+ * Bits of the classes of up to 64 bytes at @p, for tests: word, hex, special, base64, run, blank.
+ * Readable up to a multiple of sixteen, with zeros behind @n.
  */
-void redact_masks(const char *p, size_t n, uint64_t out[5]);
-void redact_masks_portable(const char *p, size_t n, uint64_t out[5]);
+void redact_masks(const char *p, size_t n, uint64_t out[REDACT_MASKS]);
+void redact_masks_portable(const char *p, size_t n, uint64_t out[REDACT_MASKS]);
 
 /* STRICT: what is no code, number, id or known word of @text becomes [text]. */
 size_t strict_text(struct ed_redactor *r, struct ed_str text, struct ed_buf *out);

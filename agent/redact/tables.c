@@ -170,11 +170,22 @@ enum ed_redact_kind event_field_kind(struct ed_str provider, uint32_t id, struct
 	return ED_REDACT_KINDS;
 }
 
+bool event_secret(size_t i, struct ed_str *name)
+{
+	for (size_t k = 0; k < ED_COUNT(event_rows); k++) {
+		*name = ed_str_from(event_rows[k].field);
+		if (event_rows[k].kind == ED_REDACT_SECRET && !i--)
+			return true;
+	}
+	return false;
+}
+
 bool is_event_secret(struct ed_str field)
 {
-	for (size_t i = 0; i < ED_COUNT(event_rows); i++)
-		if (event_rows[i].kind == ED_REDACT_SECRET &&
-		    ed_name_eq(field, ed_str_from(event_rows[i].field)))
+	struct ed_str name;
+
+	for (size_t i = 0; event_secret(i, &name); i++)
+		if (ed_name_eq(field, name))
 			return true;
 	return false;
 }

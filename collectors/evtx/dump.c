@@ -103,6 +103,9 @@ static ed_status program_run(struct ed_evtx_dump *d, const struct evtx_instance 
 	const struct evtx_program *program;
 
 	ED_TRY(evtx_program_get(d, in->definition, context, &program));
+	if (d->options.screen && !d->is_suspect)
+		d->is_suspect = program->is_suspect ||
+				(context != CONTEXT_SYSTEM && evtx_screen_values(d, in));
 	if (program->is_slow || (program->has_fields && d->field_programs++)) {
 		d->is_slow = true;
 		return ED_OK;
@@ -342,6 +345,8 @@ static ed_status put_fields_slowly(struct ed_evtx_dump *d, const struct evtx_ins
 		return status;
 	if (status != ED_OK)
 		d->rendered = status;
+	if (d->options.screen && !d->is_suspect)
+		d->is_suspect = evtx_screen_fields(d, cache->fields, cache->field_count);
 	out->len = (size_t)(d->to - out->p);
 	ed_event_json_fields(out, cache->fields, cache->field_count, d->options.wanted);
 	if (out->status != ED_OK) {
@@ -363,6 +368,8 @@ static ed_status put_json(struct ed_evtx_dump *d, const struct evtx_instance *ro
 	bool is_whole = !d->options.wanted->count;
 	size_t mark;
 
+	if (d->options.screen && system->base != root->base)
+		d->is_suspect = d->is_suspect || evtx_screen_values(d, system);
 	ED_TRY(put_text(d, open, 1));
 	ED_TRY(program_run(d, system, CONTEXT_SYSTEM));
 	if (is_whole)
@@ -420,6 +427,7 @@ static ed_status record_write(struct ed_evtx_dump *d, const struct evtx_instance
 	d->end = out->p + out->cap - 1; /* for the NUL of a buffer */
 	d->field_programs = 0;
 	d->is_slow = false;
+	d->is_suspect = d->options.screen && d->options.screen->all;
 	d->rendered = ED_OK;
 	status = d->options.form == ED_DUMP_XML ? put_xml(d, root) : put_json(d, root, system);
 	if (status == ED_OK && (size_t)(d->to - out->p) - d->begin > ED_LIMIT_EVENT_BYTES)
@@ -433,7 +441,10 @@ static ed_status record_write(struct ed_evtx_dump *d, const struct evtx_instance
 	} else {
 		d->rendered = status;
 		ED_TRY(put_head(d, system));
+		d->is_suspect = d->options.screen != NULL;
 	}
+	if (d->is_suspect)
+		ED_TRY(evtx_screen_record(d, system));
 	*rendered = d->rendered;
 	d->stats.written++;
 	if (out->len > FLUSH_AT_ONCE)

@@ -774,6 +774,8 @@ ed_status evtx_program_find(struct ed_evtx_dump *dump, const struct evtx_templat
 	status = compile(k, context);
 	if (status == ED_OK)
 		status = keep(k, context, &made);
+	if (status == ED_OK)
+		made->is_suspect = dump->options.screen && evtx_screen_template(dump, t);
 	ed_free(k);
 	if (status == ED_LIMIT)
 		return evtx_at_limit(dump->r, "templates too large");

@@ -88,6 +88,7 @@ struct evtx_program {
 	uint8_t context;
 	bool has_fields; /* JSON: adds fields, so that a second one might repeat names */
 	bool is_slow;    /* JSON: only the walk over fields can tell */
+	bool is_suspect; /* names or constant text may hold what must not be written */
 	bool is_single;  /* no value is used by two of the plain ops */
 	uint32_t op_count;
 	size_t text_len; /* of all ops */
@@ -113,6 +114,14 @@ struct evtx_sid {
 	char text[92];
 };
 
+/* A text in which nothing was found that must not be written. */
+#define EVTX_CLEARED 512
+#define EVTX_CLEARED_BYTES 252
+struct evtx_cleared {
+	uint32_t size;
+	unsigned char bytes[EVTX_CLEARED_BYTES];
+};
+
 struct ed_evtx_dump {
 	struct ed_evtx_dump_options options;
 	struct ed_evtx_cache *cache;
@@ -129,7 +138,9 @@ struct ed_evtx_dump {
 	int64_t time;
 	unsigned field_programs;
 	bool is_slow;
+	bool is_suspect; /* to be looked at as a whole */
 	ed_status rendered;
+	struct evtx_cleared cleared[EVTX_CLEARED]; /* by hash */
 	/* scratch of the compiler */
 	struct ed_buf text;
 	struct evtx_dump_op *ops;
@@ -147,6 +158,14 @@ static inline ed_status evtx_program_get(struct ed_evtx_dump *dump, const struct
 		return ED_OK;
 	return evtx_program_find(dump, t, context, program);
 }
+
+/* What of a record, or of all records of a template, makes it one to be looked at as a whole. */
+bool evtx_screen_values(struct ed_evtx_dump *dump, const struct evtx_instance *in);
+bool evtx_screen_fields(const struct ed_evtx_dump *dump, const struct ed_field *fields,
+			size_t count);
+bool evtx_screen_template(const struct ed_evtx_dump *dump, const struct evtx_template *t);
+/* Does that to the record written last. ED_LIMIT: it is gone. ED_NOMEM. */
+ed_status evtx_screen_record(struct ed_evtx_dump *dump, const struct evtx_instance *system);
 
 /* A text without its terminators. */
 static inline char *evtx_dump_string(const struct ed_evtx_dump *d, char *to,

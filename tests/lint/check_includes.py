@@ -29,6 +29,7 @@ ROWS = [
     ('agent/pack', ['base', 'pack'], ['archive.h', 'archive_entry.h', 'zlib.h'], False),
     ('agent/json', ['base', 'json'], ['jansson.h'], False),
     ('agent/analyze', ['base', 'model', 'analyze', 'json', 'version'], [], False),
+    ('agent/redact/doubt.c', ['base', 'redact'], ['emmintrin.h'], False),
     ('agent/redact', ['base', 'model', 'json', 'xml', 'platform/digest', 'redact'], [], False),
     ('agent/bundle', ['base', 'model', 'json', 'pack', 'platform', 'bundle', 'version'],
      ['zlib.h'], False),

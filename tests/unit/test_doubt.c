@@ -252,7 +252,7 @@ START_TEST(masks_agree)
 	for (int i = 0; i < 20000; i++) {
 		char bytes[64 + 16] = { 0 };
 		size_t n = random_below(65);
-		uint64_t a[5], b[5];
+		uint64_t a[REDACT_MASKS], b[REDACT_MASKS];
 
 		for (size_t k = 0; k < n; k++)
 			bytes[k] = (char)random_below(256);
@@ -265,12 +265,45 @@ END_TEST
 
 START_TEST(names)
 {
-	ck_assert(ed_redact_secret_name(ED_STR("Password")));
-	ck_assert(ed_redact_secret_name(ED_STR("AuthToken")));
-	ck_assert(ed_redact_secret_name(ED_STR("Message5")));
-	ck_assert(ed_redact_secret_name(ED_STR("proxyPassword")));
-	ck_assert(!ed_redact_secret_name(ED_STR("TokenElevationType")));
-	ck_assert(!ed_redact_secret_name(ED_STR("SubjectUserName")));
+	struct ed_redactor *r = make();
+
+	ck_assert(ed_redactor_secret_name(r, ED_STR("Password")));
+	ck_assert(ed_redactor_secret_name(r, ED_STR("AuthToken")));
+	ck_assert(ed_redactor_secret_name(r, ED_STR("Message5")));
+	ck_assert(ed_redactor_secret_name(r, ED_STR("proxyPassword")));
+	ck_assert(!ed_redactor_secret_name(r, ED_STR("TokenElevationType")));
+	ck_assert(!ed_redactor_secret_name(r, ED_STR("SubjectUserName")));
+	ck_assert(!ed_redactor_secret_name(r, ED_STR("Data")));
+	ck_assert(ed_redactor_secret_name(r, ED_STR("pw")));
+	ed_redactor_free(r);
+}
+END_TEST
+
+/* 302 of User Device Registration holds a token under any value. */
+START_TEST(fields_of_events)
+{
+	const struct ed_event_head head = {
+		.provider = ED_STR("Microsoft-Windows-User Device Registration"), .id = 302
+	};
+	const struct ed_field field = { ED_STR("AuthToken"), ED_STR("plain words") };
+	struct ed_redactor *r = make();
+	struct ed_buf out;
+
+	ed_buf_init(&out, ED_MIB);
+	ck_assert_int_eq(ed_redact_field(r, &head, &field, &out, NULL), ED_OK);
+	ck_assert(ed_str_eq(ed_buf_str(&out), ED_STR("[secret]")));
+	ed_buf_clear(&out);
+	ck_assert_int_eq(ed_redact_event_json(r, &head,
+					      ED_STR("{\"record\":7,\"fields\":{\"AuthToken\":"
+						     "\"plain words\",\"Data#2\":\"stays\","
+						     "\"Password#2\":\"hunter2\"}}\n"),
+					      &out, NULL),
+			 ED_OK);
+	ck_assert(ed_str_eq(ed_buf_str(&out),
+			    ED_STR("{\"record\":7,\"fields\":{\"AuthToken\":\"[secret]\","
+				   "\"Data#2\":\"stays\",\"Password#2\":\"[secret]\"}}\n")));
+	ed_buf_release(&out);
+	ed_redactor_free(r);
 }
 END_TEST
 
@@ -287,6 +320,7 @@ int main(void)
 	tcase_add_test(tc, bytes_are_looked_into);
 	tcase_add_test(tc, masks_agree);
 	tcase_add_test(tc, names);
+	tcase_add_test(tc, fields_of_events);
 	suite_add_tcase(suite, tc);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_ENV);

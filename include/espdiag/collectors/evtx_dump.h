@@ -16,10 +16,34 @@ enum ed_dump_form {
 	ED_DUMP_EVENTS, /* the sink gets them */
 };
 
+/*
+ * What must not be written, as the caller knows it. The first four are asked of everything and say
+ * whether a record has to be looked at as a whole.
+ */
+struct ed_dump_screen {
+	bool (*name)(void *context, struct ed_str name); /* of a field: whatever its value */
+	bool (*utf8)(void *context, struct ed_str text);
+	bool (*utf16)(void *context, const void *bytes, size_t n);
+	bool (*bytes)(void *context, struct ed_str bytes); /* that are written as hex */
+	/*
+	 * Rewrites what stands in @out from @begin on: the record as it would be written. Any
+	 * status but ED_NOMEM takes the record away.
+	 */
+	ed_status (*clean)(void *context, const struct ed_event_head *head, struct ed_buf *out,
+			   size_t begin, struct ed_error *err);
+	void *context;
+	bool all; /* every record is looked at as a whole */
+};
+
+/* Values of fewer letters or bytes are not asked about. */
+#define ED_DUMP_SCREEN_LEAST 4
+
 struct ed_evtx_dump_options {
 	enum ed_dump_form form;
 	const struct ed_filter *filter;
 	const struct ed_wanted *wanted; /* JSON only */
+	const struct ed_dump_screen
+		*screen; /* NULL: everything is written; not for ED_DUMP_EVENTS */
 	/* Of the caller, who may add to it and takes what is left in it at the end. */
 	struct ed_buf *out;
 	/* Empties @out; called at a chunk's end and when @out has become large. */

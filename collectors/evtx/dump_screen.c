@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Records that hold what must not be printed: the values of each are asked about as they are, and
+ * the record that has such a one is written again by who knows how.
+ */
+#include "dump_priv.h"
+
+/* Whether the bytes of @v, of no known form, are printed as hex. */
+static bool is_bytes(const struct evtx_value *v)
+{
+	switch (v->type) {
+	case EVTX_BINARY:
+		return true;
+	case EVTX_SID:
+		return v->size < 8 || v->p[1] > 15 || v->size != 8 + 4 * (uint32_t)v->p[1];
+	default:
+		return v->size > 16;
+	}
+}
+
+/* Where a text is, or would be, among those that were found to be harmless: most come again. */
+static struct evtx_cleared *cleared_slot(struct ed_evtx_dump *d, const unsigned char *p, size_t n)
+{
+	uint64_t first, middle, last;
+
+	memcpy(&first, p, 8);
+	memcpy(&middle, p + (n / 2 & ~(size_t)3) - 4, 8);
+	memcpy(&last, p + n - 8, 8);
+	first = ((first ^ n) * UINT64_C(0x9E3779B97F4A7C15) ^ middle) *
+			UINT64_C(0xBF58476D1CE4E5B9) ^
+		last;
+	first *= UINT64_C(0x94D049BB133111EB);
+	return &d->cleared[first >> 55];
+}
+
+static bool text_suspect(struct ed_evtx_dump *d, const struct evtx_value *v)
+{
+	const struct ed_dump_screen *screen = d->options.screen;
+	struct evtx_cleared *slot;
+	size_t n = v->size & ~(size_t)1;
+
+	while (n && v->p[n - 1] == 0 && v->p[n - 2] == 0)
+		n -= 2;
+	if (n < 2 * ED_DUMP_SCREEN_LEAST)
+		return false;
+	if (n > EVTX_CLEARED_BYTES)
+		return screen->utf16(screen->context, v->p, n);
+	slot = cleared_slot(d, v->p, n);
+	if (slot->size == n && memcmp(slot->bytes, v->p, n) == 0)
+		return false;
+	if (screen->utf16(screen->context, v->p, n))
+		return true;
+	slot->size = (uint32_t)n;
+	memcpy(slot->bytes, v->p, n);
+	return false;
+}
+
+static bool value_suspect(struct ed_evtx_dump *d, const struct evtx_value *v)
+{
+	const struct ed_dump_screen *screen = d->options.screen;
+	struct ed_str bytes = { (const char *)v->p, v->size };
+	struct evtx_value rest = *v, item;
+
+	switch (v->type) {
+	case EVTX_NULL:
+	case EVTX_BINXML: /* its values are asked about when it is written */
+		return false;
+	case EVTX_STRING:
+	case EVTX_XML:
+		return text_suspect(d, v);
+	case EVTX_ANSI:
+		return screen->utf8(screen->context, bytes);
+	default:
+		break;
+	}
+	if (!(v->type & EVTX_ARRAY))
+		return is_bytes(v) && screen->bytes(screen->context, bytes);
+	while (evtx_value_next(&rest, &item))
+		if (value_suspect(d, &item))
+			return true;
+	return false;
+}
+
+/* Values of a type that are not asked about: up to how many bytes, and one more. */
+static const uint32_t asked_from[256] = {
+	[EVTX_NULL] = UINT32_MAX,
+	[EVTX_BINXML] = UINT32_MAX,
+	/* numbers, times and ids, which most values are, as long as they are what they should be */
+	[EVTX_INT8] = 17,
+	[EVTX_UINT8] = 17,
+	[EVTX_INT16] = 17,
+	[EVTX_UINT16] = 17,
+	[EVTX_INT32] = 17,
+	[EVTX_UINT32] = 17,
+	[EVTX_INT64] = 17,
+	[EVTX_UINT64] = 17,
+	[EVTX_BOOL] = 17,
+	[EVTX_GUID] = 17,
+	[EVTX_FILETIME] = 17,
+	[EVTX_HEX32] = 17,
+	[EVTX_HEX64] = 17,
+	[EVTX_STRING] = 2 * ED_DUMP_SCREEN_LEAST,
+	[EVTX_BINARY] = ED_DUMP_SCREEN_LEAST,
+};
+
+bool evtx_screen_values(struct ed_evtx_dump *d, const struct evtx_instance *in)
+{
+	const struct evtx_value *v = d->r->cache->values + in->base;
+	const struct evtx_value *end = v + in->count;
+
+	for (; v < end; v++)
+		if (v->size >= asked_from[v->type] && value_suspect(d, v))
+			return true;
+	return false;
+}
+
+bool evtx_screen_fields(const struct ed_evtx_dump *d, const struct ed_field *fields, size_t count)
+{
+	const struct ed_dump_screen *screen = d->options.screen;
+
+	for (size_t i = 0; i < count; i++)
+		if (screen->name(screen->context, fields[i].name) ||
+		    screen->utf8(screen->context, fields[i].value))
+			return true;
+	return false;
+}
+
+/* Text that is put together of several parts, each of which may be harmless. */
+static bool is_mixed(const struct evtx_template *t, uint32_t begin, uint32_t end)
+{
+	uint32_t parts = 0;
+
+	for (uint32_t i = begin; i < end; i++) {
+		const struct evtx_op *op = &t->ops[i];
+
+		if (op->kind == EVTX_OP_OPEN)
+			i = t->elements[op->a].end - 1;
+		parts = op->kind == EVTX_OP_OPEN || op->kind == EVTX_OP_ATTRIBUTE ? 0 : parts + 1;
+		if (parts > 1)
+			return true;
+	}
+	return false;
+}
+
+bool evtx_screen_template(const struct ed_evtx_dump *d, const struct evtx_template *t)
+{
+	const struct ed_dump_screen *screen = d->options.screen;
+
+	for (uint32_t i = 0; i < t->op_count; i++) {
+		const struct evtx_op *op = &t->ops[i];
+		struct ed_str text = { t->text + op->a, op->b };
+
+		if (op->kind == EVTX_OP_TEXT && screen->utf8(screen->context, text))
+			return true;
+		if (op->kind == EVTX_OP_OPEN) {
+			const struct evtx_element *e = &t->elements[op->a];
+
+			/* the name of a field may only be known with its value */
+			bool is_named_late = e->attribute_begin != e->attribute_end &&
+					     ed_str_eq(e->name, ED_STR("Data"));
+
+			if (screen->name(screen->context, e->name) || is_named_late ||
+			    (e->attribute.p && screen->name(screen->context, e->attribute)) ||
+			    is_mixed(t, i + 1, e->content) || is_mixed(t, e->content, e->end))
+				return true;
+		}
+	}
+	return false;
+}
+
+ed_status evtx_screen_record(struct ed_evtx_dump *d, const struct evtx_instance *system)
+{
+	const struct ed_dump_screen *screen = d->options.screen;
+	struct ed_buf *out = d->options.out;
+	struct ed_event_head head;
+	ed_status status;
+
+	d->r->steps += 4096; /* of the head, which has been read before */
+	status = evtx_head_fill(d->r, system, d->number, d->time, &head);
+	if (status == ED_OK)
+		status = screen->clean(screen->context, &head, out, d->begin, d->r->err);
+	if (status == ED_OK || status == ED_NOMEM)
+		return status;
+	/* rather none than one with a secret */
+	out->len = d->begin;
+	out->status = ED_OK;
+	return evtx_at_limit(d->r, "record that cannot be cleared of secrets");
+}
