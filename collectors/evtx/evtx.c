@@ -3,12 +3,12 @@
  * The .evtx file: header, 64 KiB chunks, the records in them. Damage is counted a kind and told
  * once a file.
  */
-#include "espdiag/collectors/evtx.h"
+#include "espdiag/collectors/evtx_parts.h"
 
 #include "espdiag/base/alloc.h"
 #include "espdiag/base/crc.h"
 #include "espdiag/base/time.h"
-#include "evtx_priv.h"
+#include "dump_priv.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -39,6 +39,7 @@ struct trouble {
 	char first[120];
 };
 
+/* One file, or some of its chunks. */
 struct evtx_file {
 	struct evtx_reader r;
 	const struct ed_input *input;
@@ -371,16 +372,18 @@ static ed_status chunk_fetch(struct evtx_file *f, uint64_t offset, size_t *len)
 	return ED_OK;
 }
 
-static ed_status chunks_read(struct evtx_file *f)
+/* The chunks from f->chunk_i on that are before @end. */
+static ed_status chunks_read(struct evtx_file *f, uint64_t end)
 {
-	uint64_t offset = EVTX_FILE_HEADER;
+	uint64_t offset = EVTX_FILE_HEADER + f->chunk_i * EVTX_CHUNK_BYTES;
 	size_t len = EVTX_CHUNK_BYTES;
 
 	if (f->input->size < EVTX_FILE_HEADER) {
 		trouble_add(f, TROUBLE_END, ED_LOST_UNKNOWN, "file ends within its header");
 		return ED_OK;
 	}
-	for (; offset < f->input->size; offset += EVTX_CHUNK_BYTES, f->chunk_i++) {
+	for (; offset < f->input->size && f->chunk_i < end;
+	     offset += EVTX_CHUNK_BYTES, f->chunk_i++) {
 		ED_TRY(chunk_fetch(f, offset, &len));
 		if (!len)
 			break;
@@ -390,11 +393,18 @@ static ed_status chunks_read(struct evtx_file *f)
 	}
 	if (len < EVTX_CHUNK_BYTES)
 		trouble_add(f, TROUBLE_END, 0, "file ends within chunk %" PRIu64, f->chunk_i);
-	else if (f->chunk_i < f->chunks_told)
+	else if (offset >= f->input->size && f->chunk_i < f->chunks_told)
 		trouble_add(f, TROUBLE_END, ED_LOST_UNKNOWN,
 			    "file ends after %" PRIu64 " of %" PRIu64 " chunks", f->chunk_i,
 			    f->chunks_told);
 	return ED_OK;
+}
+
+static ed_status file_tell(struct evtx_file *f)
+{
+	if (!f->has_header && !f->signatures && !f->delivered)
+		return ed_fail(f->r.err, ED_FORMAT, "not an event log");
+	return troubles_tell(f);
 }
 
 ed_status evtx_file_read(struct ed_evtx_cache *cache, struct ed_evtx_dump *dump,
@@ -406,14 +416,117 @@ ed_status evtx_file_read(struct ed_evtx_cache *cache, struct ed_evtx_dump *dump,
 	};
 	ed_status status, told;
 
+	evtx_templates_begin_file(cache);
 	ED_TRY(header_read(&f));
-	status = chunks_read(&f);
-	if (status == ED_OK && !f.has_header && !f.signatures && !f.delivered)
-		return ed_fail(err, ED_FORMAT, "not an event log");
-	if (status != ED_OK && (status != ED_IO || f.r.stop != ED_OK))
+	status = chunks_read(&f, UINT64_MAX);
+	if (status == ED_OK)
+		return file_tell(&f);
+	if (status != ED_IO || f.r.stop != ED_OK)
 		return status;
 	told = troubles_tell(&f);
 	return told != ED_OK ? told : status;
+}
+
+/* Parts of a file; what they leave to say is an evtx_file without its reader. */
+struct ed_evtx_part {
+	struct evtx_file file;
+};
+
+ed_status ed_evtx_part_new(struct ed_evtx_part **part, struct ed_error *err)
+{
+	*part = ed_calloc(1, sizeof(**part));
+	return *part ? ED_OK : ed_fail(err, ED_NOMEM, "out of memory for a part of a log");
+}
+
+void ed_evtx_part_free(struct ed_evtx_part *part)
+{
+	ed_free(part);
+}
+
+void ed_evtx_part_clear(struct ed_evtx_part *part)
+{
+	memset(part, 0, sizeof(*part));
+}
+
+uint64_t ed_evtx_chunk_count(const struct ed_input *input)
+{
+	if (input->size <= EVTX_FILE_HEADER)
+		return 0;
+	return (input->size - EVTX_FILE_HEADER - 1) / EVTX_CHUNK_BYTES + 1;
+}
+
+ed_status ed_evtx_part_read(struct ed_evtx_dump *dump, const struct ed_input *input, uint64_t first,
+			    uint64_t end, bool continues, struct ed_sink *sink,
+			    struct ed_evtx_part *part, struct ed_error *err)
+{
+	struct evtx_file *f = &part->file;
+	ed_status status;
+
+	ed_evtx_part_clear(part);
+	dump->file_records = 0;
+	f->r = (struct evtx_reader){ .cache = dump->cache,
+				     .sink = sink,
+				     .err = err,
+				     .dump = dump,
+				     .is_alone = first && !continues };
+	f->input = input;
+	if (!continues)
+		evtx_templates_begin_file(dump->cache);
+	ED_TRY(header_read(f));
+	/* the first part tells of the header */
+	if (first)
+		memset(f->troubles, 0, sizeof(f->troubles));
+	f->maybe_at_end = f->maybe_at_end && !first;
+	f->chunk_i = first;
+	status = chunks_read(f, end);
+	return status == ED_OK && f->r.needs_history ? ED_FORMAT : status;
+}
+
+void ed_evtx_part_add(struct ed_evtx_part *all, const struct ed_evtx_part *next)
+{
+	struct evtx_file *a = &all->file;
+	const struct evtx_file *b = &next->file;
+	uint64_t newest = a->newest_id;
+	bool has_trouble = false;
+
+	a->has_header = a->has_header || b->has_header;
+	a->delivered += b->delivered;
+	a->signatures += b->signatures;
+	for (size_t i = 0; i < TROUBLE_COUNT; i++) {
+		struct trouble *t = &a->troubles[i];
+		const struct trouble *more = &b->troubles[i];
+
+		if (!more->count)
+			continue;
+		has_trouble = true;
+		if (!t->count)
+			memcpy(t->first, more->first, sizeof(t->first));
+		t->count += more->count;
+		if (t->lost == ED_LOST_UNKNOWN || more->lost == ED_LOST_UNKNOWN)
+			t->lost = ED_LOST_UNKNOWN;
+		else
+			t->lost += more->lost;
+	}
+	if (has_trouble) {
+		a->maybe_at_end = a->maybe_at_end || (b->maybe_at_end && !newest);
+		a->newest_at_trouble =
+			newest > b->newest_at_trouble ? newest : b->newest_at_trouble;
+	}
+	a->newest_id = newest > b->newest_id ? newest : b->newest_id;
+	if (!a->channel_len && b->channel_len) {
+		memcpy(a->channel, b->channel, b->channel_len);
+		a->channel_len = b->channel_len;
+	}
+}
+
+ed_status ed_evtx_part_tell(const struct ed_evtx_part *all, const struct ed_input *input,
+			    struct ed_sink *sink, struct ed_error *err)
+{
+	struct evtx_file f = all->file;
+
+	f.r = (struct evtx_reader){ .sink = sink, .err = err };
+	f.input = input;
+	return file_tell(&f);
 }
 
 ed_status ed_evtx_read(struct ed_evtx_cache *cache, const struct ed_input *input,

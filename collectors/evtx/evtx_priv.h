@@ -153,6 +153,7 @@ struct evtx_template {
 	bool has_system;
 	bool is_local;          /* contains a template instance, so it cannot leave its chunk */
 	struct ed_arena *arena; /* that it lives in */
+	uint64_t file, use; /* the last file that used it, and when that was for the first time */
 	struct evtx_program **programs; /* how it is dumped; see dump_priv.h */
 	struct evtx_source roles[EVTX_ROLE_COUNT];
 };
@@ -196,6 +197,7 @@ enum evtx_memo_kind { EVTX_MEMO_PROVIDER, EVTX_MEMO_CHANNEL, EVTX_MEMO_COMPUTER,
 /* What outlives a file: see evtx.h. */
 struct ed_evtx_cache {
 	struct ed_arena arena; /* of the templates */
+	uint64_t file, uses;   /* files begun; first uses of templates counted on */
 	struct evtx_template *buckets[EVTX_CACHE_BUCKETS];
 	size_t template_count;
 	struct evtx_chunk_map map;
@@ -227,6 +229,8 @@ struct evtx_reader {
 	struct ed_error *err;
 	const unsigned char *chunk; /* EVTX_CHUNK_BYTES bytes */
 	bool is_damaged;            /* a checksum or the signature is wrong */
+	bool is_alone;              /* the cache has not seen the chunks before */
+	bool needs_history;         /* out: and that was missed */
 	uint32_t steps;             /* work left for the current record */
 	unsigned nesting;           /* fragments around the one being walked */
 	bool was_offered;           /* the sink was asked about the current record */
@@ -255,7 +259,9 @@ void evtx_template_find_roles(struct evtx_template *t);
 /* The UTF-16 name at @offset of the chunk; NULL when there is none within bounds. */
 const unsigned char *evtx_name_at(const unsigned char *chunk, uint32_t offset, uint32_t *size);
 
-/* Forgets the definitions of the chunk before; drops the cache first when it has grown too far. */
+/* From now on another file is read; drops the cache first when it has grown too far. */
+void evtx_templates_begin_file(struct ed_evtx_cache *cache);
+/* Forgets the definitions of the chunk before; drops the cache when it has grown much too far. */
 void evtx_templates_begin_chunk(struct ed_evtx_cache *cache);
 /*
  * The template defined at @offset of the chunk. ED_FORMAT: unusable; ED_LIMIT: too many or too
@@ -264,8 +270,9 @@ void evtx_templates_begin_chunk(struct ed_evtx_cache *cache);
 ed_status evtx_template_at(struct evtx_reader *r, uint32_t offset,
 			   const struct evtx_template **definition);
 /*
- * A template of the cache whose GUID begins with @id, from another chunk; NULL when there is none,
- * or more than one. For damaged chunks only: what it gives is likely, not certain.
+ * The template of this file's chunks so far whose GUID begins with @id; NULL when there is none, or
+ * more than one. For damaged chunks only: what it gives is likely, not certain. Other files do not
+ * count: what comes of a log must not depend on what was read before it.
  */
 const struct evtx_template *evtx_template_known(const struct ed_evtx_cache *cache, uint32_t id);
 /*

@@ -89,6 +89,7 @@ static ed_status definition_in_damage(struct evtx_reader *r, uint32_t id, uint32
 
 	if (status == ED_NOMEM || (status == ED_OK && ed_le32(instance->definition->guid) == id))
 		return status;
+	r->needs_history = r->needs_history || r->is_alone;
 	instance->definition = evtx_template_known(r->cache, id);
 	if (!instance->definition)
 		return evtx_bad(r, "template overwritten");

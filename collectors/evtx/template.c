@@ -30,16 +30,26 @@ bool evtx_grow(void **items, size_t *cap, size_t count, size_t item_size)
 	return true;
 }
 
+static void templates_drop(struct ed_evtx_cache *cache, size_t most)
+{
+	if (cache->arena.used <= most && cache->template_count < ED_LIMIT_TEMPLATES)
+		return;
+	ed_arena_release(&cache->arena);
+	memset(cache->buckets, 0, sizeof(cache->buckets));
+	cache->template_count = 0;
+}
+
+void evtx_templates_begin_file(struct ed_evtx_cache *cache)
+{
+	templates_drop(cache, ED_LIMIT_TEMPLATE_BYTES / 4);
+	cache->file++;
+}
+
 void evtx_templates_begin_chunk(struct ed_evtx_cache *cache)
 {
 	struct evtx_chunk_map *map = &cache->map;
 
-	if (cache->arena.used > ED_LIMIT_TEMPLATE_BYTES / 2 ||
-	    cache->template_count >= ED_LIMIT_TEMPLATES) {
-		ed_arena_release(&cache->arena);
-		memset(cache->buckets, 0, sizeof(cache->buckets));
-		cache->template_count = 0;
-	}
+	templates_drop(cache, ED_LIMIT_TEMPLATE_BYTES / 2);
 	if (++map->stamp == 0) { /* after 2^32 chunks old stamps would look new */
 		memset(map->slots, 0, sizeof(map->slots));
 		map->stamp = 1;
@@ -108,6 +118,17 @@ static bool template_matches(const struct evtx_template *t, const unsigned char 
 	return memcmp(t->raw + at, p + at, t->size - at) == 0;
 }
 
+static ed_status template_use(struct ed_evtx_cache *cache, struct evtx_template *t,
+			      const struct evtx_template **definition)
+{
+	if (t->file != cache->file) {
+		t->file = cache->file;
+		t->use = ++cache->uses;
+	}
+	*definition = t;
+	return ED_OK;
+}
+
 static ed_status template_load(struct evtx_reader *r, uint32_t offset, uint32_t size,
 			       const struct evtx_template **definition)
 {
@@ -118,13 +139,10 @@ static ed_status template_load(struct evtx_reader *r, uint32_t offset, uint32_t 
 	struct evtx_template *t;
 	size_t depth = 0;
 
-	for (t = *bucket; t && depth < BUCKET_DEPTH; t = t->next, depth++) {
+	for (t = *bucket; t && depth < BUCKET_DEPTH; t = t->next, depth++)
 		if (t->size == size && memcmp(t->guid, guid, sizeof(t->guid)) == 0 &&
-		    template_matches(t, r->chunk, p)) {
-			*definition = t;
-			return ED_OK;
-		}
-	}
+		    template_matches(t, r->chunk, p))
+			return template_use(cache, t, definition);
 	ED_TRY(evtx_compile(r, p, size, true, &cache->arena, &t));
 	memcpy(t->guid, guid, sizeof(t->guid));
 	if (!t->is_local && depth < BUCKET_DEPTH) {
@@ -132,8 +150,7 @@ static ed_status template_load(struct evtx_reader *r, uint32_t offset, uint32_t 
 		*bucket = t;
 		cache->template_count++;
 	}
-	*definition = t;
-	return ED_OK;
+	return template_use(cache, t, definition);
 }
 
 ed_status evtx_template_at(struct evtx_reader *r, uint32_t offset,
@@ -175,11 +192,12 @@ const struct evtx_template *evtx_template_known(const struct ed_evtx_cache *cach
 	const struct evtx_template *found = NULL;
 
 	for (const struct evtx_template *t = cache->buckets[bucket_of(id)]; t; t = t->next) {
-		if (ed_le32(t->guid) != id)
+		if (ed_le32(t->guid) != id || t->file != cache->file)
 			continue;
 		if (found && memcmp(found->guid, t->guid, sizeof(t->guid)) != 0)
 			return NULL;
-		found = t;
+		if (!found || t->use < found->use)
+			found = t;
 	}
 	return found;
 }
