@@ -26,6 +26,7 @@ struct finding_case {
 	struct ed_str why_not; /* when it does not hold and that is worth saying */
 	struct ed_refs why_not_refs;
 	bool only_info;           /* worth a line, never the primary, and nothing to do about it */
+	bool goes_on;             /* something still tries again: blocked where else it failed */
 	bool no_restart;          /* a restart now cannot change the outcome: drop that action */
 	const char *first_action; /* put before the row's actions; NULL none */
 };

@@ -173,6 +173,8 @@ static enum ed_outcome outcome_of(const struct analysis *a, const struct tested 
 		return outcome_without_cause(a);
 	if (primary->row->outcome != ED_OUTCOME_RECOVERED && page_failed(a))
 		return ED_OUTCOME_FAILED;
+	if (primary->row->outcome == ED_OUTCOME_FAILED && primary->found.goes_on)
+		return ED_OUTCOME_BLOCKED;
 	return primary->row->outcome;
 }
 

@@ -280,6 +280,7 @@ static void test_app_failed(struct analysis *a, struct finding_case *c)
 		code = say_code(a, a->page.error_code);
 	c->holds = ED_TRI_YES;
 	c->no_restart = true;
+	c->goes_on = !failed; /* only the page's text has a code, and the page is at it still */
 	link = add_link(c,
 			failed ? say(a, "A tracked app is in error: %.*s%s%.*s.", ED_FMT(name),
 				     failed->app.error.len ? ", " : "", ED_FMT(failed->app.error))
@@ -395,7 +396,7 @@ const struct finding_row finding_rows_page[] = {
 	  FAMILY_PAGE,
 	  ED_BLOCKER,
 	  ED_ADMIN,
-	  ED_OUTCOME_BLOCKED,
+	  ED_OUTCOME_FAILED,
 	  "An app that the page waits for failed",
 	  "Find out why that app failed.",
 	  test_app_failed,
