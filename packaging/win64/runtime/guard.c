@@ -73,6 +73,18 @@ static void allow_call(void)
 }
 void (*const __guard_check_icall_fptr)(void) = allow_call;
 
+#ifdef __x86_64__
+/* There the twin's compiler lets the check make the call as well. */
+__attribute__((naked)) static void make_call(void)
+{
+	__asm__("jmp *%rax");
+}
+void (*const __guard_dispatch_icall_fptr)(void) = make_call;
+#define DISPATCH &__guard_dispatch_icall_fptr
+#else
+#define DISPATCH NULL
+#endif
+
 /* From the linker: the table, and a symbol whose address is the count. */
 extern const char __guard_fids_table[], __guard_fids_count[];
 
@@ -81,6 +93,7 @@ const struct load_config _load_config_used = {
 	.dependent_load_flags = SEARCH_SYSTEM32,
 	.security_cookie = &__stack_chk_guard,
 	.check_call = &__guard_check_icall_fptr,
+	.dispatch_call = DISPATCH,
 	.functions = __guard_fids_table,
 	.function_count = __guard_fids_count,
 	.guard_flags = INSTRUMENTED | TABLE_PRESENT,
