@@ -45,6 +45,23 @@ static ed_status add_unread_path(struct ed_evidence *evidence, struct ed_str pat
 	return ed_evidence_add_coverage(evidence, &row, err);
 }
 
+/* Files of no known kind are passed over; where there is nothing else, that is worth saying. */
+static ed_status add_unknown_path(struct ed_evidence *evidence, struct ed_str path,
+				  const struct ed_ingest_stats *stats, struct ed_error *err)
+{
+	struct ed_coverage row = {
+		.source = path,
+		.state = ED_STATE_ABSENT,
+		.oldest = ED_TIME_NONE,
+		.newest = ED_TIME_NONE,
+		.why = ED_STR("no evidence of a known kind"),
+	};
+
+	if (stats->read || stats->failed || !stats->ignored)
+		return ED_OK;
+	return ed_evidence_add_coverage(evidence, &row, err);
+}
+
 struct path_fill {
 	const struct ed_run *run;
 	struct ed_str path;
@@ -67,7 +84,7 @@ ed_status ed_run_path_read(const struct ed_run *run, struct ed_str path,
 	switch (status) {
 	case ED_OK:
 		if (!bundle->unread.p)
-			return ED_OK;
+			return add_unknown_path(evidence, path, stats, err);
 		stats->any_lost = true;
 		return add_unread_path(evidence, path, ED_IO, bundle->unread, err);
 	case ED_ARG:

@@ -59,6 +59,7 @@ TABLE = [
     ('a page of two', ['analyze', '--format=html', 'blocked', 'recovered'], 2, None, 'a page of one PATH'),
     ('no path there', ['analyze', *AT, 'nowhere'], 3, 'INCONCLUSIVE', None),
     ('nothing in it', ['analyze', *AT, 'empty'], 3, 'INCONCLUSIVE', None),
+    ('of no known kind', ['analyze', *AT, '--verbose', __file__], 3, 'no evidence of a known kind', None),
     ('a device', ['analyze', *AT, '/dev/null'], 3, 'INCONCLUSIVE', None),
     ('a FIFO', ['analyze', *AT, 'fifo'], 3, 'INCONCLUSIVE', None),
     ('nothing read comes before the outcome', ['analyze', '--exit-verdict', *AT, 'nowhere'], 3, 'INCONCLUSIVE', None),
