@@ -2,6 +2,8 @@
 /* From PATHs to printed events: the readers of events, and where what they deliver goes. */
 #include "events_run.h"
 
+#include "events_jobs.h"
+
 #include "espdiag/base/limits.h"
 #include "espdiag/collectors/archive.h"
 #include "espdiag/collectors/evtx.h"
@@ -19,6 +21,8 @@ struct store {
 	const struct ed_sink_ops *ledger;
 	struct ed_events_run *run;
 	struct ed_evtx_dump *dump;
+	struct ed_events_jobs *jobs;       /* NULL: one thread */
+	struct ed_evtx_dump_stats by_jobs; /* of the logs that they read */
 	struct ed_buf out;
 	struct ed_error failure; /* of the writer; nothing is written after it */
 	size_t notes;
@@ -131,11 +135,31 @@ static const struct ed_sink_ops store_ops = {
 	.gap = store_gap,
 };
 
+/* Adds what @s prints of @input to *stats. */
+static ed_status log_print(struct store *s, const struct ed_input *input, struct ed_sink *sink,
+			   struct ed_evtx_dump_stats *stats, struct ed_error *err)
+{
+	struct ed_evtx_dump_stats before = ed_evtx_dump_stats(s->dump), after;
+	ed_status status;
+
+	if (s->jobs && ed_events_jobs_suit(input)) {
+		status = ed_events_jobs_read(s->jobs, input, sink, stats, err);
+		s->by_jobs.written += stats->written;
+		s->by_jobs.skipped += stats->skipped;
+		return status;
+	}
+	status = ed_evtx_dump_read(s->dump, input, sink, err);
+	after = ed_evtx_dump_stats(s->dump);
+	stats->records = after.records - before.records;
+	stats->skipped = after.skipped - before.skipped;
+	return status;
+}
+
 /* The records do not pass the sink one by one, so the ledger gets their number at the end. */
 static ed_status evtx_read(const struct ed_input *input, struct ed_sink *sink, struct ed_error *err)
 {
 	struct store *s = from_sink(sink);
-	struct ed_evtx_dump_stats before = ed_evtx_dump_stats(s->dump), after;
+	struct ed_evtx_dump_stats stats = { 0 };
 	struct ed_coverage row = { .source = input->path,
 				   .path = input->path,
 				   .state = ED_STATE_READ,
@@ -145,10 +169,9 @@ static ed_status evtx_read(const struct ed_input *input, struct ed_sink *sink, s
 
 	if (s->failure.status != ED_OK)
 		return ED_OK;
-	status = ed_evtx_dump_read(s->dump, input, sink, err);
-	after = ed_evtx_dump_stats(s->dump);
-	row.records = after.records - before.records;
-	if (status != ED_OK || (!row.records && after.skipped == before.skipped))
+	status = log_print(s, input, sink, &stats, err);
+	row.records = stats.records;
+	if (status != ED_OK || (!row.records && !stats.skipped))
 		return status;
 	status = ed_evidence_add_coverage(&s->evidence, &row, err);
 	return status == ED_LIMIT ? ED_OK : status;
@@ -300,13 +323,20 @@ ed_status ed_events_run(struct ed_events_run *run, const char *const *paths, siz
 
 	ED_TRY(ed_evtx_dump_new(&s.dump, &options, err));
 	ed_buf_init(&s.out, OUT_LIMIT);
-	status = paths_run(&s, paths, path_count, err);
+	/* a table is for people, who do not read that fast; and names are learnt by one reader */
+	status = run->jobs > 1 && options.form != ED_DUMP_EVENTS && !options.screen->all
+			 ? ed_events_jobs_new(run->jobs, &options, options.form == ED_DUMP_XML,
+					      &s.jobs, err)
+			 : ED_OK;
+	if (status == ED_OK)
+		status = paths_run(&s, paths, path_count, err);
 	stats = ed_evtx_dump_stats(s.dump);
 	/* the sink counted those of ED_DUMP_EVENTS itself */
 	if (options.form != ED_DUMP_EVENTS)
-		run->written += stats.written;
-	run->skipped = stats.skipped;
+		run->written += stats.written + s.by_jobs.written;
+	run->skipped = stats.skipped + s.by_jobs.skipped;
 	ed_buf_release(&s.out);
+	ed_events_jobs_free(s.jobs);
 	ed_evtx_dump_free(s.dump);
 	return status;
 }

@@ -11,6 +11,7 @@ struct ed_events_run {
 	enum ed_format format; /* ED_FORMAT_JSON is ED_FORMAT_NDJSON here */
 	const struct ed_filter *filter;
 	const struct ed_wanted *fields;
+	uint32_t jobs; /* threads; 0 and 1: none but this */
 	ed_status (*write)(void *context, struct ed_str text, struct ed_error *err);
 	void *context;
 	struct ed_events_screen *screen; /* secrets are never printed */
