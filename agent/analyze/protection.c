@@ -104,12 +104,17 @@ static void protector_added(struct volume *v, const struct mark *m)
 static void protector_removed(struct volume *v, const struct mark *m)
 {
 	struct ed_str guid = mark_field(m, "ProtectorGUID");
+	uint32_t type = 0;
 	size_t kept = 0;
+	bool armed;
 
 	for (size_t i = 0; i < v->protector_count; i++)
 		if (!ed_str_ieq(v->protectors[i], guid))
 			v->protectors[kept++] = v->protectors[i];
-	if (kept != v->protector_count && !kept)
+	mark_u32(m, "ProtectorType", &type);
+	/* the one that is removed may have been made before the log begins */
+	armed = kept != v->protector_count || (v->p->armed && protector_arms(type));
+	if (armed && !kept)
 		volume_disarm(v, m, VOLUME_ENCRYPTING);
 	v->protector_count = kept;
 }

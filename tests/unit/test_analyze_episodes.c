@@ -250,6 +250,9 @@ static const struct {
 	{ "stu", VOLUME_UNPROTECTED, -1 }, /* reverted */
 	{ "stk", VOLUME_ENCRYPTING, -1 },  /* the TPM protector removed */
 	{ "stdk", VOLUME_UNPROTECTED, -1 },
+	{ "rk", VOLUME_ENCRYPTING, -1 }, /* … which was made before the log begins */
+	{ "rn", VOLUME_PROTECTED, 0 },   /* a recovery key does not count */
+	{ "stok", VOLUME_DECRYPTING, -1 },
 	{ "sto", VOLUME_DECRYPTING, -1 },
 	{ "stost", VOLUME_PROTECTED, 4 }, /* encrypted again */
 	{ "w", VOLUME_RESTART_REQUIRED, -1 },
@@ -276,7 +279,11 @@ static void volume_step(char letter, const char *time)
 		break;
 	case 'k':
 		made_event(&made, EV_BL_PROTECTOR_REMOVED, time, "VolumeMountPoint",
-			   "C:", "ProtectorGUID", "0x1", NULL);
+			   "C:", "ProtectorGUID", "0x1", "ProtectorType", "0x1", NULL);
+		break;
+	case 'n':
+		made_event(&made, EV_BL_PROTECTOR_REMOVED, time, "VolumeMountPoint",
+			   "C:", "ProtectorGUID", "0x3", "ProtectorType", "0x3", NULL);
 		break;
 	case 'x':
 		os(EV_BL_SUSPENDED, time);
