@@ -185,13 +185,20 @@ static ed_status first_look(void *context, struct ed_error *err)
 	return ED_OK;
 }
 
+static uint32_t jobs_at_once(const struct ed_options *options)
+{
+	if (!options->jobs)
+		return AT_ONCE;
+	return options->jobs < ED_SCHEDULE_AT_ONCE ? options->jobs : ED_SCHEDULE_AT_ONCE;
+}
+
 static ed_status jobs_run(struct collect *c, const struct ed_app_live *live, struct ed_str path,
 			  bool *hung, struct ed_error *err)
 {
 	const struct ed_schedule schedule = {
 		.sets = live->sets,
 		.set_count = live->set_count,
-		.at_once = AT_ONCE,
+		.at_once = jobs_at_once(c->options),
 		.first_ms = ED_COLLECT_FIRST_MS,
 		.limit_ms = c->options->timeout_seconds * 1000,
 		.raw = c->options->raw,

@@ -35,12 +35,41 @@ static void notes_print(const struct ed_buf *notes, const struct ed_events_run *
 			(unsigned long long)run->skipped);
 }
 
+static ed_status output_drop(void *context, struct ed_str text, struct ed_error *err)
+{
+	(void)context;
+	(void)text;
+	(void)err;
+	return ED_OK;
+}
+
+/* A name is told by one event and stands in the text of another: all are read once before. */
+static ed_status names_learn(struct ed_events_screen *screen, const struct ed_options *options,
+			     struct ed_error *err)
+{
+	struct ed_filter all;
+	struct ed_events_run run = { .format = ED_FORMAT_XML,
+				     .filter = &all,
+				     .fields = &options->fields,
+				     .write = output_drop,
+				     .screen = screen };
+	ed_status status;
+
+	ed_filter_init(&all);
+	screen->is_learning = true;
+	status = ed_events_run(&run, options->paths, options->path_count, err);
+	screen->is_learning = false;
+	return status;
+}
+
 enum ed_exit ed_command_events(const struct ed_options *options, struct ed_error *err)
 {
 	struct ed_filter filter = options->filter;
 	struct ed_events_run run = { .format = options->format,
 				     .filter = &filter,
 				     .fields = &options->fields,
+				     /* names are learnt and replaced on one thread */
+				     .jobs = options->redact == ED_REDACT_NONE ? options->jobs : 1,
 				     .write = output_write };
 	struct ed_events_screen screen = { .redactor = NULL };
 	struct ed_output *output;
@@ -48,9 +77,10 @@ enum ed_exit ed_command_events(const struct ed_options *options, struct ed_error
 	ed_status status, closed;
 
 	window_set(&filter, options);
-	if (ed_events_screen_init(&screen, ED_REDACT_NONE, err) != ED_OK)
+	if (ed_events_screen_init(&screen, options->redact, err) != ED_OK)
 		return ED_EXIT_FAILURE;
-	if (ed_output_open(options->output, &output, err) != ED_OK) {
+	if ((options->redact != ED_REDACT_NONE && names_learn(&screen, options, err) != ED_OK) ||
+	    ed_output_open(options->output, &output, err) != ED_OK) {
 		ed_events_screen_release(&screen);
 		return ED_EXIT_FAILURE;
 	}

@@ -125,6 +125,7 @@ static ed_status value_clean(struct ed_events_screen *s, const struct ed_event_h
 ed_status ed_events_screen_event(struct ed_events_screen *s, const struct ed_event *event,
 				 struct ed_event *out, struct ed_error *err)
 {
+	const struct ed_str none = { NULL, 0 };
 	struct ed_event copy = *event;
 	struct ed_field *fields;
 
@@ -137,12 +138,12 @@ ed_status ed_events_screen_event(struct ed_events_screen *s, const struct ed_eve
 		return ed_fail(err, ED_NOMEM, "out of memory for the events");
 	for (size_t i = 0; i < event->field_count; i++) {
 		fields[i] = event->fields[i];
-		ED_TRY(value_clean(s, &event->head, ED_STR(""), &fields[i].name, err));
+		ED_TRY(value_clean(s, &event->head, none, &fields[i].name, err));
 		ED_TRY(value_clean(s, &event->head, event->fields[i].name, &fields[i].value, err));
 	}
 	copy.fields = fields;
-	ED_TRY(value_clean(s, &event->head, ED_STR(""), &copy.head.provider, err));
-	ED_TRY(value_clean(s, &event->head, ED_STR(""), &copy.head.channel, err));
+	ED_TRY(value_clean(s, &event->head, none, &copy.head.provider, err));
+	ED_TRY(value_clean(s, &event->head, none, &copy.head.channel, err));
 	ED_TRY(value_clean(s, &event->head, ED_STR("Computer"), &copy.computer, err));
 	ED_TRY(value_clean(s, &event->head, ED_STR("UserID"), &copy.user, err));
 	*out = copy;

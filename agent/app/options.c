@@ -147,14 +147,15 @@ static const struct {
 		"only every N-th bundle, from the I-th on; I is 0 to N-1" },
 	[OPTION_MERGE] = { "--merge", NULL, ON(ED_COMMAND_FLEET),
 		"the PATHs are rows of shards (--format ndjson), to be joined" },
-	[OPTION_JOBS] = { "--jobs", "N", ON(ED_COMMAND_FLEET),
-		"work on N bundles at once (default: one a processor)" },
+	[OPTION_JOBS] = { "--jobs", "N",
+		ON(ED_COMMAND_FLEET) | ON(ED_COMMAND_COLLECT) | ON(ED_COMMAND_EVENTS),
+		"at once: bundles (all processors), sources (8), parts of a log" },
 	[OPTION_PREFER_RAW] = { "--prefer-raw", NULL, ON(ED_COMMAND_ANALYZE),
 		"of a bundle: the raw logs instead of the redacted events" },
 	[OPTION_OUT] = { "--out", "FOLDER|FILE.zip", ON(ED_COMMAND_COLLECT),
 		"where the bundle goes; default: the removable drive, or here" },
 	[OPTION_REDACT] = { "--redact", "standard|strict|none",
-		ON(ED_COMMAND_COLLECT) | ON(ED_COMMAND_ANALYZE),
+		ON(ED_COMMAND_COLLECT) | ON(ED_COMMAND_ANALYZE) | ON(ED_COMMAND_EVENTS),
 		"pseudonyms for names (collect: standard); secrets always go" },
 	[OPTION_RAW] = { "--raw", NULL, ON(ED_COMMAND_COLLECT),
 		"also put unredacted .evtx and boot logs into the bundle" },
@@ -613,6 +614,20 @@ static bool format_fits(const struct ed_options *o)
 	return false;
 }
 
+/* Names those commands that know it: one of them may be what was meant. */
+static ed_status option_refuse(const struct parser *p, size_t option)
+{
+	char known[120] = "";
+	size_t n = 0;
+
+	for (size_t i = 0; i < ED_COMMAND_COUNT; i++)
+		if (table[option].commands & ON(i))
+			n += (size_t)snprintf(known + n, n < sizeof(known) ? sizeof(known) - n : 0,
+					      "%s%s", n ? ", " : "", commands[i].name);
+	return ed_fail(p->err, ED_ARG, "option '%s' is not for '%s' but for %s", table[option].name,
+		       commands[p->options->command].name, known);
+}
+
 static ed_status options_check(const struct parser *p)
 {
 	struct ed_options *o = p->options;
@@ -626,11 +641,9 @@ static ed_status options_check(const struct parser *p)
 			       format_words[o->format], option_argument(OPTION_FORMAT, o));
 	if (o->format == ED_FORMAT_XML && o->fields.count)
 		return ed_fail(p->err, ED_ARG, "--fields is not for --format xml");
-	for (size_t i = 0; i < OPTION_COUNT; i++) {
+	for (size_t i = 0; i < OPTION_COUNT; i++)
 		if ((p->given >> i & 1) && !(table[i].commands & ON(o->command)))
-			return ed_fail(p->err, ED_ARG, "option '%s' is not for '%s'", table[i].name,
-				       commands[o->command].name);
-	}
+			return option_refuse(p, i);
 	if (commands[o->command].needs && !o->path_count)
 		return ed_fail(p->err, ED_ARG, "'%s' needs %s", commands[o->command].name,
 			       commands[o->command].needs);

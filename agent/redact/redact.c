@@ -387,8 +387,15 @@ ed_status ed_redact_field(struct ed_redactor *r, const struct ed_event_head *eve
 	ed_status status;
 
 	redactor_fail(r, dict_build(&r->dict));
-	if (r->status == ED_OK)
+	if (r->status == ED_OK && r->level == ED_REDACT_STRICT && field->name.p) {
+		ed_buf_clear(&r->clean);
+		redact_field(r, event, field->name, field->value, 0, &r->clean);
+		if (r->clean.len)
+			strict_text(r, ed_buf_str(&r->clean), out);
+		redactor_fail(r, r->clean.status);
+	} else if (r->status == ED_OK) {
 		redact_field(r, event, field->name, field->value, 0, out);
+	}
 	redactor_fail(r, out->status);
 	status = finish(r, err);
 	if (status != ED_OK && out->len > before)

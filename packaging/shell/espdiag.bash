@@ -12,6 +12,7 @@ _espdiag() {
 	analyze--redact) words='standard strict none' ;;
 	explain--format) words='text json ndjson' ;;
 	events--format) words='ndjson xml text' ;;
+	events--redact) words='standard strict none' ;;
 	verify--format) words='text json' ;;
 	compare--format) words='text json html' ;;
 	fleet--format) words='text ndjson csv html json' ;;
@@ -20,10 +21,10 @@ _espdiag() {
 			words='collect analyze explain events verify compare fleet selftest install uninstall watch --help --version'
 		elif [ "${cur#-}" != "$cur" ]; then
 			case $command in
-			collect) words='--format --at --out --redact --raw --timeout --eventlog --on-failure --strict --exit-verdict --quiet --verbose --no-color --help --version' ;;
+			collect) words='--format --at --jobs --out --redact --raw --timeout --eventlog --on-failure --strict --exit-verdict --quiet --verbose --no-color --help --version' ;;
 			analyze) words='--format -o --at --prefer-raw --redact --strict --exit-verdict --quiet --verbose --no-color --help --version' ;;
 			explain) words='--format -o --quiet --no-color --help --version' ;;
-			events) words='--format -o --at --channel --provider --id --level --since --until --fields --strict --quiet --no-color --help --version' ;;
+			events) words='--format -o --at --channel --provider --id --level --since --until --fields --jobs --redact --strict --quiet --no-color --help --version' ;;
 			verify) words='--format -o --digest --quiet --no-color --help --version' ;;
 			compare) words='--format -o --force --quiet --no-color --help --version' ;;
 			fleet) words='--format -o --shard --merge --jobs --quiet --no-color --help --version' ;;

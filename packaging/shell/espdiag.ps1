@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # Made by options_words; change agent/app/options.c instead.
 $espdiagWords = @{
-    'collect' = @('--format', '--at', '--out', '--redact', '--raw', '--timeout', '--eventlog', '--on-failure', '--strict', '--exit-verdict', '--quiet', '--verbose', '--no-color', '--help', '--version')
+    'collect' = @('--format', '--at', '--jobs', '--out', '--redact', '--raw', '--timeout', '--eventlog', '--on-failure', '--strict', '--exit-verdict', '--quiet', '--verbose', '--no-color', '--help', '--version')
     'collect--format' = @('text', 'json', 'ndjson')
     'collect--redact' = @('standard', 'strict', 'none')
     'analyze' = @('--format', '-o', '--at', '--prefer-raw', '--redact', '--strict', '--exit-verdict', '--quiet', '--verbose', '--no-color', '--help', '--version')
@@ -9,8 +9,9 @@ $espdiagWords = @{
     'analyze--redact' = @('standard', 'strict', 'none')
     'explain' = @('--format', '-o', '--quiet', '--no-color', '--help', '--version')
     'explain--format' = @('text', 'json', 'ndjson')
-    'events' = @('--format', '-o', '--at', '--channel', '--provider', '--id', '--level', '--since', '--until', '--fields', '--strict', '--quiet', '--no-color', '--help', '--version')
+    'events' = @('--format', '-o', '--at', '--channel', '--provider', '--id', '--level', '--since', '--until', '--fields', '--jobs', '--redact', '--strict', '--quiet', '--no-color', '--help', '--version')
     'events--format' = @('ndjson', 'xml', 'text')
+    'events--redact' = @('standard', 'strict', 'none')
     'verify' = @('--format', '-o', '--digest', '--quiet', '--no-color', '--help', '--version')
     'verify--format' = @('text', 'json')
     'compare' = @('--format', '-o', '--force', '--quiet', '--no-color', '--help', '--version')

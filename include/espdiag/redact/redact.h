@@ -90,7 +90,8 @@ bool ed_redactor_finds_secret_utf16(struct ed_redactor *redactor, const void *by
 bool ed_redactor_finds_secret_bytes(struct ed_redactor *redactor, struct ed_str bytes);
 /* Whether a field of that name may be a secret whatever is in it. */
 bool ed_redactor_secret_name(const struct ed_redactor *redactor, struct ed_str name);
-/* Appends the field's value, redacted. ED_NOMEM, ED_LIMIT: nothing was appended. */
+/* Appends the field's value, redacted; of a part of System, field->name is { NULL, 0 }. ED_NOMEM,
+ * ED_LIMIT: nothing was appended. */
 ed_status ed_redact_field(struct ed_redactor *redactor, const struct ed_event_head *event,
 			  const struct ed_field *field, struct ed_buf *out, struct ed_error *err);
 /* As ed_redact, for the JSON that @event was printed as; all its members need not be there. */
