@@ -149,7 +149,7 @@ static const struct {
 		"the PATHs are rows of shards (--format ndjson), to be joined" },
 	[OPTION_JOBS] = { "--jobs", "N",
 		ON(ED_COMMAND_FLEET) | ON(ED_COMMAND_COLLECT) | ON(ED_COMMAND_EVENTS),
-		"at once: bundles (all processors), sources (8), parts of a log" },
+		"so many bundles, sources (8) or parts of a log at once" },
 	[OPTION_PREFER_RAW] = { "--prefer-raw", NULL, ON(ED_COMMAND_ANALYZE),
 		"of a bundle: the raw logs instead of the redacted events" },
 	[OPTION_OUT] = { "--out", "FOLDER|FILE.zip", ON(ED_COMMAND_COLLECT),
