@@ -8,7 +8,6 @@
 #include "events_jobs.h"
 
 #include "espdiag/base/alloc.h"
-#include "espdiag/base/limits.h"
 #include "espdiag/collectors/evtx_parts.h"
 #include "espdiag/platform/task.h"
 
@@ -18,8 +17,7 @@
 #define PART_LEAST 8
 #define PART_MOST 32
 #define PARTS_EACH 4 /* for each thread, so that all end at about the same time */
-/* Output of a part, some ten times of what is usual; and what one record may add to it. */
-#define PART_OUT_BYTES (24 * ED_MIB)
+/* What one record may add to the output that is held. */
 #define RECORD_OUT_BYTES (4 * ED_MIB + ED_LIMIT_EVENT_BYTES)
 
 /* A reader with its output. */
@@ -27,6 +25,7 @@ struct printer {
 	struct ed_evtx_dump *dump;
 	struct ed_events_screen screen;
 	struct ed_buf out;
+	size_t held; /* bytes of it that may be */
 	struct ed_evtx_part *part;
 	struct ed_task *task; /* NULL: it was run at once */
 	/* what to do, and how it went */
@@ -53,7 +52,7 @@ static ed_status hold(void *context, struct ed_buf *out, struct ed_error *err)
 {
 	struct printer *p = context;
 
-	if (out->len <= PART_OUT_BYTES)
+	if (out->len <= p->held)
 		return ED_OK;
 	p->is_full = true;
 	return ed_fail(err, ED_LIMIT, "a part of a log is too long to be held");
@@ -69,12 +68,13 @@ static ed_status hand_on(void *context, struct ed_buf *out, struct ed_error *err
 	return ED_OK;
 }
 
-static ed_status printer_init(struct ed_events_jobs *jobs, struct printer *p, bool is_xml,
-			      struct ed_error *err)
+static ed_status printer_init(struct ed_events_jobs *jobs, struct printer *p, size_t held,
+			      bool is_xml, struct ed_error *err)
 {
 	struct ed_evtx_dump_options options = jobs->options;
 
-	ed_buf_init(&p->out, PART_OUT_BYTES + RECORD_OUT_BYTES);
+	p->held = held;
+	ed_buf_init(&p->out, held + RECORD_OUT_BYTES);
 	ED_TRY(ed_evtx_part_new(&p->part, err));
 	options.out = &p->out;
 	options.flush = p == &jobs->again ? hand_on : hold;
@@ -95,8 +95,9 @@ static void printer_release(struct printer *p)
 	ed_buf_release(&p->out);
 }
 
-ed_status ed_events_jobs_new(uint32_t count, const struct ed_evtx_dump_options *options,
-			     bool is_xml, struct ed_events_jobs **jobs, struct ed_error *err)
+ed_status ed_events_jobs_new(uint32_t count, size_t held,
+			     const struct ed_evtx_dump_options *options, bool is_xml,
+			     struct ed_events_jobs **jobs, struct ed_error *err)
 {
 	struct ed_events_jobs *j = ed_calloc(1, sizeof(*j) + count * sizeof(j->printers[0]));
 	ed_status status;
@@ -107,9 +108,9 @@ ed_status ed_events_jobs_new(uint32_t count, const struct ed_evtx_dump_options *
 	j->count = count;
 	status = ed_evtx_part_new(&j->all, err);
 	if (status == ED_OK)
-		status = printer_init(j, &j->again, is_xml, err);
+		status = printer_init(j, &j->again, held, is_xml, err);
 	for (uint32_t i = 0; i < count && status == ED_OK; i++)
-		status = printer_init(j, &j->printers[i], is_xml, err);
+		status = printer_init(j, &j->printers[i], held, is_xml, err);
 	if (status != ED_OK) {
 		ed_events_jobs_free(j);
 		return status;

@@ -325,8 +325,8 @@ ed_status ed_events_run(struct ed_events_run *run, const char *const *paths, siz
 	ed_buf_init(&s.out, OUT_LIMIT);
 	/* a table is for people, who do not read that fast; and names are learnt by one reader */
 	status = run->jobs > 1 && options.form != ED_DUMP_EVENTS && !options.screen->all
-			 ? ed_events_jobs_new(run->jobs, &options, options.form == ED_DUMP_XML,
-					      &s.jobs, err)
+			 ? ed_events_jobs_new(run->jobs, ED_EVENTS_JOBS_HELD, &options,
+					      options.form == ED_DUMP_XML, &s.jobs, err)
 			 : ED_OK;
 	if (status == ED_OK)
 		status = paths_run(&s, paths, path_count, err);
