@@ -25,8 +25,8 @@ OF_WINDOWS = {'collect', 'selftest', 'install', 'uninstall', 'watch'}
 FOREIGN = set('''cmake ctest curl az openssl msiexec shutdown sha256sum apt-get scontrol sbatch reg
 wevtutil'''.split())
 COMMANDS_LEAST = 40
-# What else a block of code may hold: the program by its drive letter alone, a ticket line.
-OTHERWISE = re.compile(r'[A-Z]:\\espdiag$|espdiag [0-9a-f]{4}(?:-[0-9a-f]{4}){3} [a-z-]+ [a-z]+ '
+# What else a block of code may hold: the program by its drive letter alone, the event log, a ticket line.
+OTHERWISE = re.compile(r'\(Get-WinEvent [ -~]*$|[A-Z]:\\espdiag$|espdiag [0-9a-f]{4}(?:-[0-9a-f]{4}){3} [a-z-]+ [a-z]+ '
                        r'[0-9a-f]{4}-[0-9a-f]{4}$')
 
 
