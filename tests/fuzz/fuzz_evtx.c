@@ -2,7 +2,9 @@
 /*
  * Hostile event logs. Bytes that begin with "Elf" are a file; anything else is the record area of
  * one chunk, put behind headers with right checksums (or, when the first byte is odd, a wrong one),
- * so that small inputs reach the records. Read twice with one cache: compiled templates must give
+ * so that small inputs reach the records. Where that byte has bit 2, they lie at the chunk's end,
+ * so that a checker sees one byte too far; where it has bit 6, the last four bytes say where the
+ * records end. Read twice with one cache: compiled templates must give
  * the same events again. Then dumped: as many events, in a document that is well formed and in
  * lines that are JSON; and with a filter that the input's length chooses, which leaves some of the
  * same lines.
@@ -132,11 +134,16 @@ static void put_le(unsigned char *p, uint64_t v, size_t n)
 static unsigned char *wrap(const uint8_t *data, size_t size)
 {
 	unsigned char *file = calloc(1, FILE_HEADER + CHUNK);
-	unsigned char *chunk = file + FILE_HEADER;
+	unsigned char *chunk = file + FILE_HEADER, *records = chunk + CHUNK_HEADER;
+	size_t area = CHUNK - CHUNK_HEADER;
 
 	require(file != NULL, "memory");
-	if (size > CHUNK - CHUNK_HEADER)
-		size = CHUNK - CHUNK_HEADER;
+	if (size > area)
+		size = area;
+	if (data[0] & 4)
+		records += area - size;
+	else
+		area = size;
 	memcpy(file, "ElfFile", 8);
 	put_le(file + 42, 1, 2);
 	put_le(file + 124, ed_crc32(0, file, 120), 4);
@@ -145,9 +152,11 @@ static unsigned char *wrap(const uint8_t *data, size_t size)
 	put_le(chunk + 16, 2, 8);
 	put_le(chunk + 24, 1, 8);
 	put_le(chunk + 32, 2, 8);
-	put_le(chunk + 48, CHUNK_HEADER + size, 4);
-	memcpy(chunk + CHUNK_HEADER, data, size);
-	put_le(chunk + 52, ed_crc32(data[0] & 1, data, size), 4);
+	put_le(chunk + 48, CHUNK_HEADER + area, 4);
+	memcpy(records, data, size);
+	put_le(chunk + 52, ed_crc32(data[0] & 1, chunk + CHUNK_HEADER, area), 4);
+	if ((data[0] & 0x40) && size >= 4)
+		memcpy(chunk + 48, data + size - 4, 4);
 	put_le(chunk + 124, ed_crc32(ed_crc32(0, chunk, 120), chunk + 128, 384), 4);
 	return file;
 }

@@ -12,6 +12,9 @@ import tempfile
 
 import fuzzlib
 
+sys.path.insert(0, os.path.join(fuzzlib.ROOT, 'tests', 'lint'))
+import check_text  # noqa: E402 (what may not be in the tree)
+
 HEAD = '\n## Found by fuzzing\n'
 TEXT = '''
 Taken by `tests/fuzz/grow` for a line that the seeds above do not reach; the first such line of each:
@@ -49,12 +52,20 @@ def function_of(path, number):
     return 'file'
 
 
+def looks_personal(path):
+    """A mutation may make an address of a domain that is not made up."""
+    with open(path, encoding='utf-8', errors='replace') as file:
+        return any(check_text.personal(file.read()))
+
+
 def choose(target, build, candidates):
     """Candidates that reach new lines, the smallest first, without those made needless by others."""
     before = reached(target, build, target.seeds())
     have = set(before)
     kept = []
     for path in candidates:
+        if looks_personal(path):
+            continue
         lines = reached(target, build, [path])
         if lines - have:
             kept.append((path, lines - before))
