@@ -138,9 +138,9 @@ static enum category_state read_category(struct analysis *a, const char *name,
 	return state;
 }
 
-static bool skips_account(const struct analysis *a)
+static bool skips(const struct analysis *a, const char *page)
 {
-	const struct ed_stored_fact *skip = first_sync(a, "SkipUserStatusPage");
+	const struct ed_stored_fact *skip = first_sync(a, page);
 
 	return skip && skip->fact.has_number && (uint32_t)skip->fact.number == SKIPPED;
 }
@@ -173,7 +173,7 @@ static void find_phase(struct analysis *a)
 	if (!page->esp.phase_known)
 		return;
 	/* every category that is there is done; the account phase may not have begun */
-	if (page->esp.phase == ED_PHASE_ACCOUNT_SETUP || skips_account(a))
+	if (page->esp.phase == ED_PHASE_ACCOUNT_SETUP || skips(a, "SkipUserStatusPage"))
 		page->esp.phase = ED_PHASE_DONE;
 	else if (page->esp.phase == ED_PHASE_DEVICE_SETUP)
 		page->esp.phase = ED_PHASE_ACCOUNT_SETUP;
@@ -194,6 +194,16 @@ static void find_device_preparation(struct analysis *a)
 	a->page.esp.phase_known = true;
 	a->page.category = hint;
 	a->page.esp.phase = hint->fact.number == 4 ? ED_PHASE_DONE : ED_PHASE_DEVICE_PREPARATION;
+}
+
+/* Both phases are skipped and no category was ever written: there is no page. */
+static void find_no_page(struct analysis *a)
+{
+	if (a->page.esp.phase_known || !skips(a, "SkipDeviceStatusPage") ||
+	    !skips(a, "SkipUserStatusPage"))
+		return;
+	a->page.esp.phase_known = true;
+	a->page.esp.phase = ED_PHASE_NONE;
 }
 
 static bool page_event(const struct mark *m, const char *tail)
@@ -288,6 +298,7 @@ void build_page(struct analysis *a)
 {
 	find_phase(a);
 	find_device_preparation(a);
+	find_no_page(a);
 	find_phase_start(a);
 	find_limit(a);
 	build_apps(a);

@@ -442,6 +442,24 @@ START_TEST(the_limit_is_in_minutes_and_runs_from_the_phase)
 }
 END_TEST
 
+/* @_i: 0 both phases are skipped, 1 only the user's, 2 both, and the page wrote of itself all the
+ * same */
+START_TEST(a_page_that_is_skipped_is_none)
+{
+	struct analysis a;
+
+	made_registry(&made, FIRST_SYNC, "SkipUserStatusPage", "4294967295");
+	made_registry(&made, FIRST_SYNC, "SkipDeviceStatusPage", _i == 1 ? "0" : "4294967295");
+	if (_i == 2)
+		made_registry(&made, SETTINGS, "DeviceSetupCategory.Status",
+			      "{\"categoryState\":\"inProgress\"}");
+	made_analysis(&made, &a, NULL);
+	ck_assert_int_eq(a.page.esp.phase_known, _i != 1);
+	ck_assert_int_eq(a.page.esp.phase, _i == 2 ? ED_PHASE_DEVICE_SETUP : ED_PHASE_NONE);
+	ck_assert_int_eq(a.page.esp.minutes_left, ED_UNKNOWN);
+}
+END_TEST
+
 START_TEST(broken_category_text_is_no_phase)
 {
 	struct analysis a;
@@ -478,6 +496,7 @@ int main(void)
 	tcase_add_test(tcase, a_failed_health_certificate_is_cleared_by_a_success);
 	tcase_add_loop_test(tcase, the_phase_comes_from_the_categories, 0, ED_COUNT(pages));
 	tcase_add_test(tcase, the_limit_is_in_minutes_and_runs_from_the_phase);
+	tcase_add_loop_test(tcase, a_page_that_is_skipped_is_none, 0, 3);
 	tcase_add_test(tcase, broken_category_text_is_no_phase);
 	suite_add_tcase(suite, tcase);
 	runner = srunner_create(suite);

@@ -83,10 +83,10 @@ static void test_identifying(struct analysis *a, struct finding_case *c)
 	bool late = since && span_least_seconds(a, since->key, a->at) > sidecar_limit(a) * 60;
 
 	if (a->page.esp.phase == ED_PHASE_DONE ||
-	    (p.config_manager && p.sidecar_done && !(late && a->page.apps_uncounted))) {
-		if (p.config_manager)
-			rule_out(a, c, ED_STR("the management extension has listed its apps"),
-				 NULL);
+	    (a->page.esp.phase_known && a->page.esp.phase == ED_PHASE_NONE))
+		return;
+	if (p.config_manager && p.sidecar_done && !(late && a->page.apps_uncounted)) {
+		rule_out(a, c, ED_STR("the management extension has listed its apps"), NULL);
 		return;
 	}
 	if (!p.config_manager && !(p.sidecar && late))
