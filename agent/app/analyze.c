@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* `espdiag analyze PATH...` */
 #include "commands.h"
+#include "say.h"
 
 #include "espdiag/base/limits.h"
 #include "espdiag/platform/file.h"
@@ -22,10 +23,7 @@ static bool wants_color(const struct ed_options *options)
 
 static void notes_print(struct ed_buf *notes)
 {
-	struct ed_str rest = ed_buf_str(notes), line;
-
-	while (ed_str_line(&rest, &line))
-		fprintf(stderr, "espdiag: %.*s\n", ED_FMT(line));
+	ed_say_notes(notes);
 	ed_buf_clear(notes);
 }
 

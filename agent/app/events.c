@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* `espdiag events PATH...` */
 #include "commands.h"
+#include "say.h"
 #include "events_run.h"
 
 #include "espdiag/base/limits.h"
@@ -25,11 +26,7 @@ static void window_set(struct ed_filter *filter, const struct ed_options *option
 
 static void notes_print(const struct ed_buf *notes, const struct ed_events_run *run)
 {
-	struct ed_str rest = ed_buf_str(notes), line;
-
-	while (ed_str_line(&rest, &line))
-		if (line.len)
-			fprintf(stderr, "espdiag: %.*s\n", ED_FMT(line));
+	ed_say_notes(notes);
 	if (run->skipped)
 		fprintf(stderr, "espdiag: %llu records outside the window were not examined\n",
 			(unsigned long long)run->skipped);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Events for people: one line each. */
 #include "events_run.h"
+#include "shown.h"
 
 #include <inttypes.h>
 
@@ -18,8 +19,10 @@ static const char *level_word(uint8_t level)
 /* @s in a column of @width bytes, with two blanks behind. */
 static void put_column(struct ed_buf *out, struct ed_str s, size_t width)
 {
-	ed_buf_adds(out, s);
-	for (size_t i = s.len; i < width + 2; i++)
+	size_t from = out->len;
+
+	ed_shown_add(out, s);
+	for (size_t i = out->len - from; i < width + 2; i++)
 		ed_buf_addc(out, ' ');
 }
 
@@ -31,11 +34,7 @@ static void put_value(struct ed_buf *out, struct ed_str s, size_t longest)
 	/* not in the middle of a character */
 	while (len && len < s.len && ((unsigned char)s.p[len] & 0xC0) == 0x80)
 		len--;
-	for (size_t i = 0; i < len; i++) {
-		char c = s.p[i];
-
-		ed_buf_addc(out, c == '\n' || c == '\r' || c == '\t' || c == 0x7F ? ' ' : c);
-	}
+	ed_shown_add(out, ed_str_slice(s, 0, len));
 	if (len < s.len)
 		ed_buf_addz(out, "\xE2\x80\xA6");
 }
@@ -90,7 +89,7 @@ void ed_events_table_row(struct ed_buf *out, const struct ed_event *event,
 	put_column(out, ed_str_from(level_word(head->level)), 11);
 	put_column(out, head->channel, 36);
 	from = out->len;
-	ed_buf_adds(out, head->provider);
+	ed_shown_add(out, head->provider);
 	ed_buf_printf(out, "/%" PRIu32, head->id);
 	put_column(out, (struct ed_str){ "", 0 },
 		   out->len - from < 44 ? 44 - (out->len - from) : 0);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The one line of a failure. */
 #include "say.h"
+#include "shown.h"
 
 #include "espdiag/base/error.h"
 #include "espdiag/platform/file.h"
@@ -18,4 +19,22 @@ void ed_say_error(const char *text)
 		len = sizeof(line) - 2;
 	line[len++] = '\n';
 	ed_console_write(2, (struct ed_str){ line, len });
+}
+
+void ed_say_notes(const struct ed_buf *notes)
+{
+	struct ed_str rest = ed_buf_str(notes), line;
+	struct ed_buf shown;
+
+	ed_buf_init(&shown, 2 * notes->limit);
+	while (ed_str_line(&rest, &line)) {
+		if (!line.len)
+			continue;
+		ed_buf_addz(&shown, "espdiag: ");
+		ed_shown_add(&shown, line);
+		ed_buf_addc(&shown, '\n');
+	}
+	if (shown.len)
+		ed_console_write(2, ed_buf_str(&shown));
+	ed_buf_release(&shown);
 }
