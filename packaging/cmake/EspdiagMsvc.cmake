@@ -1,10 +1,13 @@
 # The native build with Microsoft's compiler, 17.8 or newer, and libraries from vcpkg by the manifest in
-# packaging/msvc. Not yet run: .github/workflows/windows.yml is where it would.
+# packaging/msvc. Not yet run: .github/workflows/windows.yml is where it would. Configured once with clang-cl.
 include_guard(GLOBAL)
+
+# one file beside System32's DLLs: the runtime is linked in, as vcpkg's x64-windows-static does
+set(CMAKE_MSVC_RUNTIME_LIBRARY MultiThreaded)
 
 # ed_msvc_policy(TARGET): flags and mitigations, as near as they go to those of the other compilers.
 function(ed_msvc_policy target)
-	target_compile_options(${target} INTERFACE /W4 /WX /utf-8 /permissive-
+	target_compile_options(${target} INTERFACE /W4 /WX /utf-8
 		# atomics are behind a switch of their own
 		/experimental:c11atomics
 		# flexible arrays, values that are known only then in initialisers: all of it is C11
@@ -16,7 +19,7 @@ function(ed_msvc_policy target)
 	target_compile_definitions(${target} INTERFACE
 		_CRT_SECURE_NO_WARNINGS _CRT_NONSTDC_NO_WARNINGS)
 	target_link_options(${target} INTERFACE /GUARD:CF /DYNAMICBASE /NXCOMPAT /HIGHENTROPYVA /CETCOMPAT
-		/DEPENDENTLOADFLAG:0x800 /OPT:REF /Brepro /MANIFEST:NO /WX)
+		/DEPENDENTLOADFLAG:0x800 /OPT:REF /Brepro /MANIFEST:NO)
 endfunction()
 
 # ed_msvc_libraries(): every third-party library as the imported target that the folders name.
