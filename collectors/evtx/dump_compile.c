@@ -392,14 +392,15 @@ static ed_status system_part(struct compiler *k, const struct ed_system_key *key
 	struct ed_str name = ed_wanted_system(k->dump->options.wanted, key);
 	const struct evtx_op *op = &k->t->ops[begin];
 	size_t mark = k->dump->text.len;
-	struct evtx_dump_op out = { .slot = op->slot,
-				    .escape = ED_ESCAPE_JSON,
+	struct evtx_dump_op out = { .escape = ED_ESCAPE_JSON,
 				    .is_optional = true,
 				    .is_number = key->is_number };
 	uint64_t number;
 
+	/* what is empty may be the last of the template */
 	if (!name.p || begin == end)
 		return ED_OK;
+	out.slot = op->slot;
 	if (end == begin + 1 && is_sub(op)) {
 		key_add(k, name, key->is_number);
 		out.kind = DUMP_ATTRIBUTE;
