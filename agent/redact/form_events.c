@@ -75,6 +75,9 @@ static struct ed_str clean(struct event_walk *w, struct ed_str name, struct ed_s
 		w->done += redact_named(w->r, name, value, flags, &w->hold);
 	else
 		w->done += redact_text(w->r, value, flags, 0, &w->hold);
+	/* the buffer is emptied for the next one, and what failed with it */
+	if (w->hold.status == ED_NOMEM)
+		redactor_fail(w->r, ED_NOMEM);
 	return w->hold.p ? ed_buf_str(&w->hold) : ED_STR("");
 }
 
