@@ -40,7 +40,7 @@ static void require_word(struct ed_str s, bool name)
 static void ask(struct said *said, const char *path, struct ed_str digest)
 {
 	struct ed_error err = { .status = ED_OK };
-	char ticket[ED_TICKET_BYTES];
+	char ticket[ED_TICKET_BYTES], tag[ED_DEVICE_TAG_CHARS + 1];
 
 	ed_arena_init(&said->arena, 64 * ED_MIB);
 	ed_buf_init(&said->lines, 64 * ED_MIB);
@@ -64,8 +64,12 @@ static void ask(struct said *said, const char *path, struct ed_str digest)
 		fuzz_require(said->lines.len > 0, "a mismatch is said");
 	if (said->status == ED_OK && said->result == ED_VERIFY_GENUINE)
 		fuzz_require(digest.p != NULL, "nothing is genuine without a digest");
-	ed_ticket_line(said->info.device_tag, said->info.primary, said->info.certainty,
-		       ed_str_from(said->manifest), ticket);
+	fuzz_require(ed_device_tag((const unsigned char *)"0123456789abcdef", tag, NULL) == ED_OK &&
+			     strlen(tag) == ED_DEVICE_TAG_CHARS,
+		     "a device has a tag");
+	ed_ticket_line(said->info.device_tag.p ? said->info.device_tag : ed_str_from(tag),
+		       said->info.primary, said->info.certainty, ed_str_from(said->manifest),
+		       ticket);
 	fuzz_require(strlen(ticket) < ED_TICKET_BYTES, "a ticket line fits");
 }
 

@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* Any bytes through the three readers of XML: all text handed out is valid, all of it readable. */
+/*
+ * Any bytes through the three readers of XML, an odd number of them in pieces: all text handed out
+ * is valid, all of it readable.
+ */
 #include <stdint.h>
 
 #include "espdiag/base/utf.h"
 #include "espdiag/collectors/evxml.h"
+
+#define PIECE ((size_t)61)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -60,11 +65,26 @@ static ed_status fuzz_gap(struct ed_sink *sink, const struct ed_gap *gap, struct
 	return ED_OK;
 }
 
+/* Some bytes at a time, so that characters are cut in two. */
+static ed_status fuzz_read_at(const struct ed_input *input, uint64_t offset, void *out, size_t len,
+			      size_t *got, struct ed_error *err)
+{
+	const struct ed_str *bytes = input->context;
+	size_t left = bytes->len - (size_t)offset;
+
+	(void)err;
+	*got = len < left ? len : left;
+	*got = *got < PIECE ? *got : PIECE;
+	memcpy(out, bytes->p + offset, *got);
+	return ED_OK;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const struct ed_sink_ops ops = { fuzz_want, fuzz_event, fuzz_fact, fuzz_gap };
 	static const struct ed_reader *const readers[] = { &ed_reader_evxml, &ed_reader_mdmreport,
 							   &ed_reader_results };
+	struct ed_str bytes = { (const char *)data, size };
 	struct ed_str head = { (const char *)data, size < ED_PROBE_BYTES ? size : ED_PROBE_BYTES };
 
 	for (size_t i = 0; i < ED_COUNT(readers); i++) {
@@ -76,6 +96,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		if (size)
 			readers[i]->probe(head, ED_STR("fuzz.xml"));
 		ed_input_from_memory(&input, ED_STR("fuzz.xml"), data, size);
+		if (size % 2) {
+			input.bytes = NULL;
+			input.context = &bytes;
+			input.read_at = fuzz_read_at;
+		}
 		status = readers[i]->read(&input, &sink, &err);
 		if (status != ED_OK && (err.status != status || !err.text[0]))
 			abort();
