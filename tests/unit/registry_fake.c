@@ -150,10 +150,15 @@ static uint32_t fake_data(void *context, void *key, struct ed_str name, uint32_t
 		for (size_t i = 2; i < name.len; i += 2)
 			first = first * 10 + (uint32_t)(name.p[i] - '0');
 	ed_buf_init(&exact, 1024);
-	for (uint32_t i = first; !same && (value = value_at(fake, key, i)) != NULL; i++) {
+	for (uint32_t i = first;
+	     !same && exact.status != ED_NOMEM && (value = value_at(fake, key, i)) != NULL; i++) {
 		ed_buf_clear(&exact);
 		add_value_name(value, i, &exact);
 		same = exact.status == ED_OK && ed_str_ieq(ed_buf_str(&exact), name);
+	}
+	if (exact.status == ED_NOMEM) {
+		ed_buf_release(&exact);
+		return ED_REGISTRY_NO_MEMORY;
 	}
 	ed_buf_release(&exact);
 	if (!value)

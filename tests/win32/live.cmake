@@ -26,3 +26,9 @@ foreach(run IN ITEMS faults calls memory traces kills)
 	set_tests_properties(win32_live_${run} PROPERTIES LABELS win32 TIMEOUT 300
 		FIXTURES_REQUIRED wine)
 endforeach()
+# One call fails in each run.
+add_test(NAME win32_live_faults
+	COMMAND "${ED_PYTHON3}" -B "${CMAKE_CURRENT_SOURCE_DIR}/live_faults.py"
+		${live_device} --prefix "${ED_WINE_PREFIX}-live-faults")
+set_tests_properties(win32_live_faults PROPERTIES LABELS win32 TIMEOUT 600
+	FIXTURES_REQUIRED wine)

@@ -3,12 +3,15 @@
  * tbs.dll in miniature. ESPDIAG_DOUBLE_TBS is the path of a raw boot log, "fail 0x80284008" or
  * "hang"; without it there is no TPM.
  */
+#include "fault.h"
+
 #include <windows.h>
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#define NOT_RUNNING 0x80284008u
 #define NO_TPM 0x8028400Fu
 #define BAD_PARAMETER 0x80284002u
 #define NO_LOG 0x80284011u
@@ -20,6 +23,8 @@ UINT32 WINAPI Tbsi_Get_TCG_Log_Ex(UINT32 type, BYTE *out, UINT32 *size);
 /* What is to happen: 0, and *path is a file, or a result. */
 static UINT32 behave(const char **path)
 {
+	if (fault_elsewhere(NOT_RUNNING))
+		return NOT_RUNNING;
 	*path = getenv("ESPDIAG_DOUBLE_TBS");
 	if (!*path || !**path)
 		return NO_TPM;

@@ -7,6 +7,8 @@
 #define COBJMACROS
 #include "wbem_double.h"
 
+#include "fault.h"
+
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +19,12 @@ struct object {
 	LONG references;
 	void (*destroy)(struct object *object);
 };
+
+/* S_OK, or what a call that is made to fail returns. */
+static HRESULT step(void)
+{
+	return (HRESULT)fault_elsewhere((uint32_t)WBEM_E_FAILED);
+}
 
 static HRESULT WINAPI not_implemented(void)
 {
@@ -95,6 +103,8 @@ static HRESULT WINAPI security_set(IClientSecurity *s, IUnknown *proxy, DWORD au
 				   OLECHAR *principal, DWORD level, DWORD impersonate,
 				   void *identity, DWORD capabilities)
 {
+	if (FAILED(step()))
+		return WBEM_E_FAILED;
 	(void)proxy;
 	(void)authn;
 	(void)authz;
@@ -162,6 +172,8 @@ static HRESULT WINAPI instance_put(struct instance *i, const wchar_t *name, LONG
 {
 	struct double_value *value;
 
+	if (FAILED(step()))
+		return WBEM_E_FAILED;
 	(void)flags;
 	(void)type;
 	if (i->count == DOUBLE_VALUES)
@@ -177,6 +189,8 @@ static HRESULT WINAPI instance_put(struct instance *i, const wchar_t *name, LONG
 
 static HRESULT WINAPI instance_begin(struct instance *i, LONG flags)
 {
+	if (FAILED(step()))
+		return WBEM_E_FAILED;
 	(void)flags;
 	i->at = 0;
 	return S_OK;
@@ -185,6 +199,8 @@ static HRESULT WINAPI instance_begin(struct instance *i, LONG flags)
 static HRESULT WINAPI instance_next(struct instance *i, LONG flags, BSTR *name, VARIANT *value,
 				    CIMTYPE *type, LONG *flavor)
 {
+	if (FAILED(step()))
+		return WBEM_E_FAILED;
 	(void)flags;
 	(void)flavor;
 	if (i->at == i->count)
@@ -206,6 +222,8 @@ static HRESULT WINAPI instance_method(struct instance *i, const wchar_t *name, L
 {
 	char narrow[DOUBLE_TEXT];
 
+	if (FAILED(step()))
+		return WBEM_E_FAILED;
 	(void)flags;
 	double_narrow(name, narrow, sizeof(narrow));
 	if (!i->of_class || !double_method_find(i->of_class, narrow, NULL, 0))
@@ -219,6 +237,8 @@ static HRESULT WINAPI instance_method(struct instance *i, const wchar_t *name, L
 
 static HRESULT WINAPI instance_spawn(struct instance *i, LONG flags, IWbemClassObject **out)
 {
+	if (FAILED(step()))
+		return WBEM_E_FAILED;
 	(void)flags;
 	*out = (IWbemClassObject *)(void *)instance_new(i->model);
 	return S_OK;
@@ -261,6 +281,8 @@ static HRESULT WINAPI rows_next(struct rows *r, LONG timeout, ULONG count,
 	const struct double_class *c = r->of_class;
 	struct instance *i;
 
+	if (FAILED(step()))
+		return WBEM_E_FAILED;
 	(void)count;
 	*returned = 0;
 	if (c->behave.hang || c->behave.slow_ms > (DWORD)timeout * 8) {
@@ -316,6 +338,8 @@ static HRESULT WINAPI services_object(struct services *s, const BSTR path, LONG 
 	char name[DOUBLE_TEXT];
 	struct instance *i;
 
+	if (FAILED(step()))
+		return WBEM_E_FAILED;
 	(void)flags;
 	(void)context;
 	(void)call;
@@ -340,6 +364,8 @@ static HRESULT WINAPI services_exec_query(struct services *s, const BSTR languag
 	char text[DOUBLE_TEXT], *from;
 	struct rows *r;
 
+	if (FAILED(step()))
+		return WBEM_E_FAILED;
 	(void)language;
 	(void)flags;
 	(void)context;
@@ -372,6 +398,8 @@ static HRESULT WINAPI services_exec_method(struct services *s, const BSTR path, 
 	char object[DOUBLE_TEXT], name[DOUBLE_TEXT], log[DOUBLE_TEXT * 2 + 2];
 	struct instance *i;
 
+	if (FAILED(step()))
+		return WBEM_E_FAILED;
 	(void)flags;
 	(void)context;
 	(void)call;
@@ -422,11 +450,14 @@ static HRESULT WINAPI locator_connect(struct object *o, const BSTR name_space, c
 				      const BSTR authority, IWbemContext *context,
 				      IWbemServices **out)
 {
-	struct double_model *model = double_model_read();
 	const struct double_namespace *n;
+	struct double_model *model;
 	struct services *s;
 	char name[DOUBLE_TEXT];
 
+	if (FAILED(step()))
+		return WBEM_E_FAILED;
+	model = double_model_read();
 	(void)o;
 	(void)user;
 	(void)password;

@@ -10,10 +10,12 @@
  *                             absent, disabled, hang, slow:MILLISECONDS (each EvtNext), 1734,
  *                             15011 (once), stale (15011 for ever), another number: EvtQuery fails
  *                             with it
+ * ESPDIAG_DOUBLE_FAULT        one call that fails, of this or the program's own: see fault.h
  * A file that grows signals the subscriptions to its channel, which then have the new events.
  *
  * ESPDIAG_DOUBLE_REPORT       a file for the counters, right at any time: see open_report
  */
+#include "fault.h"
 #include "wevtapi_channel.h"
 #include "wevtapi_grow.h"
 #include "wevtapi_query.h"
@@ -47,7 +49,12 @@
 	X(COUNT_SIGNALS, "signals")                                                                \
 	X(COUNT_OPEN, "open")                                                                      \
 	X(COUNT_WRONG_THREAD, "wrong-thread")                                                      \
-	X(COUNT_BAD_HANDLE, "bad-handle")
+	X(COUNT_BAD_HANDLE, "bad-handle")                                                          \
+	X(STEP_API, "step-api")                                                                    \
+	X(STEP_READ, "step-read")                                                                  \
+	X(STEP_WRITE, "step-write")                                                                \
+	X(STEP_MEMORY, "step-memory")                                                              \
+	X(STEP_FAILED, "step-failed")
 
 enum counter {
 #define COUNTER(name, word) name,
@@ -109,6 +116,7 @@ BOOL WINAPI double_config_get(EVT_HANDLE config, EVT_CHANNEL_CONFIG_PROPERTY_ID 
 			      DWORD flags, DWORD size, PEVT_VARIANT value, PDWORD used);
 BOOL WINAPI double_export(EVT_HANDLE session, LPCWSTR path, LPCWSTR query, LPCWSTR target,
 			  DWORD flags);
+uint32_t __cdecl double_fault(void);
 ULONG_PTR WINAPI not_implemented(void);
 
 static void count(enum counter counter)
@@ -116,16 +124,20 @@ static void count(enum counter counter)
 	InterlockedIncrement(&counters[counter]);
 }
 
-static void count_call(enum counter counter)
-{
-	count(counter);
-	count(CALL_ALL);
-}
-
 static BOOL fail(uint32_t code)
 {
 	SetLastError(code);
 	return FALSE;
+}
+
+/* False, with the code set: it has to fail at once. */
+static bool call_begin(enum counter counter)
+{
+	uint32_t code = fault_step(FAULT_API);
+
+	count(counter);
+	count(CALL_ALL);
+	return code ? fail(code) : TRUE;
 }
 
 static struct handle *handle_new(enum handle_kind kind)
@@ -217,7 +229,8 @@ EVT_HANDLE WINAPI double_query(EVT_HANDLE session, LPCWSTR path, LPCWSTR text, D
 	size_t len;
 	char *query;
 
-	count_call(CALL_QUERY);
+	if (!call_begin(CALL_QUERY))
+		return NULL;
 	if (session || path || !(flags & EvtQueryChannelPath) ||
 	    direction == (EvtQueryForwardDirection | EvtQueryReverseDirection)) {
 		SetLastError(ERROR_INVALID_PARAMETER);
@@ -349,7 +362,8 @@ EVT_HANDLE WINAPI double_subscribe(EVT_HANDLE session, HANDLE signal, LPCWSTR pa
 	size_t len;
 	char *query;
 
-	count_call(CALL_SUBSCRIBE);
+	if (!call_begin(CALL_SUBSCRIBE))
+		return NULL;
 	if (bookmark)
 		mark = handle_of(bookmark, HANDLE_BOOKMARK);
 	if (session || path || context || callback || !signal || (bookmark && !mark) ||
@@ -381,7 +395,8 @@ EVT_HANDLE WINAPI double_bookmark(LPCWSTR text)
 	size_t len = 0;
 	char *xml;
 
-	count_call(CALL_BOOKMARK);
+	if (!call_begin(CALL_BOOKMARK))
+		return NULL;
 	xml = narrow(text, &len);
 	if (xml && bookmark_read((struct ed_str){ xml, len }, &record))
 		h = handle_new(HANDLE_BOOKMARK);
@@ -403,7 +418,8 @@ BOOL WINAPI double_next(EVT_HANDLE results, DWORD count_wanted, EVT_HANDLE *even
 	uint32_t code;
 
 	(void)timeout;
-	count_call(CALL_NEXT);
+	if (!call_begin(CALL_NEXT))
+		return FALSE;
 	h = handle_of(results, any && any->magic == HANDLE_MAGIC && any->kind == HANDLE_SUBSCRIPTION
 				       ? HANDLE_SUBSCRIPTION
 				       : HANDLE_RESULTS);
@@ -440,7 +456,8 @@ BOOL WINAPI double_render(EVT_HANDLE context, EVT_HANDLE event, DWORD flags, DWO
 	struct handle *h;
 	int chars;
 
-	count_call(CALL_RENDER);
+	if (!call_begin(CALL_RENDER))
+		return FALSE;
 	h = handle_of(event, HANDLE_EVENT);
 	if (!h)
 		return FALSE;
@@ -461,7 +478,8 @@ BOOL WINAPI double_close(EVT_HANDLE object)
 {
 	struct handle *h = object;
 
-	count_call(CALL_CLOSE);
+	count(CALL_CLOSE);
+	count(CALL_ALL);
 	if (!h || h->magic != HANDLE_MAGIC) {
 		count(COUNT_BAD_HANDLE);
 		return fail(ERROR_INVALID_HANDLE);
@@ -481,7 +499,8 @@ EVT_HANDLE WINAPI double_config_open(EVT_HANDLE session, LPCWSTR channel, DWORD 
 	size_t len;
 	char *name;
 
-	count_call(CALL_CONFIG_OPEN);
+	if (!call_begin(CALL_CONFIG_OPEN))
+		return NULL;
 	name = session || flags ? NULL : narrow(channel, &len);
 	if (!name) {
 		SetLastError(ERROR_INVALID_PARAMETER);
@@ -510,7 +529,8 @@ BOOL WINAPI double_config_get(EVT_HANDLE config, EVT_CHANNEL_CONFIG_PROPERTY_ID 
 {
 	struct handle *h;
 
-	count_call(CALL_CONFIG_GET);
+	if (!call_begin(CALL_CONFIG_GET))
+		return FALSE;
 	h = handle_of(config, HANDLE_CONFIG);
 	if (!h)
 		return FALSE;
@@ -568,7 +588,8 @@ BOOL WINAPI double_export(EVT_HANDLE session, LPCWSTR path, LPCWSTR query, LPCWS
 	size_t len;
 	char *name;
 
-	count_call(CALL_EXPORT);
+	if (!call_begin(CALL_EXPORT))
+		return FALSE;
 	if (session || flags != EvtExportLogChannelPath || !query || wcscmp(query, L"*") != 0 ||
 	    !target)
 		return fail(ERROR_INVALID_PARAMETER);
@@ -585,9 +606,16 @@ BOOL WINAPI double_export(EVT_HANDLE session, LPCWSTR path, LPCWSTR query, LPCWS
 	return code ? fail(code) : TRUE;
 }
 
+/* Of the other doubles, which are libraries of their own. */
+uint32_t __cdecl double_fault(void)
+{
+	return fault_step(FAULT_API);
+}
+
 ULONG_PTR WINAPI not_implemented(void)
 {
-	count_call(CALL_OTHER);
+	count(CALL_OTHER);
+	count(CALL_ALL);
 	SetLastError(ERROR_CALL_NOT_IMPLEMENTED);
 	return 0;
 }
@@ -630,6 +658,7 @@ BOOL WINAPI DllMain(HINSTANCE instance, DWORD reason, LPVOID reserved)
 	if (reason == DLL_PROCESS_ATTACH) {
 		DisableThreadLibraryCalls(instance);
 		open_report();
+		fault_begin(&counters[STEP_API]);
 	}
 	return TRUE;
 }
