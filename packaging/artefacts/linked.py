@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The libraries whose code is in a program, from the map that its linker wrote."""
+import glob
+import os
 import re
 import struct
 import artefacts
@@ -34,16 +36,24 @@ def archive_symbols(path):
     return found
 
 
-def lld_files(lines, candidates):
-    present, member = set(), None
+def lld_files(lines, build, candidates):
+    """Each member must be of a known library: ours, or a candidate."""
+    present, members, member = set(), set(), None
     for line in lines:
         place = LLD_PLACE.match(line)
         symbol = LLD_SYMBOL.match(line)
         if place:
             member = place.group(2) if int(place.group(1), 16) else None
+            members.add(member)
         elif symbol and member:
             present.add((member, symbol.group(1)))
-    return {path for path in candidates if archive_symbols(path) & present}
+    ours = glob.glob(glob.escape(build) + '/*/**/*.a', recursive=True)
+    known = {path: archive_symbols(path) for path in ours + candidates}
+    members -= {None} | {name for symbols in known.values() for name, _ in symbols}
+    strange = [name for name in members if '/' not in name]
+    if strange:
+        artefacts.fail('%s is linked, but from no known library' % sorted(strange)[0])
+    return {path for path in candidates if known[path] & present}
 
 
 def gnu_files(lines):
@@ -53,11 +63,13 @@ def gnu_files(lines):
     return {place.group(2) for place in places if place and int(place.group(1), 16)}
 
 
-def files(path, candidates):
-    """Files from outside the build folder that gave @path's program code or data. lld names none of
-    them, only their members: @candidates is where these may come from."""
+def files(build, candidates):
+    """Files from outside the build folder that gave espdiag.exe code or data. lld names none of them,
+    only their members: @candidates is where these may come from."""
+    path = os.path.join(build, 'espdiag.exe.map')
     lines = artefacts.read(path).decode().splitlines()
-    found = lld_files(lines, candidates) if lines[0].startswith('Address ') else gnu_files(lines)
+    found = lld_files(lines, build, candidates) if lines[0].startswith('Address ') \
+        else gnu_files(lines)
     if not found:
         artefacts.fail('%s: names no library' % path)
     return sorted(found)

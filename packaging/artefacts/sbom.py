@@ -31,13 +31,14 @@ MADE = {
     'libucrt_more.a': 'mingw-w64',
 }
 OURS = 'libguard.a'
-# Package of any other file that is linked -> part.
+# Package of any other file that is linked, without a version in its name -> part.
 PACKAGES = {
     'mingw-w64-x86-64-dev': 'mingw-w64',
     'gcc-mingw-w64-x86-64-win32': 'gcc-runtime',
-    'libclang-rt-22-dev-win': 'compiler-rt',
+    'libclang-rt-dev-win': 'compiler-rt',
 }
-COMPILER_RT = '/usr/lib/llvm-22/lib/clang/22/lib/windows/*.a'
+# clang's own libraries, from the folder above its program's
+COMPILER_RT = 'lib/clang/*/lib/windows/*.a'
 
 
 def run(*command):
@@ -64,13 +65,16 @@ def cached(build, name):
 def linked_by_part(build):
     """{(part, package or None): [files]}"""
     made = os.path.realpath(cached(build, 'ED_WIN64_LIBRARIES'))
-    candidates = glob.glob(glob.escape(made) + '/**/*.a', recursive=True) + glob.glob(COMPILER_RT)
+    compiler = os.path.dirname(os.path.dirname(os.path.realpath(cached(build, 'ED_BUILT_BY'))))
+    candidates = glob.glob(glob.escape(made) + '/**/*.a', recursive=True)
+    candidates += glob.glob(os.path.join(compiler, COMPILER_RT))
     found = {}
-    for path in linked.files(os.path.join(build, 'espdiag.exe.map'), candidates):
+    for path in linked.files(build, candidates):
         file = os.path.basename(path)
         ours = os.path.realpath(path).startswith(made + os.sep)
         package = None if ours else package_of(path)
-        part = MADE.get(file) if ours else PACKAGES.get(package)
+        part = MADE.get(file) if ours else \
+            PACKAGES.get(re.sub(r'^(libclang-rt)-\d+-', r'\1-', package))
         if not part and not (ours and file == OURS):
             artefacts.fail('%s is linked, but packaging/artefacts/sbom.py does not know it' % path)
         if part:
