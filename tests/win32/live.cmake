@@ -27,8 +27,8 @@ foreach(run IN ITEMS faults calls memory traces kills)
 		FIXTURES_REQUIRED wine)
 endforeach()
 # One call fails in each run.
-add_test(NAME win32_live_faults
+add_test(NAME win32_live_call_faults
 	COMMAND "${ED_PYTHON3}" -B "${CMAKE_CURRENT_SOURCE_DIR}/live_faults.py"
 		${live_device} --prefix "${ED_WINE_PREFIX}-live-faults")
-set_tests_properties(win32_live_faults PROPERTIES LABELS win32 TIMEOUT 600
+set_tests_properties(win32_live_call_faults PROPERTIES LABELS win32 TIMEOUT 600
 	FIXTURES_REQUIRED wine)
