@@ -188,8 +188,13 @@ static size_t redact_part(struct ed_redactor *r, struct ed_str b, size_t i, unsi
 			  int depth, struct ed_buf *out, size_t *done)
 {
 	bool utf8 = !(flags & SCAN_BINARY);
-	size_t n = wide_run(b, i);
+	size_t n = redact_binary_at(r, b, i, flags, out);
 
+	if (n) {
+		*done += !(flags & SCAN_LEARN);
+		return i + n;
+	}
+	n = wide_run(b, i);
 	if (n / 2 >= UNITS_LEAST) {
 		*done += wide_text(r, ed_str_slice(b, i, i + n), flags & ~(unsigned)SCAN_BINARY,
 				   depth, out);

@@ -270,6 +270,7 @@ void redactor_note(struct ed_redactor *r, enum ed_redact_kind kind, struct ed_st
 			return;
 		note_word(r, kind, value);
 		note_digits(r, kind, value);
+		r->dict.has_guids = true;
 	} else if (kind != ED_REDACT_CERTIFICATE && is_email(value)) {
 		note_email(r, value);
 	} else if (kind == ED_REDACT_USER || kind == ED_REDACT_UPN) {

@@ -128,6 +128,7 @@ struct dict {
 	size_t edge_cap;
 	uint32_t root[256];
 	bool built;
+	bool has_guids; /* among the words */
 };
 
 struct dict_walk {
@@ -253,6 +254,12 @@ size_t redact_text(struct ed_redactor *r, struct ed_str text, unsigned flags, in
 /* Bytes that may hold text in UTF-8 or UTF-16, whole or in parts. */
 size_t redact_bytes(struct ed_redactor *r, struct ed_str bytes, unsigned flags, int depth,
 		    struct ed_buf *out);
+/*
+ * An account's SID, or a GUID that was learnt, as bytes at @i: appends other ones (learns on
+ * SCAN_LEARN). Returns how many bytes it was; 0: none.
+ */
+size_t redact_binary_at(struct ed_redactor *r, struct ed_str bytes, size_t i, unsigned flags,
+			struct ed_buf *out);
 /* A value whose field says what it is. */
 size_t redact_typed(struct ed_redactor *r, enum ed_redact_kind kind, struct ed_str value,
 		    unsigned flags, struct ed_buf *out);

@@ -17,6 +17,7 @@ import json
 import os
 import random
 import re
+import struct
 import subprocess
 import sys
 import tempfile
@@ -304,6 +305,30 @@ def typed_secrets(rng):
     return out
 
 
+def binary_of(kind, value):
+    """A SID or a GUID as Windows keeps it; None: has no such form."""
+    if kind == 'Sid':
+        parts = [int(p) for p in value.split('-')[2:]]
+        return struct.pack('>BB', 1, len(parts) - 1) + struct.pack('>Q', parts[0])[2:] + b''.join(
+            struct.pack('<I', p) for p in parts[1:])
+    return uuid.UUID(value).bytes_le if kind == 'TenantId' else None
+
+
+def binary_members(rng, people):
+    """Binary values of the registry and of events: name -> (form, bytes), and hex that must be gone."""
+    reg, events, hexes = ['Windows Registry Editor Version 5.00\n\n[HKEY_LOCAL_MACHINE\\SOFTWARE\\Bin]\n'], [], []
+    for i, (kind, value, _) in enumerate(people):
+        raw = binary_of(kind, value)
+        if raw is None:
+            continue
+        around = bytes(rng.randint(128, 255) for _ in range(rng.randint(0, 9)))
+        hexes.append(raw.hex())
+        reg.append('"b%d"=hex:%s\n' % (i, lines(around + raw + b'\0\x01')))
+        events.append(event(rng, i + 1, 'Made-Up', 7, [('Binary', (around + raw + b'\0\0').hex().upper())]))
+    return {'binary.reg': ('registry', ''.join(reg).encode()),
+            'binary.xml': ('events', ('<Events>%s</Events>' % ''.join(events)).encode())}, hexes
+
+
 # ---- the searcher ----
 
 HEX_RUN = re.compile(rb'[0-9A-Fa-f]{12,}')
@@ -426,6 +451,8 @@ def main():
     members['wide.text'] = ('text', as_wide_text(rng, [t[0] for t in wide]))
     plants += [('wide.text', 'utf-16 file', t[1], True, t[3]) for t in wide]
     members.update(typed_sources(rng, people))
+    binaries, hexes = binary_members(rng, people)
+    members.update(binaries)
     plants += [('typed.txt', 'typed', (p or v).removeprefix('CN='), False, k) for k, v, p in people]
     plants += [(m, 'typed', (p or v).removeprefix('CN='), False, k) for k, v, p in people
                for m in ('typed.xml', 'typed.reg', 'typed.json') if v.encode() in members[m][1]]
@@ -464,6 +491,15 @@ def main():
         values.add(value)
         if found_in(after, digits_after, value) and (secret or args.level != 'none'):
             bad.append('%s (%s): %s still there: %s' % (member, name, kind, value[:60]))
+    for member, (_, raw) in binaries.items():
+        with open(os.path.join(folder, member + '.out'), 'rb') as file:
+            after = re.sub(rb'[^0-9a-f]', b'', file.read().lower())
+        before = re.sub(rb'[^0-9a-f]', b'', raw.lower())
+        if not all(h.encode() in before for h in hexes) or len(hexes) < 20:
+            bad.append('%s: too few binary values' % member)
+        left = [h for h in hexes if h.encode() in after]
+        if bool(left) != (args.level == 'none'):
+            bad.append('%s: %d of %d binary SIDs and GUIDs left' % (member, len(left), len(hexes)))
     # nothing may be anywhere else either
     all_of_it = b'\n'.join(whole)
     for _, _, value in hidden:
