@@ -132,7 +132,7 @@ void ed_events_jobs_free(struct ed_events_jobs *jobs)
 
 bool ed_events_jobs_suit(const struct ed_input *input)
 {
-	return ed_evtx_chunk_count(input) >= 2 * (uint64_t)PART_LEAST;
+	return !input->in_order && ed_evtx_chunk_count(input) >= 2 * (uint64_t)PART_LEAST;
 }
 
 /* Reads its part; on a thread of its own. */

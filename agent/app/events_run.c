@@ -194,8 +194,12 @@ static int evxml_probe(struct ed_str head, struct ed_str path)
 	return ed_reader_evxml.probe(head, path);
 }
 
-static const struct ed_reader reader_evtx = { "evtx", evtx_probe, evtx_read };
-static const struct ed_reader reader_evxml = { "evxml", evxml_probe, evxml_read };
+static const struct ed_reader reader_evtx = {
+	.name = "evtx", .probe = evtx_probe, .read = evtx_read, .reads_in_order = true
+};
+static const struct ed_reader reader_evxml = { .name = "evxml",
+					       .probe = evxml_probe,
+					       .read = evxml_read };
 
 static const struct ed_ingest_tables tables = {
 	.readers = (const struct ed_reader *const[]){ &reader_evtx, &reader_evxml },

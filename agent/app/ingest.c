@@ -266,6 +266,14 @@ static bool visit_want(struct ed_visitor *visitor, struct ed_str path, struct ed
 	return false;
 }
 
+static bool visit_in_order(struct ed_visitor *visitor, struct ed_str path, struct ed_str head)
+{
+	struct member_visitor *v = (struct member_visitor *)(void *)visitor;
+	struct choice choice = choose(v->in, head, path);
+
+	return choice.reader && choice.reader->reads_in_order;
+}
+
 static ed_status visit_member(struct ed_visitor *visitor, const struct ed_input *member,
 			      struct ed_error *err)
 {
@@ -339,6 +347,7 @@ static ed_status walk_with(struct ingest *in, const struct ed_container *contain
 	struct member_visitor v = { .visitor = { .member = visit_member,
 						 .lost = visit_lost,
 						 .want = visit_want,
+						 .in_order = visit_in_order,
 						 .unpacked_left = &in->unpacked_left },
 				    .in = in,
 				    .place = &place };

@@ -3,15 +3,15 @@
  */
 #include "espdiag/base/crc.h"
 
-#include <string.h>
-#include <zlib.h>
-
 #if defined(__x86_64__) && defined(__GNUC__)
 #include <wmmintrin.h>
 #define HAS_FOLDING 1
 #else
 #define HAS_FOLDING 0
 #endif
+#include <zlib.h>
+
+#include <string.h>
 
 uint32_t ed_crc32_portable(uint32_t crc, const void *bytes, size_t n)
 {

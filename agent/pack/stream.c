@@ -250,6 +250,125 @@ static ed_status member_whole(struct pack_stream *s, uint64_t declared, bool ask
 	return member_done(walk, s->err);
 }
 
+/* A large member on its way to a reader that goes through it once. */
+struct ed_pack_pieces {
+	struct pack_stream *stream;
+	uint64_t declared;
+	uint64_t total;    /* bytes unpacked */
+	const char *bytes; /* the last of them, borrowed from the library */
+	size_t len;
+	bool is_over;    /* nothing more comes */
+	enum piece last; /* how it ended, unless */
+	const char *why; /* something is wrong */
+	enum ed_pack_trouble trouble;
+};
+
+static bool pieces_stop(struct ed_pack_pieces *p, const char *why, enum ed_pack_trouble trouble)
+{
+	p->is_over = true;
+	p->why = why;
+	p->trouble = trouble;
+	return false;
+}
+
+/* The next piece; false when there is none. */
+static bool pieces_next(struct ed_pack_pieces *p)
+{
+	const void *bytes;
+	const char *why;
+	size_t len;
+
+	if (p->is_over)
+		return false;
+	p->last = stream_piece(p->stream, &bytes, &len);
+	if (p->last != PIECE_BYTES)
+		return pieces_stop(p, NULL, ED_PACK_DAMAGED);
+	if (len > p->declared - p->total)
+		return pieces_stop(p, "unpacks to more than its header says", ED_PACK_DAMAGED);
+	why = limit_hit(p->stream, p->total + len);
+	if (why)
+		return pieces_stop(p, why, ED_PACK_TRUNCATED);
+	*p->stream->walk->visitor->unpacked_left -= len;
+	p->total += len;
+	p->bytes = bytes;
+	p->len = len;
+	return true;
+}
+
+ed_status ed_pack_pieces_read(struct ed_pack_pieces *p, uint64_t offset, void *out, size_t len,
+			      size_t *got, struct ed_error *err)
+{
+	struct ed_str window = ed_buf_str(&p->stream->walk->bytes); /* the first pieces */
+	char *to = out;
+
+	*got = 0;
+	while (*got < len) {
+		uint64_t at = offset + *got, begin = p->total - p->len;
+		struct ed_str piece = { p->bytes, p->len };
+		size_t n;
+
+		if (at < window.len) {
+			piece = window;
+			begin = 0;
+		} else if (at >= p->total) {
+			if (pieces_next(p))
+				continue;
+			break;
+		} else if (at < begin) {
+			return ed_fail(err, ED_ARG, "a member was read backwards");
+		}
+		n = piece.len - (size_t)(at - begin);
+		n = n < len - *got ? n : len - *got;
+		memcpy(to + *got, piece.p + (at - begin), n);
+		*got += n;
+	}
+	if (p->stream->status != ED_OK)
+		return ed_fail(err, p->stream->status, "an archive could not be read");
+	return ED_OK;
+}
+
+/* Hands on a member of which walk->bytes are the first ones. */
+static ed_status member_in_pieces(struct pack_stream *s, uint64_t declared, enum pack_taken *taken)
+{
+	struct pack_walk *walk = s->walk;
+	struct ed_pack_pieces p = { .stream = s, .declared = declared, .total = walk->bytes.len };
+	char why[200];
+
+	ED_TRY(walk->visitor->pieces(walk->visitor->context, ed_buf_str(&walk->name), declared, &p,
+				     s->err));
+	/* whether it is as it should be shows at its end */
+	while (pieces_next(&p))
+		;
+	if (s->status != ED_OK || (p.last == PIECE_FAIL && stream_starved(s)))
+		return s->status;
+	*taken = p.last == PIECE_FAIL ? PACK_BROKEN : p.why ? PACK_REFUSED : PACK_TAKEN;
+	if (p.why)
+		return member_lost(walk, p.trouble, p.why, s->err);
+	if (p.last == PIECE_FAIL) {
+		bool cut = pack_stream_cut(s);
+
+		if (cut)
+			snprintf(why, sizeof(why), "cut short after %llu bytes",
+				 (unsigned long long)p.total);
+		else
+			snprintf(why, sizeof(why), "cannot be unpacked: %s", pack_stream_why(s));
+		return member_lost(walk, cut ? ED_PACK_TRUNCATED : ED_PACK_DAMAGED, why, s->err);
+	}
+	if (p.total == declared)
+		return ED_OK;
+	*taken = PACK_BROKEN;
+	return member_lost(walk, ED_PACK_DAMAGED, "unpacks to less than its header says", s->err);
+}
+
+static bool wanted_in_pieces(const struct pack_walk *walk, uint64_t declared)
+{
+	const struct ed_pack_visitor *v = walk->visitor;
+	struct ed_str head = ed_str_slice(ed_buf_str(&walk->bytes), 0, ED_PACK_HEAD_BYTES);
+
+	return declared != PACK_UNKNOWN && declared > ED_PACK_PIECES_FROM && v->pieces &&
+	       v->in_pieces && v->in_pieces(v->context, ed_buf_str(&walk->name), head);
+}
+
 ed_status pack_stream_take(struct pack_stream *stream, uint64_t claimed, enum pack_taken *taken)
 {
 	struct pack_walk *walk = stream->walk;
@@ -295,6 +414,8 @@ ed_status pack_stream_take(struct pack_stream *stream, uint64_t claimed, enum pa
 			asked = true;
 			if (!member_wanted(walk))
 				return ED_OK;
+			if (wanted_in_pieces(walk, declared))
+				return member_in_pieces(stream, declared, taken);
 			/* one block at once instead of doubling, as far as the packed bytes allow
 			 */
 			if (declared != PACK_UNKNOWN &&

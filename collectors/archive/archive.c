@@ -27,6 +27,32 @@ static ed_status visit_member(void *context, struct ed_str name, struct ed_str b
 	return visitor->member(visitor, &member, err);
 }
 
+static bool visit_in_pieces(void *context, struct ed_str name, struct ed_str head)
+{
+	struct ed_visitor *visitor = context;
+
+	return visitor->in_order && visitor->in_order(visitor, name, head);
+}
+
+static ed_status pieces_read(const struct ed_input *input, uint64_t offset, void *out, size_t len,
+			     size_t *got, struct ed_error *err)
+{
+	return ed_pack_pieces_read(input->context, offset, out, len, got, err);
+}
+
+static ed_status visit_pieces(void *context, struct ed_str name, uint64_t size,
+			      struct ed_pack_pieces *pieces, struct ed_error *err)
+{
+	struct ed_visitor *visitor = context;
+	struct ed_input member = { .path = name,
+				   .size = size,
+				   .context = pieces,
+				   .in_order = true,
+				   .read_at = pieces_read };
+
+	return visitor->member(visitor, &member, err);
+}
+
 static ed_status visit_lost(void *context, const struct ed_pack_loss *loss, struct ed_error *err)
 {
 	static const enum ed_state states[] = {
@@ -56,7 +82,9 @@ static ed_status archive_walk(pack_walk_fn walk, const struct ed_input *input,
 					   .member_limit = visitor->member_limit,
 					   .want = visit_want,
 					   .member = visit_member,
-					   .lost = visit_lost };
+					   .lost = visit_lost,
+					   .in_pieces = visit_in_pieces,
+					   .pieces = visit_pieces };
 
 	return walk(&source, &adapter, err);
 }

@@ -598,4 +598,5 @@ const struct ed_reader ed_reader_evtx = {
 	.name = "evtx",
 	.probe = evtx_probe,
 	.read = evtx_read,
+	.reads_in_order = true,
 };

@@ -76,10 +76,10 @@ static int never_probe(struct ed_str head, struct ed_str path)
 	return 0;
 }
 
-static const struct ed_reader lines = { "lines", lines_probe, lines_read };
-static const struct ed_reader weak = { "weak", weak_probe, lines_read };
-static const struct ed_reader same = { "same", lines_probe, lines_read };
-static const struct ed_reader never = { "never", never_probe, lines_read };
+static const struct ed_reader lines = { .name = "lines", .probe = lines_probe, .read = lines_read };
+static const struct ed_reader weak = { .name = "weak", .probe = weak_probe, .read = lines_read };
+static const struct ed_reader same = { .name = "same", .probe = lines_probe, .read = lines_read };
+static const struct ed_reader never = { .name = "never", .probe = never_probe, .read = lines_read };
 
 static const struct ed_reader *const readers[] = { &never, &weak, &lines, &same };
 static const struct ed_container *const containers[] = { &ed_container_zip, &ed_container_cab };

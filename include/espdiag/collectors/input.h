@@ -17,6 +17,8 @@ struct ed_input {
 	uint64_t size;      /* bytes */
 	const void *bytes;  /* all of it when it is in memory, else NULL; borrowed */
 	void *context;      /* of read_at */
+	/* Only front to back, but for the first ED_PROBE_BYTES: a member that is being unpacked. */
+	bool in_order;
 	/*
 	 * Reads up to @len bytes at @offset; a short count means the end. Never called when bytes
 	 * is set; use ed_input_read, which serves both.
@@ -52,6 +54,8 @@ struct ed_reader {
 	 * sink returned end the run.
 	 */
 	ed_status (*read)(const struct ed_input *input, struct ed_sink *sink, struct ed_error *err);
+	/* Goes through the input once, front to back, so that it need not be there as a whole. */
+	bool reads_in_order;
 };
 
 /* Gets each member of a container. Paths are labels within the container, with forward slashes. */
@@ -68,6 +72,8 @@ struct ed_visitor {
 	 * unpacked no further. Not asked about empty members. NULL: all are.
 	 */
 	bool (*want)(struct ed_visitor *visitor, struct ed_str path, struct ed_str head);
+	/* Whether a member that is wanted may come as one to be read in_order. NULL: no. */
+	bool (*in_order)(struct ed_visitor *visitor, struct ed_str path, struct ed_str head);
 	uint64_t *unpacked_left; /* bytes that may still be unpacked, shared by nested walks */
 	uint64_t member_limit;   /* bytes of one unpacked member */
 };

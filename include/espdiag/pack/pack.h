@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Reading zip and cab archives without writing anything to disk: each member is unpacked into
- * memory, within the limits of limits.h, and handed to a visitor. Damage costs the member it hits,
- * or those that cannot be reached without it, and is told as a loss.
+ * Reading zip and cab archives without writing anything to disk: each member is unpacked, within
+ * the limits of limits.h, and handed to a visitor, as a whole or while it is unpacked. Damage costs
+ * the member it hits, or those that cannot be reached without it, and is told as a loss.
  */
 #ifndef ESPDIAG_PACK_PACK_H
 #define ESPDIAG_PACK_PACK_H
@@ -41,6 +41,20 @@ struct ed_pack_loss {
 	struct ed_str why;
 };
 
+/* Members that are larger than this and wanted in pieces are never held as a whole. */
+#define ED_PACK_PIECES_FROM ((uint64_t)1024 * 1024)
+
+/* A member that is unpacked while it is read. */
+struct ed_pack_pieces;
+
+/*
+ * Up to @len bytes at @offset, which is less than ED_PACK_HEAD_BYTES or not before the end of what
+ * was read last; a short count means the end, also where something is wrong with the member: that
+ * is told as a loss afterwards. ED_IO: the source could not be read; ED_ARG: read backwards.
+ */
+ed_status ed_pack_pieces_read(struct ed_pack_pieces *pieces, uint64_t offset, void *out, size_t len,
+			      size_t *got, struct ed_error *err);
+
 /*
  * Names are labels: valid UTF-8 without control characters, with forward slashes, without drive,
  * leading slash, "." and "..", never empty. All text is borrowed for the call. A status other than
@@ -58,6 +72,14 @@ struct ed_pack_visitor {
 	ed_status (*member)(void *context, struct ed_str name, struct ed_str bytes,
 			    struct ed_error *err);
 	ed_status (*lost)(void *context, const struct ed_pack_loss *loss, struct ed_error *err);
+	/*
+	 * Whether a member that is wanted can be read front to back, and who then gets it instead
+	 * of member, as far as it can be unpacked; @size is what it says of itself. Both may be
+	 * NULL.
+	 */
+	bool (*in_pieces)(void *context, struct ed_str name, struct ed_str head);
+	ed_status (*pieces)(void *context, struct ed_str name, uint64_t size,
+			    struct ed_pack_pieces *pieces, struct ed_error *err);
 };
 
 /*
