@@ -6,8 +6,8 @@
  * so that a checker sees one byte too far; where it has bit 6, the last four bytes say where the
  * records end. Read twice with one cache: compiled templates must give
  * the same events again. Then dumped: as many events, in a document that is well formed and in
- * lines that are JSON; and with a filter that the input's length chooses, which leaves some of the
- * same lines.
+ * lines that are JSON; and with a filter, perhaps a screen, that the input's length chooses, which
+ * leave some of the same lines.
  */
 #include <stdint.h>
 
@@ -15,7 +15,7 @@
 #include "espdiag/base/limits.h"
 #include "espdiag/base/utf.h"
 #include "espdiag/collectors/evtx.h"
-#include "espdiag/collectors/evtx_dump.h"
+#include "espdiag/collectors/evtx_parts.h"
 #include "espdiag/json/json.h"
 #include "espdiag/xml/xml.h"
 
@@ -169,15 +169,47 @@ static ed_status collect(void *context, struct ed_buf *out, struct ed_error *err
 	return ED_OK;
 }
 
+#define CLEANED "{\"cleaned\":true}\n"
+#define SECRET 'x' /* whatever holds it is looked at as a whole */
+
+static bool screen_text(void *context, struct ed_str text)
+{
+	(void)context;
+	return text.len && memchr(text.p, SECRET, text.len) != NULL;
+}
+
+static bool screen_utf16(void *context, const void *bytes, size_t n)
+{
+	(void)context;
+	return n && memchr(bytes, SECRET, n) != NULL;
+}
+
+static ed_status screen_clean(void *context, const struct ed_event_head *head, struct ed_buf *out,
+			      size_t begin, struct ed_error *err)
+{
+	(void)context;
+	(void)err;
+	require(begin <= out->len && ed_utf8_valid(head->provider), "a record to look at");
+	out->len = begin;
+	if (head->id == 13)
+		return ED_FORMAT;
+	ed_buf_addz(out, CLEANED);
+	return out->status;
+}
+
 /* Dumps the events of @input that @filter lets pass behind what @text holds; returns how many. */
 static uint64_t dump_filtered(const struct ed_input *input, enum ed_dump_form form,
-			      const struct ed_filter *filter, struct ed_buf *text)
+			      const struct ed_filter *filter, const struct ed_dump_screen *screen,
+			      struct ed_buf *text)
 {
 	static const struct ed_wanted wanted;
 	struct fuzz_sink sink = { .sink = { &fuzz_ops } };
-	struct ed_evtx_dump_options options = {
-		.form = form, .filter = filter, .wanted = &wanted, .flush = collect, .context = text
-	};
+	struct ed_evtx_dump_options options = { .form = form,
+						.filter = filter,
+						.wanted = &wanted,
+						.screen = screen,
+						.flush = collect,
+						.context = text };
 	struct ed_evtx_dump *dump;
 	struct ed_buf out;
 	struct ed_error err;
@@ -201,7 +233,7 @@ static uint64_t dump(const struct ed_input *input, enum ed_dump_form form, struc
 	static struct ed_filter everything;
 
 	ed_filter_init(&everything);
-	return dump_filtered(input, form, &everything, text);
+	return dump_filtered(input, form, &everything, NULL, text);
 }
 
 /* One of four filters; each lets some of the seeds' events pass. */
@@ -272,24 +304,78 @@ static void dump_xml(const struct ed_input *input, uint64_t records)
 	ed_buf_release(&text);
 }
 
-/* What a filter lets pass is among @all, in the same order. */
+/* What a filter lets pass is among @all, in the same order; what a screen cleaned is all its own.
+ */
 static void dump_some(const struct ed_input *input, size_t which, struct ed_str all, uint64_t count)
 {
 	static struct ed_filter filter;
+	const struct ed_dump_screen screen = { .name = screen_text,
+					       .utf8 = screen_text,
+					       .utf16 = screen_utf16,
+					       .bytes = screen_text,
+					       .clean = screen_clean,
+					       .all = which % 16 >= 12 };
+	enum ed_dump_form form = which % 32 < 16 ? ED_DUMP_JSON : ED_DUMP_XML;
 	struct ed_str rest, line, other = { NULL, 0 };
 	struct ed_buf text;
 
 	filter_choose(&filter, which);
 	ed_buf_init(&text, 512 * ED_MIB);
-	require(dump_filtered(input, ED_DUMP_JSON, &filter, &text) <= count, "no more events");
-	for (rest = ed_buf_str(&text); ed_str_line(&rest, &line);) {
-		bool found = false;
+	require(dump_filtered(input, form, &filter, which % 8 < 4 ? NULL : &screen, &text) <= count,
+		"no more events");
+	require(ed_utf8_valid(ed_buf_str(&text)), "valid UTF-8");
+	for (rest = ed_buf_str(&text); form == ED_DUMP_JSON && ed_str_line(&rest, &line);) {
+		bool found = ed_str_eq(line, ED_STR("{\"cleaned\":true}"));
 
 		while (!found && ed_str_line(&all, &other))
 			found = ed_str_eq(line, other);
 		require(found, "a filter changes no event");
 	}
 	ed_buf_release(&text);
+}
+
+/* Chunk by chunk, each without the others, gives @all; unless damage needs what came before. */
+static void dump_parts(const struct ed_input *input, struct ed_str all)
+{
+	static struct ed_filter everything;
+	static const struct ed_wanted wanted;
+	struct fuzz_sink sink = { .sink = { &fuzz_ops } };
+	struct ed_buf text, out;
+	struct ed_evtx_dump_options options = { .form = ED_DUMP_JSON,
+						.filter = &everything,
+						.wanted = &wanted,
+						.out = &out,
+						.flush = collect,
+						.context = &text };
+	struct ed_evtx_dump *dump;
+	struct ed_evtx_part *part, *whole;
+	struct ed_error err;
+	ed_status status = ED_OK;
+
+	ed_filter_init(&everything);
+	ed_buf_init(&text, 512 * ED_MIB);
+	ed_buf_init(&out, 8 * ED_MIB);
+	require(ed_evtx_dump_new(&dump, &options, NULL) == ED_OK &&
+			ed_evtx_part_new(&part, NULL) == ED_OK &&
+			ed_evtx_part_new(&whole, NULL) == ED_OK,
+		"memory");
+	for (uint64_t i = 0; i < ed_evtx_chunk_count(input) && status == ED_OK; i++) {
+		status = ed_evtx_part_read(dump, input, i, i + 1, false, &sink.sink, part, &err);
+		ed_evtx_part_add(whole, part);
+		ed_evtx_part_clear(part);
+	}
+	require(status == ED_OK || status == ED_FORMAT, "damage is no failure of a part");
+	collect(&text, &out, NULL);
+	if (status == ED_OK) {
+		status = ed_evtx_part_tell(whole, input, &sink.sink, &err);
+		require(status == ED_OK || status == ED_FORMAT, "gaps can be told");
+		require(ed_str_eq(ed_buf_str(&text), all), "parts make up the whole");
+	}
+	ed_evtx_part_free(part);
+	ed_evtx_part_free(whole);
+	ed_evtx_dump_free(dump);
+	ed_buf_release(&text);
+	ed_buf_release(&out);
 }
 
 static void dump_json(const struct ed_input *input, size_t which, uint64_t records)
@@ -314,6 +400,7 @@ static void dump_json(const struct ed_input *input, size_t which, uint64_t recor
 	}
 	require(lines == written, "one line an event");
 	dump_some(input, which, ed_buf_str(&text), written);
+	dump_parts(input, ed_buf_str(&text));
 	ed_buf_release(&text);
 }
 

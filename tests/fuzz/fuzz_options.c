@@ -14,7 +14,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 struct line {
 	char *text;
-	char *argv[WORDS_MOST + 1];
+	char **argv; /* as many as there are, so that a checker sees one too many */
 	int argc;
 };
 
@@ -22,6 +22,7 @@ static bool line_split(struct line *line, const uint8_t *data, size_t size)
 {
 	static char program[] = "espdiag";
 	char *next;
+	char *words[WORDS_MOST];
 
 	line->text = malloc(size + 1);
 	if (!line->text)
@@ -29,14 +30,17 @@ static bool line_split(struct line *line, const uint8_t *data, size_t size)
 	if (size)
 		memcpy(line->text, data, size);
 	line->text[size] = '\0';
-	line->argv[line->argc++] = program;
+	words[line->argc++] = program;
 	for (char *word = line->text; *word && line->argc < WORDS_MOST; word = next) {
 		next = word + strcspn(word, "\n");
 		if (*next)
 			*next++ = '\0';
-		line->argv[line->argc++] = word;
+		words[line->argc++] = word;
 	}
-	return true;
+	line->argv = malloc((size_t)line->argc * sizeof(*line->argv));
+	if (line->argv)
+		memcpy(line->argv, words, (size_t)line->argc * sizeof(*line->argv));
+	return line->argv != NULL;
 }
 
 static void check_values(const struct ed_options *o, int argc)
@@ -94,9 +98,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	const char **paths, **same;
 	ed_status status;
 
-	if (!line_split(&line, data, size))
-		return 0;
-	/* as long as the program makes them, so that a checker sees one too many */
+	fuzz_require(line_split(&line, data, size), "memory");
 	paths = calloc((size_t)line.argc, sizeof(*paths));
 	same = calloc((size_t)line.argc, sizeof(*same));
 	fuzz_require(paths && same, "memory");
@@ -124,6 +126,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	free(paths);
 	free(same);
+	free(line.argv);
 	free(line.text);
 	return 0;
 }
