@@ -234,6 +234,7 @@ struct attestation {
 struct page_app {
 	struct ed_esp_app app;
 	bool failed, done;
+	bool named;  /* its display name was found */
 	bool winget; /* a Store app of the present kind: the management extension installs it */
 	const struct ed_stored_fact *fact;
 };

@@ -110,7 +110,7 @@ static struct ed_str last_part(struct ed_str path)
 }
 
 /* The page itself tracks a hundred at most; looking for a name takes time in their number. */
-#define APPS_MOST 2000
+#define APPS_MOST 500
 
 /* NULL when there are too many. */
 static struct page_app *app_named(struct page *page, struct ed_str name, const char *kind)
@@ -253,9 +253,11 @@ void build_apps(struct analysis *a)
 				continue;
 			name = lists[l].value ? last_part(f->fact.path)
 					      : app_in_uri(a, f->fact.name, &lists[l]);
-			app = name.len ? app_named(page, name, lists[l].kind) : NULL;
-			if (!app)
+			if (!name.len)
 				continue;
+			app = app_named(page, name, lists[l].kind);
+			if (!app)
+				break;
 			set_state(app, &lists[l], f);
 			set_error(a, app, &lists[l], f);
 		}

@@ -310,25 +310,48 @@ static struct attempt *running_attempt(struct analysis *a, const struct mark *m)
 	return NULL;
 }
 
-/* An app that the page expects came by deployment alone; the newest such counts. */
-static void note_deployed(struct analysis *a, const struct mark *m, struct ed_str family)
-{
-	bool any = false, expected = false;
+/* The page itself tracks a hundred apps at most; each is looked at for every deployment. */
+#define EXPECTED_MOST 200
 
-	for (size_t i = 0; i < a->evidence->fact_count; i++) {
+static bool is_one_of(const struct ed_str *items, size_t count, struct ed_str s)
+{
+	for (size_t i = 0; i < count; i++)
+		if (ed_str_ieq(items[i], s))
+			return true;
+	return false;
+}
+
+/* The URIs of the apps that the page expects, out of all its snapshots. */
+static size_t find_expected(struct analysis *a, const struct ed_str **out)
+{
+	struct ed_str *uris = take(a, EXPECTED_MOST, sizeof(*uris));
+	size_t count = 0;
+
+	for (size_t i = 0; uris && i < a->evidence->fact_count && count < EXPECTED_MOST; i++) {
 		const struct ed_stored_fact *f = &a->evidence->facts[i];
 
-		if (!fact_is_registry(f, "\\ExpectedModernAppPackages\\", NULL))
-			continue;
-		any = true;
-		expected |= ed_str_ifind(f->fact.name, family, 0) != SIZE_MAX;
+		if (fact_is_registry(f, "\\ExpectedModernAppPackages\\", NULL) &&
+		    !is_one_of(uris, count, f->fact.name))
+			uris[count++] = f->fact.name;
 	}
-	if ((!any || (family.len && expected)) &&
-	    (!a->attempts.deployed || m->key > a->attempts.deployed->key))
+	*out = uris;
+	return count;
+}
+
+/* An app that the page expects came by deployment alone; the newest such counts. */
+static void note_deployed(struct analysis *a, const struct mark *m, struct ed_str family,
+			  const struct ed_str *expected, size_t expected_count)
+{
+	bool wanted = !expected_count;
+
+	for (size_t i = 0; family.len && i < expected_count && !wanted; i++)
+		wanted = ed_str_ifind(expected[i], family, 0) != SIZE_MAX;
+	if (wanted && (!a->attempts.deployed || m->key > a->attempts.deployed->key))
 		a->attempts.deployed = m;
 }
 
-static void add_deployment(struct analysis *a, const struct mark *m)
+static void add_deployment(struct analysis *a, const struct mark *m, const struct ed_str *expected,
+			   size_t expected_count)
 {
 	struct ed_str family = mark_field(m, "MainPackageFamilyName");
 	struct attempt *attempt;
@@ -346,7 +369,7 @@ static void add_deployment(struct analysis *a, const struct mark *m)
 	if (m->kind == EV_APPX_DONE && operation_installs(operation)) {
 		if (!a->attempts.installed || m->key > a->attempts.installed->key)
 			a->attempts.installed = m;
-		note_deployed(a, m, family);
+		note_deployed(a, m, family, expected, expected_count);
 		if (attempt && !a->attempts.products[attempt->product_i].installed)
 			a->attempts.products[attempt->product_i].installed = m;
 	} else if (m->kind != EV_APPX_DONE && attempt && code) {
@@ -447,6 +470,8 @@ void build_attempts(struct analysis *a)
 {
 	size_t product_cap = 0, attempt_cap = 0;
 	bool any = false, understood = false;
+	const struct ed_str *expected;
+	size_t expected_count = find_expected(a, &expected);
 
 	for (size_t i = 0; i < a->mark_count && !a->nomem; i++) {
 		struct mark *m = &a->marks[i];
@@ -466,7 +491,7 @@ void build_attempts(struct analysis *a)
 	for (size_t i = 0; i < a->mark_count && !a->nomem; i++)
 		if (a->marks[i].kind == EV_APPX_DONE || a->marks[i].kind == EV_APPX_FAILED ||
 		    a->marks[i].kind == EV_APPX_FAILURE || a->marks[i].kind == EV_APPX_STARTED)
-			add_deployment(a, &a->marks[i]);
+			add_deployment(a, &a->marks[i], expected, expected_count);
 	a->attempts.known = channel_read(a, CH_STORE) && (understood || !any);
 	count_failures(a);
 	measure_intervals(a);

@@ -68,7 +68,7 @@ static const struct ed_stored_fact *enrolled_fact(const struct analysis *a)
 		if (!fact_is_registry(f, "\\Enrollments\\", "ProviderID") ||
 		    !ed_str_ieq(f->fact.text, ED_STR("MS DM Server")))
 			continue;
-		state = registry_value(a, f->fact.path.p, "EnrollmentState");
+		state = registry_at(a, f->fact.path, "EnrollmentState");
 		if (state && state->fact.has_number && state->fact.number == 1)
 			return state;
 	}

@@ -24,10 +24,13 @@ static void name_apps(struct analysis *a, const struct ed_json *policies)
 		struct ed_str name = ed_json_string(ed_json_get(policy, "Name"));
 
 		for (size_t j = 0; name.len && j < a->page.app_count; j++) {
-			struct ed_esp_app *app = &a->page.apps[j].app;
+			struct page_app *app = &a->page.apps[j];
 
-			if (is_app_of(app->name, id))
-				app->name = say(a, "%.*s (%.*s)", ED_FMT(name), ED_FMT(app->name));
+			/* the log has the policies again at each check-in */
+			if (app->named || !is_app_of(app->app.name, id))
+				continue;
+			app->named = true;
+			app->app.name = say(a, "%.*s (%.*s)", ED_FMT(name), ED_FMT(app->app.name));
 		}
 	}
 }
