@@ -6,6 +6,7 @@
 #include "espdiag/collectors/schedule.h"
 #include "espdiag/install/install.h"
 #include "espdiag/platform/file.h"
+#include "espdiag/platform/sign.h"
 #include "espdiag/platform/task.h"
 #include "espdiag/version.h"
 
@@ -73,6 +74,31 @@ static ed_status output_add(struct collect *c, const char *name,
 	return status;
 }
 
+/*
+ * A member beside the manifest, which cannot name it: a file beside the bundle would be lost on the
+ * way. Without a signature the bundle is still worth keeping, so a failure is told and no more.
+ */
+static ed_status signature_add(struct collect *c, struct ed_str manifest, struct ed_error *err)
+{
+	struct ed_error why = { .status = ED_OK };
+	struct ed_buf out;
+	ed_status status;
+
+	ed_buf_init(&out, ED_MIB);
+	status = ed_sign_detached(c->options->sign_by, manifest, &out, &why);
+	if (status == ED_OK)
+		status = ed_bundle_add(c->bundle, ED_FORM_RAW, ED_STR(ED_BUNDLE_SIGNATURE),
+				       ED_STR("espdiag"), ed_buf_str(&out), 0, err);
+	else if (status == ED_NOMEM)
+		*err = why;
+	else
+		status = ED_OK;
+	if (why.text[0])
+		ed_screen_warn(&c->screen, why.text);
+	ed_buf_release(&out);
+	return status;
+}
+
 static ed_status manifest_add(struct collect *c, struct ed_error *err)
 {
 	unsigned char digest[ED_SHA256_BYTES];
@@ -88,6 +114,8 @@ static ed_status manifest_add(struct collect *c, struct ed_error *err)
 		status = ed_bundle_add(c->bundle, ED_FORM_OUTPUT, ED_STR("manifest.json"),
 				       ED_STR("espdiag"), ed_buf_str(&out), 0, err);
 	}
+	if (status == ED_OK && c->options->sign_by.p)
+		status = signature_add(c, ed_buf_str(&out), err);
 	ed_buf_release(&out);
 	return status;
 }

@@ -61,7 +61,7 @@ static bool is_within(struct ed_str path, const char *folder)
 static bool is_left_out(const struct ingest *in, struct ed_str path)
 {
 	static const char *const outputs[] = { "verdict.json", "report.html", "summary.txt",
-					       "manifest.json" };
+					       "manifest.json", ED_BUNDLE_SIGNATURE };
 
 	if (in->rules == RULES_NONE)
 		return false;

@@ -90,6 +90,7 @@ enum option {
 	OPTION_OUT,
 	OPTION_REDACT,
 	OPTION_RAW,
+	OPTION_SIGN_BY,
 	OPTION_TIMEOUT,
 	OPTION_EVENTLOG,
 	OPTION_ON_FAILURE,
@@ -159,6 +160,8 @@ static const struct {
 		"pseudonyms for names (collect: standard); secrets always go" },
 	[OPTION_RAW] = { "--raw", NULL, ON(ED_COMMAND_COLLECT),
 		"also put unredacted .evtx and boot logs into the bundle" },
+	[OPTION_SIGN_BY] = { "--sign-by", "THUMBPRINT|SUBJECT", ON(ED_COMMAND_COLLECT),
+		"sign the manifest with this certificate of the machine" },
 	[OPTION_TIMEOUT] = { "--timeout", "SECONDS", ON(ED_COMMAND_COLLECT) | ON(ED_COMMAND_SELFTEST),
 		"of the whole run (default 60)" },
 	[OPTION_EVENTLOG] = { "--eventlog", NULL, ON(ED_COMMAND_COLLECT),
@@ -543,6 +546,11 @@ static ed_status option_set(struct parser *p, enum option option, struct ed_str 
 		return ED_OK;
 	case OPTION_REDACT:
 		return set_redact(p, value);
+	case OPTION_SIGN_BY:
+		if (!value.len)
+			return ed_fail(p->err, ED_ARG, "--sign-by needs a thumbprint or a subject");
+		o->sign_by = value;
+		return ED_OK;
 	case OPTION_TIMEOUT:
 		return set_timeout(p, value);
 	default:

@@ -59,6 +59,7 @@ struct ed_options {
 	/* collect */
 	enum ed_redact_level redact;
 	bool raw;
+	struct ed_str sign_by; /* collect: a certificate; .p NULL when not given */
 	bool eventlog;
 	bool on_failure;   /* install: also the task; collect: keep the bundle only then */
 	bool keep_bundles; /* uninstall */

@@ -23,17 +23,25 @@ static const struct {
 				 NULL },
 };
 
+/* Only a program that knows whom to trust can check it. */
+#define SIGNATURE_TEXT                                                                             \
+	"signature: " ED_BUNDLE_SIGNATURE " is there and was not checked; unzip both, then\n"      \
+	"  openssl cms -verify -binary -inform DER -in " ED_BUNDLE_SIGNATURE                       \
+	" -content manifest.json -CAfile CA.pem -purpose any -out /dev/null\n"
+
 static void result_text(enum ed_verify_result result, struct ed_str lines, const char *hex,
-			struct ed_buf *out)
+			bool is_signed, struct ed_buf *out)
 {
 	ed_buf_printf(out, "%s\n", results[result].text);
 	ed_buf_adds(out, lines);
 	if (hex[0])
 		ed_buf_printf(out, "manifest: SHA-256 %s\n", hex);
+	if (is_signed)
+		ed_buf_addz(out, SIGNATURE_TEXT);
 }
 
 static void result_json(struct ed_str path, enum ed_verify_result result, struct ed_str lines,
-			const char *hex, struct ed_buf *out)
+			const char *hex, bool is_signed, struct ed_buf *out)
 {
 	struct ed_json_writer w;
 	struct ed_str line;
@@ -55,6 +63,10 @@ static void result_json(struct ed_str path, enum ed_verify_result result, struct
 		ed_json_put_word(&w, "manifest_sha256", hex);
 	else
 		ed_json_put_null(&w, "manifest_sha256");
+	if (is_signed)
+		ed_json_put_word(&w, "signature", "unchecked");
+	else
+		ed_json_put_null(&w, "signature");
 	ed_json_begin_array(&w, "differences");
 	while (ed_str_line(&lines, &line))
 		ed_json_put_str(&w, NULL, line);
@@ -74,6 +86,7 @@ enum ed_exit ed_command_verify(const struct ed_options *options, struct ed_error
 	struct ed_str path = ed_str_from(options->paths[0]);
 	enum ed_verify_result result = ED_VERIFY_MISMATCH;
 	char hex[ED_SHA256_HEX] = "";
+	bool is_signed = false;
 	struct ed_buf lines, out;
 	ed_status status;
 	enum ed_exit code;
@@ -81,11 +94,13 @@ enum ed_exit ed_command_verify(const struct ed_options *options, struct ed_error
 	ed_buf_init(&lines, ED_LIMIT_OUTPUT);
 	ed_buf_init(&out, ED_LIMIT_OUTPUT);
 	status = ed_bundle_verify(path, options->digest, &result, &lines, hex, err);
+	if (status == ED_OK)
+		status = ed_bundle_signed(path, &is_signed, err);
 	code = status == ED_OK ? ED_EXIT_DONE : exit_of(status);
 	if (status == ED_OK && options->format == ED_FORMAT_TEXT)
-		result_text(result, ed_buf_str(&lines), hex, &out);
+		result_text(result, ed_buf_str(&lines), hex, is_signed, &out);
 	else if (status == ED_OK)
-		result_json(path, result, ed_buf_str(&lines), hex, &out);
+		result_json(path, result, ed_buf_str(&lines), hex, is_signed, &out);
 	if (status == ED_OK && out.status != ED_OK)
 		status = ed_fail(err, out.status, "cannot hold the result: %s",
 				 ed_status_text(out.status));

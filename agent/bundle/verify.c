@@ -180,7 +180,8 @@ static void found_check(struct check *c)
 			listed = listed || c->found[same].listed;
 		if (same - i > 1)
 			tell(c, name, "%zu times in the zip", same - i);
-		if (!listed && !ed_str_eq(name, ED_STR(MANIFEST_NAME)))
+		if (!listed && !ed_str_eq(name, ED_STR(MANIFEST_NAME)) &&
+		    !ed_str_eq(name, ED_STR(ED_BUNDLE_SIGNATURE)))
 			tell(c, name, "not in the manifest");
 		i = same - 1;
 	}
@@ -270,6 +271,37 @@ static ed_status path_check(struct check *c, struct ed_str path, struct ed_str d
 	if (c->lines->status != ED_OK)
 		return ed_fail(err, c->lines->status, "cannot hold the differences");
 	return ED_OK;
+}
+
+static ed_status signed_member(void *context, struct ed_str name, struct ed_str bytes,
+			       struct ed_error *err)
+{
+	bool *is_signed = context;
+
+	(void)err;
+	*is_signed |= bytes.len && ed_str_eq(name, ED_STR(ED_BUNDLE_SIGNATURE));
+	return ED_OK;
+}
+
+static ed_status signed_lost(void *context, struct ed_str name, struct ed_str why,
+			     struct ed_error *err)
+{
+	(void)context;
+	(void)name;
+	(void)why;
+	(void)err;
+	return ED_OK;
+}
+
+ed_status ed_bundle_signed(struct ed_str path, bool *is_signed, struct ed_error *err)
+{
+	struct disk_visitor visitor = { .context = is_signed,
+					.member = signed_member,
+					.lost = signed_lost,
+					.reads_all = true };
+
+	*is_signed = false;
+	return disk_walk(path, &visitor, err);
 }
 
 ed_status ed_bundle_verify(struct ed_str path, struct ed_str digest, enum ed_verify_result *result,

@@ -21,7 +21,7 @@ _espdiag() {
 			words='collect analyze explain events verify compare fleet selftest install uninstall watch --help --version'
 		elif [ "${cur#-}" != "$cur" ]; then
 			case $command in
-			collect) words='--format --at --jobs --out --redact --raw --timeout --eventlog --on-failure --strict --exit-verdict --quiet --verbose --no-color --help --version' ;;
+			collect) words='--format --at --jobs --out --redact --raw --sign-by --timeout --eventlog --on-failure --strict --exit-verdict --quiet --verbose --no-color --help --version' ;;
 			analyze) words='--format -o --at --prefer-raw --redact --strict --exit-verdict --quiet --verbose --no-color --help --version' ;;
 			explain) words='--format -o --quiet --no-color --help --version' ;;
 			events) words='--format -o --at --channel --provider --id --level --since --until --fields --jobs --redact --strict --quiet --no-color --help --version' ;;

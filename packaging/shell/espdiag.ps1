@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # Made by options_words; change agent/app/options.c instead.
 $espdiagWords = @{
-    'collect' = @('--format', '--at', '--jobs', '--out', '--redact', '--raw', '--timeout', '--eventlog', '--on-failure', '--strict', '--exit-verdict', '--quiet', '--verbose', '--no-color', '--help', '--version')
+    'collect' = @('--format', '--at', '--jobs', '--out', '--redact', '--raw', '--sign-by', '--timeout', '--eventlog', '--on-failure', '--strict', '--exit-verdict', '--quiet', '--verbose', '--no-color', '--help', '--version')
     'collect--format' = @('text', 'json', 'ndjson')
     'collect--redact' = @('standard', 'strict', 'none')
     'analyze' = @('--format', '-o', '--at', '--prefer-raw', '--redact', '--strict', '--exit-verdict', '--quiet', '--verbose', '--no-color', '--help', '--version')

@@ -12,6 +12,7 @@
 #include "espdiag/pack/pack.h"
 #include "espdiag/pack/write.h"
 #include "espdiag/platform/file.h"
+#include "espdiag/platform/sign.h"
 
 static struct ed_bundle *bundle;
 static struct ed_error err;
@@ -361,6 +362,29 @@ START_TEST(a_folder_is_held_to_its_manifest)
 }
 END_TEST
 
+/* The one member that the manifest cannot name: it signs it. */
+START_TEST(a_signature_is_no_difference)
+{
+	struct ed_buf out;
+	bool is_signed = true;
+
+	bundle_unpack(bundle, "u");
+	ck_assert_int_eq(ed_bundle_signed(folder_str("u"), &is_signed, &err), ED_OK);
+	ck_assert(!is_signed);
+	tree_put("u/" ED_BUNDLE_SIGNATURE, ED_STR("0"));
+	ck_assert_int_eq(ed_bundle_signed(folder_str("u"), &is_signed, &err), ED_OK);
+	ck_assert(is_signed);
+	ck_assert_int_eq(verify("u", hex), ED_VERIFY_GENUINE);
+	tree_put("u/logs/" ED_BUNDLE_SIGNATURE, ED_STR("0"));
+	assert_lines("u", hex, "logs/" ED_BUNDLE_SIGNATURE ": not in the manifest\n");
+	/* only Windows has the machine's certificates */
+	ed_buf_init(&out, ED_MIB);
+	ck_assert_int_eq(ed_sign_detached(ED_STR("somebody"), ED_STR("x"), &out, &err),
+			 ED_UNSUPPORTED);
+	ck_assert_uint_eq(out.len, 0);
+}
+END_TEST
+
 START_TEST(no_bundle_is_no_mismatch)
 {
 	static const char *const names[] = { "none", "text", "empty", "u" };
@@ -454,6 +478,7 @@ int main(void)
 	tcase_add_test(tc, every_cut_is_told);
 	tcase_add_test(tc, a_directory_that_names_otherwise_is_told);
 	tcase_add_test(tc, a_folder_is_held_to_its_manifest);
+	tcase_add_test(tc, a_signature_is_no_difference);
 	tcase_add_test(tc, no_bundle_is_no_mismatch);
 	tcase_add_test(tc, differences_have_a_limit);
 	tcase_add_test(tc, the_command_says_it_and_exits_so);

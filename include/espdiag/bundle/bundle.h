@@ -103,6 +103,12 @@ enum ed_verify_result {
 ed_status ed_bundle_verify(struct ed_str path, struct ed_str digest, enum ed_verify_result *result,
 			   struct ed_buf *lines, char manifest_hex[65], struct ed_error *err);
 
+/* A signature of manifest.json by somebody's certificate (CMS, detached): the one member that the
+ * manifest does not name. Nothing here checks it. */
+#define ED_BUNDLE_SIGNATURE "manifest.p7s"
+/* Whether @path has one. Statuses of ed_bundle_verify. */
+ed_status ed_bundle_signed(struct ed_str path, bool *is_signed, struct ed_error *err);
+
 /* First 16 hex digits of SHA-256 over a fixed label and the 16 bytes of the SMBIOS UUID. */
 #define ED_DEVICE_TAG_CHARS 16
 ed_status ed_device_tag(const unsigned char uuid[16], char out[ED_DEVICE_TAG_CHARS + 1],
