@@ -263,7 +263,7 @@ static ed_status ime_bundle(struct collect *c, struct ed_str folder, struct ed_s
 			       (unsigned long long)(info.size / ED_MIB));
 	}
 	/* an old one that cannot be removed costs nothing else */
-	if (ed_place_make_room(folder, ED_PLACE_KEEP_BUNDLES, &why) != ED_OK)
+	if (ed_place_make_room(folder, ED_PLACE_KEEP_BUNDLES, ed_clock_now(), &why) != ED_OK)
 		ed_screen_warn(&c->screen, why.text);
 	return ED_OK;
 }
@@ -288,16 +288,37 @@ static void ime_copy(struct collect *c, struct ed_str name)
 		ed_screen_warn(&c->screen, why.text);
 }
 
+#define WRITE_TRIES 16
+
+/* To @path, which is free; another run may take it in the last moment. */
+static ed_status bundle_write_new(struct collect *c, struct ed_str *path, struct ed_str *name,
+				  struct ed_error *err)
+{
+	bool taken = true;
+
+	/* a file that the user named is the user's to replace */
+	if (ed_str_eq(*path, c->options->out))
+		return ed_bundle_write(c->bundle, *path, err);
+	for (int i = 0; i < WRITE_TRIES; i++) {
+		ED_TRY(ed_bundle_write_new(c->bundle, *path, &taken, err));
+		if (!taken)
+			return ED_OK;
+		ED_TRY(ed_place_new(&c->arena, c->options->out, tag_of(c), c->started_at, name,
+				    path, err));
+	}
+	return ed_fail(err, ED_IO, "'%.*s' and the names before it were taken", ED_FMT(*path));
+}
+
 /* To @path; when nobody said where and that does not work, to the folder that is always there. */
-static ed_status bundle_write(struct collect *c, struct ed_str *path, struct ed_str name,
+static ed_status bundle_write(struct collect *c, struct ed_str *path, struct ed_str *name,
 			      struct ed_error *err)
 {
-	ed_status status = ed_bundle_write(c->bundle, *path, err);
+	ed_status status = bundle_write_new(c, path, name, err);
 	struct ed_error why = { .status = ED_OK };
 	struct ed_str other;
 
 	if (status == ED_OK || c->options->out.p ||
-	    ed_place_fall_back(&c->arena, name, &other, &why) != ED_OK || ed_str_eq(other, *path))
+	    ed_place_fall_back(&c->arena, *name, &other, &why) != ED_OK || ed_str_eq(other, *path))
 		return status;
 	ed_screen_warn(&c->screen, err->text);
 	*path = other;
@@ -310,7 +331,7 @@ static ed_status bundle_keep(struct collect *c, struct ed_str path, struct ed_st
 			     struct ed_error *err)
 {
 	struct ed_path_info info = { .size = 0 };
-	ed_status status = bundle_write(c, &path, name, err);
+	ed_status status = bundle_write(c, &path, &name, err);
 
 	if (status == ED_OK) {
 		/* for people only: without it the line just lacks the size */
@@ -351,10 +372,11 @@ static ed_status collect_run(struct collect *c, const struct ed_app_live *live, 
 	if (status == ED_OK)
 		verdict_show(c, &out, &shown);
 	ed_buf_release(&out);
-	/* another run may have taken the name meanwhile */
+	/* another run may have taken the name meanwhile; a folder that is gone by now is told when
+	 * the bundle is written, and costs no copy elsewhere */
 	if (status == ED_OK)
-		status = ed_place_new(&c->arena, c->options->out, tag_of(c), c->started_at, &name,
-				      &path, err);
+		(void)ed_place_new(&c->arena, c->options->out, tag_of(c), c->started_at, &name,
+				   &path, NULL);
 	if (status == ED_OK && (!c->options->on_failure || c->decided.keep))
 		status = bundle_keep(c, path, name, err);
 	if (status == ED_OK && shown.status != ED_OK) {

@@ -33,7 +33,7 @@ static ed_status ime_clear(struct ed_error *err)
 	ed_arena_init(&arena, ED_LIMIT_RUN_ARENA);
 	status = ed_ime_log_folder(&arena, &folder, err);
 	if (status == ED_OK && folder.p) {
-		status = ed_place_make_room(folder, 0, err);
+		status = ed_place_make_room(folder, 0, ed_clock_now(), err);
 		log = ed_arena_printf(&arena, "%.*s/espdiag.log", ED_FMT(folder));
 		if (status == ED_OK)
 			status = log.p ? ed_file_remove(log, err)

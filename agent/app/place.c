@@ -164,6 +164,26 @@ static bool is_ours(struct ed_str name, struct ed_str *stamp)
 			       all_in(ed_str_slice(middle, 0, middle.len - 1), "0123456789abcdef"));
 }
 
+/* Part of a bundle, under the name that agent/platform gives what it is writing. */
+static bool is_part(struct ed_str name)
+{
+	const struct ed_str mark = ED_STR(".tmp-");
+	size_t at = ed_str_find(name, mark, 0);
+	struct ed_str stamp;
+
+	return at != SIZE_MAX && at + mark.len < name.len &&
+	       is_ours(ed_str_slice(name, 0, at), &stamp) &&
+	       all_in(ed_str_slice(name, at + mark.len, name.len), "0123456789-");
+}
+
+/* Left behind by a run that was killed: one that still writes has written lately. */
+static bool is_left(const struct ed_folder_entry *entry, int64_t now)
+{
+	return entry->info.kind == ED_PATH_FILE && is_part(entry->name) &&
+	       entry->info.modified != ED_TIME_NONE &&
+	       entry->info.modified < now - ED_PLACE_PART_MINUTES * ED_TICKS_PER_MINUTE;
+}
+
 struct kept {
 	struct ed_str name, stamp;
 	uint64_t size;
@@ -200,7 +220,18 @@ static ed_status surplus_remove(struct ed_arena *arena, struct ed_str folder,
 	return worst;
 }
 
-ed_status ed_place_make_room(struct ed_str folder, size_t keep, struct ed_error *err)
+static ed_status part_remove(struct ed_arena *arena, struct ed_str folder, struct ed_str name,
+			     struct ed_error *err)
+{
+	struct ed_str path;
+
+	ED_TRY(join(arena, folder, name, &path, err));
+	/* the next run tries again */
+	(void)ed_file_remove(path, NULL);
+	return ED_OK;
+}
+
+ed_status ed_place_make_room(struct ed_str folder, size_t keep, int64_t now, struct ed_error *err)
 {
 	struct ed_folder_entry *entries;
 	struct kept *kept = NULL;
@@ -220,6 +251,8 @@ ed_status ed_place_make_room(struct ed_str folder, size_t keep, struct ed_error 
 
 		if (entries[i].info.kind == ED_PATH_FILE && is_ours(one.name, &one.stamp))
 			kept[ours++] = one;
+		else if (is_left(&entries[i], now))
+			status = part_remove(&arena, folder, one.name, err);
 	}
 	if (status == ED_OK && ours) {
 		qsort(kept, ours, sizeof(*kept), compare_newest_first);

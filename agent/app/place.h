@@ -27,13 +27,15 @@ void ed_place_sweep(struct ed_str path);
 #define ED_PLACE_KEEP_BUNDLES 5
 #define ED_PLACE_KEEP_BYTES ((uint64_t)50 * 1024 * 1024)
 
+/* A part of a bundle that nobody has written to for so long is what a killed run left. */
+#define ED_PLACE_PART_MINUTES 60
+
 /*
  * Removes the oldest bundles of ours from @folder until @keep are left, and no more bytes than
- * ED_PLACE_KEEP_BYTES. Touches
- * nothing that is not an ordinary file named as a bundle is. ED_IO, ED_ACCESS: some could not be
- * removed.
+ * ED_PLACE_KEEP_BYTES; and parts of ours that were left behind. Touches nothing that is not an
+ * ordinary file named as a bundle is. ED_IO, ED_ACCESS: some could not be removed.
  */
-ed_status ed_place_make_room(struct ed_str folder, size_t keep, struct ed_error *err);
+ed_status ed_place_make_room(struct ed_str folder, size_t keep, int64_t now, struct ed_error *err);
 
 /* Appends @ticket as a line of CMTrace form to espdiag.log in @folder. ED_IO, ED_ACCESS, ED_NOMEM.
  */

@@ -264,7 +264,8 @@ static ed_status members_write(const struct ed_bundle *bundle, struct ed_output 
 	return status != ED_OK ? status : ended;
 }
 
-ed_status ed_bundle_write(const struct ed_bundle *bundle, struct ed_str path, struct ed_error *err)
+static ed_status bundle_write(const struct ed_bundle *bundle, struct ed_str path, bool *taken,
+			      struct ed_error *err)
 {
 	struct ed_output *output;
 	ed_status status, closed;
@@ -272,8 +273,21 @@ ed_status ed_bundle_write(const struct ed_bundle *bundle, struct ed_str path, st
 	if (!bundle->count ||
 	    !ed_str_eq(bundle->members[bundle->count - 1].name, ED_STR(MANIFEST_NAME)))
 		return ed_fail(err, ED_ARG, "a bundle without " MANIFEST_NAME);
-	ED_TRY(ed_output_open(path, &output, err));
+	ED_TRY(taken ? ed_output_open_new(path, &output, err) : ed_output_open(path, &output, err));
 	status = members_write(bundle, output, err);
+	if (status == ED_OK && taken)
+		return ed_output_close_new(output, taken, err);
 	closed = ed_output_close(output, status == ED_OK, status == ED_OK ? err : NULL);
 	return status != ED_OK ? status : closed;
+}
+
+ed_status ed_bundle_write(const struct ed_bundle *bundle, struct ed_str path, struct ed_error *err)
+{
+	return bundle_write(bundle, path, NULL, err);
+}
+
+ed_status ed_bundle_write_new(const struct ed_bundle *bundle, struct ed_str path, bool *taken,
+			      struct ed_error *err)
+{
+	return bundle_write(bundle, path, taken, err);
 }

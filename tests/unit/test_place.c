@@ -110,15 +110,56 @@ START_TEST(oldest_go)
 		put(bundles[i - 1], 10);
 	for (size_t i = 0; i < ED_COUNT(not_ours); i++)
 		put(not_ours[i], 10);
-	ck_assert_int_eq(ed_place_make_room(ed_str_from(root), keep, &err), ED_OK);
+	ck_assert_int_eq(ed_place_make_room(ed_str_from(root), keep, ed_clock_now(), &err), ED_OK);
 	for (size_t i = 0; i < ED_COUNT(bundles); i++)
 		ck_assert_msg(is_there(bundles[i]) == (i >= ED_COUNT(bundles) - keep), "%s",
 			      bundles[i]);
-	ck_assert_int_eq(ed_place_make_room(ed_str_from(root), 0, &err), ED_OK);
+	ck_assert_int_eq(ed_place_make_room(ed_str_from(root), 0, ed_clock_now(), &err), ED_OK);
 	for (size_t i = 0; i < ED_COUNT(bundles); i++)
 		ck_assert_msg(!is_there(bundles[i]), "%s", bundles[i]);
 	for (size_t i = 0; i < ED_COUNT(not_ours); i++)
 		ck_assert_msg(is_there(not_ours[i]), "%s", not_ours[i]);
+}
+END_TEST
+
+static const char *const parts[] = {
+	"espdiag-ffffffffffffffff-20260914T081507Z.zip.tmp-4711-0",
+	"espdiag-20260914T081507Z.zip.tmp-1-15",
+};
+
+static const char *const not_parts[] = {
+	"espdiag-ffffffffffffffff-20260914T081507Z.zip.tmp-",
+	"espdiag-ffffffffffffffff-20260914T081507Z.zip.tmp-4711-0.txt",
+	"espdiag-notes.zip.tmp-4711-0",
+	"IntuneManagementExtension.log.tmp-4711-0",
+	"espdiag-ffffffffffffffff-20260914T081507Z.zip",
+};
+
+/* Only when nobody can be writing them any more. */
+START_TEST(parts_of_killed_runs_go)
+{
+	const int64_t hour = ED_PLACE_PART_MINUTES * ED_TICKS_PER_MINUTE;
+	const struct {
+		int64_t now;
+		bool stay;
+	} looks[] = {
+		{ ed_clock_now(), true },
+		{ ed_clock_now() - 24 * hour, true }, /* the clock was set back meanwhile */
+		{ ed_clock_now() + hour + ED_TICKS_PER_MINUTE, false },
+	};
+
+	for (size_t i = 0; i < ED_COUNT(parts); i++)
+		put(parts[i], 10);
+	for (size_t i = 0; i < ED_COUNT(not_parts); i++)
+		put(not_parts[i], 10);
+	for (size_t k = 0; k < ED_COUNT(looks); k++) {
+		ck_assert_int_eq(ed_place_make_room(ed_str_from(root), 5, looks[k].now, &err),
+				 ED_OK);
+		for (size_t i = 0; i < ED_COUNT(parts); i++)
+			ck_assert_msg(is_there(parts[i]) == looks[k].stay, "%s", parts[i]);
+		for (size_t i = 0; i < ED_COUNT(not_parts); i++)
+			ck_assert_msg(is_there(not_parts[i]), "%s", not_parts[i]);
+	}
 }
 END_TEST
 
@@ -129,12 +170,12 @@ START_TEST(bytes_count)
 	put(bundles[0], 10);
 	put(bundles[1], most / 2);
 	put(bundles[2], most / 2);
-	ck_assert_int_eq(ed_place_make_room(ed_str_from(root), 5, &err), ED_OK);
+	ck_assert_int_eq(ed_place_make_room(ed_str_from(root), 5, ed_clock_now(), &err), ED_OK);
 	ck_assert(!is_there(bundles[0]));
 	ck_assert(is_there(bundles[1]));
 	ck_assert(is_there(bundles[2]));
 	put(bundles[3], 1);
-	ck_assert_int_eq(ed_place_make_room(ed_str_from(root), 5, &err), ED_OK);
+	ck_assert_int_eq(ed_place_make_room(ed_str_from(root), 5, ed_clock_now(), &err), ED_OK);
 	ck_assert(!is_there(bundles[1]));
 	ck_assert(is_there(bundles[2]));
 	ck_assert(is_there(bundles[3]));
@@ -143,7 +184,8 @@ END_TEST
 
 START_TEST(no_such_folder)
 {
-	ck_assert_int_ne(ed_place_make_room(ed_str_from(in_root("none")), 5, &err), ED_OK);
+	ck_assert_int_ne(ed_place_make_room(ed_str_from(in_root("none")), 5, ed_clock_now(), &err),
+			 ED_OK);
 	ck_assert_str_ne(err.text, "");
 }
 END_TEST
@@ -184,6 +226,7 @@ int main(void)
 	suite_add_tcase(suite, tcase);
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_test(tcase, oldest_go);
+	tcase_add_test(tcase, parts_of_killed_runs_go);
 	tcase_add_test(tcase, bytes_count);
 	tcase_add_test(tcase, no_such_folder);
 	tcase_add_test(tcase, log_lines);

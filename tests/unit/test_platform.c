@@ -225,6 +225,15 @@ START_TEST(device_and_link_are_written_through)
 	ck_assert_int_eq(symlink("target", path_room), 0);
 	ck_assert_int_eq(ed_file_write_whole(in_root("link"), ED_STR("new"), &err), ED_OK);
 	assert_content("target", "new");
+	/* but not when it was to be a new file */
+	struct ed_output *output;
+	bool taken;
+	in_root("link");
+	ck_assert_int_eq(ed_output_open_new(in_root("link"), &output, &err), ED_OK);
+	ck_assert_int_eq(ed_output_write(output, ED_STR("through"), &err), ED_OK);
+	ck_assert_int_eq(ed_output_close_new(output, &taken, &err), ED_OK);
+	ck_assert(taken);
+	assert_content("target", "new");
 	/* standard output, here into a file */
 	fflush(stdout);
 	int saved = dup(STDOUT_FILENO);

@@ -221,6 +221,26 @@ START_TEST(temporary_name_that_is_taken)
 }
 END_TEST
 
+/* Two that want one name: the second does not replace the first, and leaves nothing. */
+START_TEST(new_output_replaces_nothing)
+{
+	struct ed_output *first, *second;
+	bool taken;
+
+	ck_assert_int_eq(ed_output_open_new(in_root("new"), &first, &err), ED_OK);
+	ck_assert_int_eq(ed_output_open_new(in_root("new"), &second, &err), ED_OK);
+	ck_assert_int_eq(ed_output_write(first, ED_STR("first"), &err), ED_OK);
+	ck_assert_int_eq(ed_output_write(second, ED_STR("second"), &err), ED_OK);
+	ck_assert_int_eq(ed_output_close_new(first, &taken, &err), ED_OK);
+	ck_assert(!taken);
+	ck_assert_int_eq(ed_output_close_new(second, &taken, &err), ED_OK);
+	ck_assert(taken);
+	assert_content("new", "first");
+	ck_assert_uint_eq(count_entries(), 1);
+	ck_assert_int_eq(ed_output_open_new(in_root("no/new"), &first, &err), ED_ABSENT);
+}
+END_TEST
+
 START_TEST(only_a_file_is_removed)
 {
 	put("a", "x");
@@ -329,6 +349,7 @@ int main(void)
 	tcase_add_test(tc, file_is_written_whole_or_not_at_all);
 	tcase_add_test(tc, output_in_pieces);
 	tcase_add_test(tc, temporary_name_that_is_taken);
+	tcase_add_test(tc, new_output_replaces_nothing);
 	tcase_add_test(tc, only_a_file_is_removed);
 	tcase_add_test(tc, line_is_added_at_the_end);
 	tcase_add_test(tc, room_is_known_of_folder_and_file_to_be);

@@ -381,18 +381,19 @@ static int temporary_open(struct ed_output *o)
 	return fd;
 }
 
-static ed_status output_open(struct ed_output *o, struct ed_str path, struct ed_error *err)
+static ed_status output_begin(struct ed_output *o, struct ed_str path, bool is_new,
+			      struct ed_error *err)
 {
 	struct stat st;
 
-	if (ed_str_eq(path, ED_STR("-"))) {
+	if (!is_new && ed_str_eq(path, ED_STR("-"))) {
 		fflush(stdout);
 		o->fd = STDOUT_FILENO;
 		return ED_OK;
 	}
 	ED_TRY(path_z(path, o->path, err));
 	/* a device or a link that the user named is written through, not replaced */
-	o->is_temporary = lstat(o->path, &st) != 0 || S_ISREG(st.st_mode);
+	o->is_temporary = is_new || lstat(o->path, &st) != 0 || S_ISREG(st.st_mode);
 	if (!o->is_temporary)
 		o->fd = open_again(o->path, O_WRONLY | O_TRUNC, 0);
 	else
@@ -400,19 +401,30 @@ static ed_status output_open(struct ed_output *o, struct ed_str path, struct ed_
 	return o->fd < 0 ? fail_errno(err, errno, "open", "write", path) : ED_OK;
 }
 
-ed_status ed_output_open(struct ed_str path, struct ed_output **output, struct ed_error *err)
+static ed_status output_open(struct ed_str path, bool is_new, struct ed_output **output,
+			     struct ed_error *err)
 {
 	struct ed_output *o = ed_calloc(1, sizeof(*o));
 	ed_status status;
 
 	if (!o)
 		return ed_fail(err, ED_NOMEM, "out of memory while opening '%.*s'", ED_FMT(path));
-	status = output_open(o, path, err);
+	status = output_begin(o, path, is_new, err);
 	if (status == ED_OK)
 		*output = o;
 	else
 		ed_free(o);
 	return status;
+}
+
+ed_status ed_output_open(struct ed_str path, struct ed_output **output, struct ed_error *err)
+{
+	return output_open(path, false, output, err);
+}
+
+ed_status ed_output_open_new(struct ed_str path, struct ed_output **output, struct ed_error *err)
+{
+	return output_open(path, true, output, err);
 }
 
 static struct ed_str output_path(const struct ed_output *o)
@@ -441,20 +453,31 @@ static ed_status folder_sync(char *path, struct ed_error *err)
 	return status;
 }
 
-ed_status ed_output_close(struct ed_output *output, bool keep, struct ed_error *err)
+/* Gives the file its name. With @taken not that of another one; where there are no hard links, a
+ * moment remains in which another one may come. */
+static int name_give(const struct ed_output *o, bool *taken)
 {
-	struct ed_str path;
+	struct stat st;
+
+	if (!taken)
+		return rename(o->temporary, o->path);
+	if (link(o->temporary, o->path) == 0)
+		return unlink(o->temporary);
+	*taken = errno == EEXIST || lstat(o->path, &st) == 0;
+	return *taken ? unlink(o->temporary) : rename(o->temporary, o->path);
+}
+
+static ed_status output_close(struct ed_output *output, bool keep, bool *taken,
+			      struct ed_error *err)
+{
+	struct ed_str path = output_path(output);
 	ed_status status = ED_OK;
 
-	if (!output)
-		return ED_OK;
-	path = output_path(output);
 	if (keep && output->is_temporary && fsync(output->fd) != 0)
 		status = fail_errno(err, errno, "fsync", "write", path);
 	if (output->fd != STDOUT_FILENO && close(output->fd) != 0 && status == ED_OK)
 		status = fail_errno(err, errno, "close", "write", path);
-	if (keep && output->is_temporary && status == ED_OK &&
-	    rename(output->temporary, output->path) != 0)
+	if (keep && output->is_temporary && status == ED_OK && name_give(output, taken) != 0)
 		status = fail_errno(err, errno, "rename", "write", path);
 	if (output->is_temporary && (!keep || status != ED_OK))
 		unlink(output->temporary);
@@ -462,6 +485,17 @@ ed_status ed_output_close(struct ed_output *output, bool keep, struct ed_error *
 		status = folder_sync(output->path, err);
 	ed_free(output);
 	return status;
+}
+
+ed_status ed_output_close(struct ed_output *output, bool keep, struct ed_error *err)
+{
+	return output ? output_close(output, keep, NULL, err) : ED_OK;
+}
+
+ed_status ed_output_close_new(struct ed_output *output, bool *taken, struct ed_error *err)
+{
+	*taken = false;
+	return output_close(output, true, taken, err);
 }
 
 ed_status ed_file_write_whole(struct ed_str path, struct ed_str bytes, struct ed_error *err)

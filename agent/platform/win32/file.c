@@ -499,13 +499,13 @@ static ed_status temporary_open(struct ed_output *o, struct ed_error *err)
 				     : fail_win32(err, code, "CreateFileW", "write", o->path);
 }
 
-static ed_status output_open(struct ed_output *o, struct ed_error *err)
+static ed_status output_begin(struct ed_output *o, bool is_new, struct ed_error *err)
 {
 	struct ed_path_info info;
 	struct ed_error unused;
 	DWORD mode;
 
-	if (ed_str_eq(o->path, ED_STR("-"))) {
+	if (!is_new && ed_str_eq(o->path, ED_STR("-"))) {
 		fflush(stdout);
 		o->path = ED_STR("standard output");
 		o->handle = GetStdHandle(STD_OUTPUT_HANDLE);
@@ -515,7 +515,7 @@ static ed_status output_open(struct ed_output *o, struct ed_error *err)
 	}
 	ED_TRY(wide_from_utf8(o->path, L"", &o->wide, err));
 	/* a device that the user named is written through, not replaced */
-	if (wide_stat(o->wide, true, o->path, &info, &unused) != ED_OK ||
+	if (is_new || wide_stat(o->wide, true, o->path, &info, &unused) != ED_OK ||
 	    info.kind != ED_PATH_OTHER)
 		return temporary_open(o, err);
 	o->handle = CreateFileW(o->wide, GENERIC_WRITE, SHARE_ALL, NULL, OPEN_EXISTING,
@@ -532,7 +532,8 @@ static void output_free(struct ed_output *o)
 	ed_free(o);
 }
 
-ed_status ed_output_open(struct ed_str path, struct ed_output **output, struct ed_error *err)
+static ed_status output_open(struct ed_str path, bool is_new, struct ed_output **output,
+			     struct ed_error *err)
 {
 	/* the path is kept behind the struct, for messages */
 	struct ed_output *o = ed_calloc(1, sizeof(*o) + path.len);
@@ -543,12 +544,22 @@ ed_status ed_output_open(struct ed_str path, struct ed_output **output, struct e
 	if (path.len)
 		memcpy((char *)(o + 1), path.p, path.len);
 	o->path = (struct ed_str){ (char *)(o + 1), path.len };
-	status = output_open(o, err);
+	status = output_begin(o, is_new, err);
 	if (status == ED_OK)
 		*output = o;
 	else
 		output_free(o);
 	return status;
+}
+
+ed_status ed_output_open(struct ed_str path, struct ed_output **output, struct ed_error *err)
+{
+	return output_open(path, false, output, err);
+}
+
+ed_status ed_output_open_new(struct ed_str path, struct ed_output **output, struct ed_error *err)
+{
+	return output_open(path, true, output, err);
 }
 
 ed_status ed_output_write(struct ed_output *output, struct ed_str bytes, struct ed_error *err)
@@ -558,24 +569,47 @@ ed_status ed_output_write(struct ed_output *output, struct ed_str bytes, struct 
 	return write_all(output->handle, bytes, output->path, err);
 }
 
-ed_status ed_output_close(struct ed_output *output, bool keep, struct ed_error *err)
+/* Gives the file its name, with @taken not that of another one. ERROR_SUCCESS. */
+static DWORD name_give(const struct ed_output *o, bool *taken)
 {
-	DWORD move = MOVEFILE_REPLACE_EXISTING | MOVEFILE_WRITE_THROUGH;
-	ed_status status = ED_OK;
+	DWORD move = MOVEFILE_WRITE_THROUGH | (taken ? 0 : MOVEFILE_REPLACE_EXISTING);
+	DWORD code = MoveFileExW(o->temporary, o->wide, move) ? ERROR_SUCCESS : GetLastError();
 
-	if (!output)
-		return ED_OK;
+	if (!taken || (code != ERROR_ALREADY_EXISTS && code != ERROR_FILE_EXISTS))
+		return code;
+	*taken = true;
+	return DeleteFileW(o->temporary) ? ERROR_SUCCESS : GetLastError();
+}
+
+static ed_status output_close(struct ed_output *output, bool keep, bool *taken,
+			      struct ed_error *err)
+{
+	ed_status status = ED_OK;
+	DWORD code;
+
 	if (keep && output->temporary && !FlushFileBuffers(output->handle))
 		status = fail_win32(err, GetLastError(), "FlushFileBuffers", "write", output->path);
 	if (!output->is_stdout)
 		CloseHandle(output->handle);
-	if (keep && output->temporary && status == ED_OK &&
-	    !MoveFileExW(output->temporary, output->wide, move))
-		status = fail_win32(err, GetLastError(), "MoveFileExW", "write", output->path);
+	code = keep && output->temporary && status == ED_OK ? name_give(output, taken)
+							    : ERROR_SUCCESS;
+	if (code != ERROR_SUCCESS)
+		status = fail_win32(err, code, "MoveFileExW", "write", output->path);
 	if (output->temporary && (!keep || status != ED_OK))
 		DeleteFileW(output->temporary);
 	output_free(output);
 	return status;
+}
+
+ed_status ed_output_close(struct ed_output *output, bool keep, struct ed_error *err)
+{
+	return output ? output_close(output, keep, NULL, err) : ED_OK;
+}
+
+ed_status ed_output_close_new(struct ed_output *output, bool *taken, struct ed_error *err)
+{
+	*taken = false;
+	return output_close(output, true, taken, err);
 }
 
 ed_status ed_file_write_whole(struct ed_str path, struct ed_str bytes, struct ed_error *err)

@@ -58,6 +58,9 @@ ed_status ed_bundle_manifest(const struct ed_bundle *bundle, struct ed_str devic
  * bytes. ED_IO, ED_ACCESS, ED_NOMEM; the temporary file is gone then. ED_ARG: no manifest.json.
  */
 ed_status ed_bundle_write(const struct ed_bundle *bundle, struct ed_str path, struct ed_error *err);
+/* The same, but never in the place of another file: then *taken is set, and nothing is there. */
+ed_status ed_bundle_write_new(const struct ed_bundle *bundle, struct ed_str path, bool *taken,
+			      struct ed_error *err);
 
 /*
  * What a bundle on disk says of itself: "evaluated_at" and "tool": { "version" } of state/run.json,

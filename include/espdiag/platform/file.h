@@ -85,6 +85,12 @@ ed_status ed_output_open(struct ed_str path, struct ed_output **output, struct e
 ed_status ed_output_write(struct ed_output *output, struct ed_str bytes, struct ed_error *err);
 /* Gives the file its name when @keep, else leaves nothing of it. NULL is harmless. */
 ed_status ed_output_close(struct ed_output *output, bool keep, struct ed_error *err);
+/*
+ * For a name that must be a new file's: nothing is written through, and nothing is replaced, not
+ * even what came in the same moment: then *taken is set and nothing is left of the output.
+ */
+ed_status ed_output_open_new(struct ed_str path, struct ed_output **output, struct ed_error *err);
+ed_status ed_output_close_new(struct ed_output *output, bool *taken, struct ed_error *err);
 
 /* UTC now. The only clock; tests and --at replace its result. */
 int64_t ed_clock_now(void);
