@@ -21,6 +21,12 @@ void compare_time(struct comparing *c, int64_t t)
 	ed_buf_printf(&c->text, "%02d:%02d:%02d", civil.hour, civil.minute, civil.second);
 }
 
+void compare_begin(struct comparing *c)
+{
+	if (c->text.status == ED_OK)
+		ed_buf_clear(&c->text);
+}
+
 struct ed_str compare_keep(struct comparing *c)
 {
 	struct ed_str none = { NULL, 0 }, kept;
@@ -82,7 +88,7 @@ static void advice_take(struct comparing *c, struct ed_compared_advice *advice)
 	advice->id = c->before->actions[0].id;
 	advice->title = c->before->actions[0].title;
 	row = compare_advice(advice->id);
-	ed_buf_clear(&c->text);
+	compare_begin(c);
 	if (c->after->evaluated_at < c->before->evaluated_at)
 		ed_buf_addz(&c->text, "the second evidence is older than the first");
 	else if (row)
@@ -233,7 +239,7 @@ static void summary_tell(struct comparing *c, struct ed_comparison *out)
 {
 	int steps = 0;
 
-	ed_buf_clear(&c->text);
+	compare_begin(c);
 	switch (out->result) {
 	case ED_COMPARED_CURED:
 		steps = cured_tell(c, &out->advice);

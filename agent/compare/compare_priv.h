@@ -38,6 +38,8 @@ struct comparing {
 
 /* "08:42:52", with its date when that is needed. */
 void compare_time(struct comparing *c, int64_t t);
+/* Empties the scratch; a failure stays. */
+void compare_begin(struct comparing *c);
 /* What the scratch holds, for good; { NULL, 0 } and a sticking failure when out of memory. */
 struct ed_str compare_keep(struct comparing *c);
 

@@ -299,7 +299,7 @@ static enum ed_change row_change(const struct ed_compared_row *row, int before, 
 
 static struct ed_str row_side(struct comparing *c, enum row row, int side)
 {
-	ed_buf_clear(&c->text);
+	compare_begin(c);
 	c->ranks[side][row] = table[row].tell(c, side ? c->after : c->before);
 	return c->text.len ? compare_keep(c) : (struct ed_str){ NULL, 0 };
 }
