@@ -11,6 +11,7 @@
 #include "espdiag/base/utf.h"
 #include "espdiag/collectors/state.h"
 #include "espdiag/platform/file.h"
+#include "espdiag/platform/process.h"
 #include "espdiag/platform/task.h"
 
 #include <stdlib.h>
@@ -172,7 +173,9 @@ int main(int argc, char **argv)
 	struct ed_error err = { .status = ED_OK };
 	enum ed_exit code;
 
-	if (argc < 2 || argc > 60)
+	struct ed_process process;
+
+	if (argc < 2 || argc > 60 || ed_process_begin(&process, argc, argv, &err) != ED_OK)
 		return ED_EXIT_USAGE;
 	ed_arena_init(&jobs.arena, ED_LIMIT_RUN_ARENA);
 	if (ed_options_parse(&options, argc - 1, argv + 1, &err) != ED_OK) {
@@ -181,5 +184,6 @@ int main(int argc, char **argv)
 	}
 	code = run(&jobs, &options, argv[1], &err);
 	ed_arena_release(&jobs.arena);
+	ed_process_end(&process);
 	return (int)code;
 }
