@@ -8,31 +8,43 @@
 
 #include <string.h>
 
-/* @field without its secrets; *changed is set when there were any. */
-static ed_status field_guard(struct ed_field *field, struct ed_arena *arena, struct ed_buf *scratch,
-			     bool *changed, struct ed_error *err)
+struct guard {
+	struct ed_redactor *redactor;
+	struct ed_arena *arena;
+	struct ed_buf scratch;
+};
+
+/* @field of @event without its secrets; *changed is set when there were any. */
+static ed_status field_guard(struct guard *g, const struct ed_event_head *event,
+			     struct ed_field *field, bool *changed, struct ed_error *err)
 {
-	ed_buf_clear(scratch);
-	if (!field->value.len || !ed_redact_secrets(field->value, scratch))
+	if (!field->value.len || (!ed_redactor_secret_name(g->redactor, field->name) &&
+				  !ed_redactor_finds_secret(g->redactor, field->value)))
 		return ED_OK;
+	ed_buf_clear(&g->scratch);
+	ED_TRY(ed_redact_field(g->redactor, event, field, &g->scratch, err));
 	*changed = true;
-	field->value = scratch->p ? ed_arena_str(arena, ed_buf_str(scratch)) : ED_STR("");
-	if (scratch->status != ED_OK || !field->value.p)
+	field->value =
+		g->scratch.len ? ed_arena_str(g->arena, ed_buf_str(&g->scratch)) : ED_STR("");
+	if (!field->value.p)
 		return ed_fail(err, ED_NOMEM, "out of memory for the evidence");
 	return ED_OK;
 }
 
-static ed_status proof_guard(struct ed_proof *proof, struct ed_arena *arena, struct ed_buf *scratch,
-			     struct ed_error *err)
+static ed_status proof_guard(struct guard *g, struct ed_proof *proof, struct ed_error *err)
 {
-	struct ed_field *fields = ed_arena_calloc(arena, proof->field_count, sizeof(*fields));
+	const struct ed_event_head event = {
+		.provider = proof->provider.p ? proof->provider : ED_STR(""),
+		.id = proof->event > 0 ? (uint32_t)proof->event : 0,
+	};
+	struct ed_field *fields = ed_arena_calloc(g->arena, proof->field_count, sizeof(*fields));
 	bool changed = false;
 
 	if (!fields)
 		return ed_fail(err, ED_NOMEM, "out of memory for the evidence");
 	memcpy(fields, proof->fields, proof->field_count * sizeof(*fields));
 	for (size_t i = 0; i < proof->field_count; i++)
-		ED_TRY(field_guard(&fields[i], arena, scratch, &changed, err));
+		ED_TRY(field_guard(g, &event, &fields[i], &changed, err));
 	if (changed)
 		proof->fields = fields;
 	return ED_OK;
@@ -40,9 +52,10 @@ static ed_status proof_guard(struct ed_proof *proof, struct ed_arena *arena, str
 
 ed_status ed_guard_verdict(struct ed_verdict *verdict, struct ed_arena *arena, struct ed_error *err)
 {
+	const unsigned char key[ED_REDACT_KEY_BYTES] = { 0 }; /* secrets have no pseudonyms */
+	struct guard g = { .arena = arena };
 	struct ed_proof *proofs;
-	struct ed_buf scratch;
-	ed_status status = ED_OK;
+	ed_status status;
 
 	if (!verdict->evidence_count)
 		return ED_OK;
@@ -50,12 +63,14 @@ ed_status ed_guard_verdict(struct ed_verdict *verdict, struct ed_arena *arena, s
 	if (!proofs)
 		return ed_fail(err, ED_NOMEM, "out of memory for the evidence");
 	memcpy(proofs, verdict->evidence, verdict->evidence_count * sizeof(*proofs));
-	ed_buf_init(&scratch, ED_LIMIT_EVENT_BYTES);
+	ed_buf_init(&g.scratch, ED_LIMIT_EVENT_BYTES);
+	status = ed_redactor_new(ED_REDACT_NONE, key, &g.redactor, err);
 	for (size_t i = 0; i < verdict->evidence_count && status == ED_OK; i++) {
 		if (proofs[i].field_count)
-			status = proof_guard(&proofs[i], arena, &scratch, err);
+			status = proof_guard(&g, &proofs[i], err);
 	}
-	ed_buf_release(&scratch);
+	ed_redactor_free(g.redactor);
+	ed_buf_release(&g.scratch);
 	if (status == ED_OK)
 		verdict->evidence = proofs;
 	return status;

@@ -52,6 +52,28 @@ START_TEST(secrets_go_and_the_rest_stays)
 }
 END_TEST
 
+/* What only its field or its event tells. */
+START_TEST(secrets_by_their_name)
+{
+	struct ed_field fields[] = { { ED_STR("AuthToken"), ED_STR("plain words") },
+				     { ED_STR("Server"), ED_STR("plain words") },
+				     { ED_STR("ProxyPassword"), ED_STR("hunter2") } };
+	struct ed_proof proof = { .source = ED_STR("a"),
+				  .provider = ED_STR("Microsoft-Windows-User Device Registration"),
+				  .event = 302,
+				  .fields = fields,
+				  .field_count = ED_COUNT(fields) };
+	struct ed_verdict verdict = { .evidence = &proof, .evidence_count = 1 };
+
+	ed_arena_init(&arena, ED_MIB);
+	ck_assert_int_eq(ed_guard_verdict(&verdict, &arena, &err), ED_OK);
+	ck_assert(ed_str_eq(verdict.evidence[0].fields[0].value, ED_STR("[secret]")));
+	ck_assert(ed_str_eq(verdict.evidence[0].fields[1].value, ED_STR("plain words")));
+	ck_assert(ed_str_eq(verdict.evidence[0].fields[2].value, ED_STR("[secret]")));
+	ed_arena_release(&arena);
+}
+END_TEST
+
 /* @_i: 0 standard, 1 strict. Names go, what is no name stays, and twice gives the same. */
 START_TEST(names_become_pseudonyms)
 {
@@ -124,6 +146,7 @@ int main(void)
 	int failed;
 
 	tcase_add_test(c, secrets_go_and_the_rest_stays);
+	tcase_add_test(c, secrets_by_their_name);
 	tcase_add_loop_test(c, names_become_pseudonyms, 0, 2);
 	tcase_add_test(c, no_evidence_is_no_fault);
 	tcase_add_test(c, without_memory_nothing_is_shown);

@@ -106,6 +106,13 @@ static ed_status wanted_make(struct wanted *w, struct ed_str who, struct ed_erro
 				   ED_FMT(who));
 }
 
+static uint64_t end_of(PCCERT_CONTEXT cert)
+{
+	const FILETIME *t = &cert->pCertInfo->NotAfter;
+
+	return (uint64_t)t->dwHighDateTime << 32 | t->dwLowDateTime;
+}
+
 /* The certificate in @store that signs; NULL: none. */
 static PCCERT_CONTEXT certificate_find(const struct crypt32 *c, HCERTSTORE store,
 				       const struct wanted *w)
@@ -120,8 +127,7 @@ static PCCERT_CONTEXT certificate_find(const struct crypt32 *c, HCERTSTORE store
 
 		if (c->valid(NULL, at->pCertInfo) != 0 ||
 		    !c->property(at, CERT_KEY_PROV_INFO_PROP_ID, NULL, &size) ||
-		    (best &&
-		     CompareFileTime(&at->pCertInfo->NotAfter, &best->pCertInfo->NotAfter) <= 0))
+		    (best && end_of(at) <= end_of(best)))
 			continue;
 		if (best)
 			c->free(best);
