@@ -186,6 +186,23 @@ def bundles_stay_or_go(wine, folder):
     return problems
 
 
+def removes_itself(wine, folder):
+    """Started from where it is installed, it leaves what runs and its folder to the next start."""
+    wine.run(folder, 'espdiag.exe', 'install')
+    result = wine.run('/', 'C:\\Program Files\\espdiag\\espdiag.exe', 'uninstall')
+    left, problems = os.path.dirname(wine.path(INSTALLED)), []
+    if result.returncode or result.stdout:
+        problems.append('uninstall by itself: exit %d, %s' % (result.returncode, result.stdout))
+    if os.path.exists(left) and os.listdir(left) != ['espdiag.exe.old']:
+        problems.append('uninstall by itself leaves %s' % os.listdir(left))
+    # a start of Windows
+    wine.manage('down')
+    wine.manage('up')
+    if os.path.exists(left):
+        problems.append('uninstalled by itself, it is there after the next start')
+    return problems
+
+
 def main():
     if len(sys.argv) != 5:
         sys.exit('usage: check_intunewin.py DIST ROOT BASE WINE_PREFIX')
@@ -215,6 +232,7 @@ def main():
             problems += difference(before, wine.listing())
             if wine.run(folder, 'espdiag.exe', 'uninstall').returncode:
                 problems.append('uninstall of what is not there fails')
+            problems += removes_itself(wine, folder)
     finally:
         wine.manage('down')
     checklib.finish(problems)
