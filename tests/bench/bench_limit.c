@@ -3,7 +3,8 @@
  * What no reader can do without, and nothing else: the machine's limit for a task.
  *   bench_limit log BYTES FILE...   reads .evtx files, CRC32 of what their chunks use, stores and
  *                                   writes BYTES of output
- *   bench_limit plain BYTES FILE... the same without CRC32, for text
+ *   bench_limit log-zlib BYTES FILE...  the same with zlib's CRC32
+ *   bench_limit plain BYTES FILE... without CRC32, for text
  *   bench_limit zip BYTES FILE      inflates the members of a zip, CRC32 of each, stores BYTES
  */
 #include <fcntl.h>
@@ -27,32 +28,35 @@ static unsigned char block[BLOCK];
 static unsigned char store[BLOCK];
 static uint32_t sum; /* printed, so that nothing is left out as useless */
 
+typedef uint32_t (*crc_fn)(uint32_t crc, const void *bytes, size_t n);
+
 static void fail(const char *what, const char *subject)
 {
 	fprintf(stderr, "bench_limit: %s '%s'\n", what, subject);
 	exit(1);
 }
 
-static void check_chunk(const unsigned char *chunk)
+static void check_chunk(const unsigned char *chunk, crc_fn crc)
 {
 	uint32_t used = ed_le32(chunk + 48);
 
-	sum ^= ed_crc32(0, chunk, 120);
+	sum ^= crc(0, chunk, 120);
 	if (used > 512 && used <= CHUNK)
-		sum ^= ed_crc32(0, chunk + 512, used - 512);
+		sum ^= crc(0, chunk + 512, used - 512);
 }
 
-static void read_log(const char *path, bool is_log)
+/* @crc NULL: no log. */
+static void read_log(const char *path, crc_fn crc)
 {
 	int f = open(path, O_RDONLY);
-	off_t at = is_log ? (off_t)HEADER : 0;
+	off_t at = crc ? (off_t)HEADER : 0;
 	ssize_t got;
 
 	if (f < 0)
 		fail("cannot open", path);
 	while ((got = pread(f, block, BLOCK, at)) > 0) {
-		for (size_t i = 0; is_log && i + CHUNK <= (size_t)got; i += CHUNK)
-			check_chunk(block + i);
+		for (size_t i = 0; crc && i + CHUNK <= (size_t)got; i += CHUNK)
+			check_chunk(block + i, crc);
 		sum ^= block[0];
 		at += got;
 	}
@@ -141,14 +145,16 @@ int main(int argc, char **argv)
 	uint64_t bytes;
 
 	if (argc < 4 || !ed_number_parse(ed_str_from(argv[2]), &bytes)) {
-		fprintf(stderr, "usage: bench_limit log|plain|zip BYTES FILE...\n");
+		fprintf(stderr, "usage: bench_limit log|log-zlib|plain|zip BYTES FILE...\n");
 		return 2;
 	}
 	for (int i = 3; i < argc; i++) {
 		if (strcmp(argv[1], "zip") == 0)
 			read_zip(argv[i]);
 		else
-			read_log(argv[i], strcmp(argv[1], "log") == 0);
+			read_log(argv[i], strcmp(argv[1], "log") == 0        ? ed_crc32
+					  : strcmp(argv[1], "log-zlib") == 0 ? ed_crc32_portable
+									     : NULL);
 	}
 	write_output(bytes);
 	fprintf(stderr, "%08x\n", (unsigned)sum);
