@@ -2,6 +2,7 @@
 """What the commands of tests/fuzz share: the table of targets, and where things are."""
 import fnmatch
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -49,6 +50,10 @@ def rows(name):
 def targets(wanted=()):
     """All targets of the table, or those named, in the order of the table."""
     found = [Target(*row) for row in rows('targets.tsv')]
+    there = {name[:-2] for name in os.listdir(HERE) if re.fullmatch(r'fuzz_\w+\.c', name)}
+    if there != {target.name for target in found}:
+        fail('targets.tsv and the fuzz_*.c beside it differ: '
+             + ' '.join(sorted(there ^ {target.name for target in found})))
     unknown = set(wanted) - {target.name for target in found}
     if unknown:
         fail(f"no such target: {', '.join(sorted(unknown))}")
