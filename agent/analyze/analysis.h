@@ -114,6 +114,7 @@ struct enrollment {
 	const struct ed_stored_fact
 		*tpm_fact; /* AIKEnrollmentErrorCode, DeploymentErrorCode 0x8103… */
 	uint32_t hresult;  /* of failed */
+	bool intune_named; /* the registry says which enrolment is Intune's */
 };
 
 struct attempt {

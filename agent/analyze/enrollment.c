@@ -59,7 +59,7 @@ static void enrollment_event(struct enrollment *e, const struct mark *m)
 }
 
 /* Intune's enrolment in the registry: its provider, and state 1. */
-static const struct ed_stored_fact *enrolled_fact(const struct analysis *a)
+static const struct ed_stored_fact *enrolled_fact(struct analysis *a)
 {
 	for (size_t i = 0; i < a->evidence->fact_count; i++) {
 		const struct ed_stored_fact *f = &a->evidence->facts[i];
@@ -68,6 +68,7 @@ static const struct ed_stored_fact *enrolled_fact(const struct analysis *a)
 		if (!fact_is_registry(f, "\\Enrollments\\", "ProviderID") ||
 		    !ed_str_ieq(f->fact.text, ED_STR("MS DM Server")))
 			continue;
+		a->enrollment.intune_named = true;
 		state = registry_at(a, f->fact.path, "EnrollmentState");
 		if (state && state->fact.has_number && state->fact.number == 1)
 			return state;

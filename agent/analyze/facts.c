@@ -61,7 +61,9 @@ bool of_intune(const struct analysis *a, const struct ed_stored_fact *f)
 	if (end == SIZE_MAX)
 		return false;
 	provider = registry_at(a, ed_str_slice(f->fact.path, 0, end), "ProviderID");
-	return !provider || ed_str_ieq(provider->fact.text, ED_STR("MS DM Server"));
+	/* strict redaction takes the names of providers as well */
+	return !provider || !a->enrollment.intune_named ||
+	       ed_str_ieq(provider->fact.text, ED_STR("MS DM Server"));
 }
 
 const struct ed_stored_fact *first_sync(const struct analysis *a, const char *name)
