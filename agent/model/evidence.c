@@ -174,6 +174,18 @@ static bool evidence_want(struct ed_sink *sink, const struct ed_event_head *head
 	return !e->interest || e->interest(head);
 }
 
+/* Why no further event of @row is kept; { NULL, 0 } when there is room. */
+static struct ed_str no_event_room(const struct ed_evidence *e, const struct ed_coverage *row)
+{
+	if (e->event_count >= ED_LIMIT_EVENTS)
+		return ED_STR("more events than are kept (ED_LIMIT_EVENTS)");
+	if (row->text_bytes >= ED_LIMIT_CHANNEL_TEXT)
+		return ED_STR("more of one log than is kept (ED_LIMIT_CHANNEL_TEXT)");
+	if (e->arena->used >= ED_LIMIT_EVENT_TEXT)
+		return ED_STR("more text of events than is kept (ED_LIMIT_EVENT_TEXT)");
+	return (struct ed_str){ NULL, 0 };
+}
+
 static ed_status evidence_event(struct ed_sink *sink, const struct ed_event *event,
 				struct ed_error *err)
 {
@@ -181,16 +193,20 @@ static ed_status evidence_event(struct ed_sink *sink, const struct ed_event *eve
 	struct ed_coverage *row = coverage_row(e, event->head.channel.p ? event->head.channel
 									: (struct ed_str){ "", 0 });
 	struct ed_stored_event *to;
+	struct ed_str why;
+	size_t used;
 	void *items;
 
 	if (!row || e->uncounted) {
 		e->uncounted = false;
 		return no_room(err, e->coverage_count, ED_LIMIT_COVERAGE, "coverage rows");
 	}
-	if (e->event_count >= ED_LIMIT_EVENTS) {
-		coverage_over_limit(row, ED_STR("more events than are kept (ED_LIMIT_EVENTS)"));
+	why = no_event_room(e, row);
+	if (why.p) {
+		coverage_over_limit(row, why);
 		return ED_OK;
 	}
+	used = e->arena->used;
 	items = grown(e->events, e->event_count, &e->event_cap, sizeof(*e->events),
 		      ED_LIMIT_EVENTS);
 	if (!items)
@@ -199,6 +215,7 @@ static ed_status evidence_event(struct ed_sink *sink, const struct ed_event *eve
 	to = &e->events[e->event_count];
 	if (!ed_event_copy(e->arena, event, &to->event))
 		return ed_fail(err, ED_NOMEM, "out of memory while keeping events");
+	row->text_bytes += e->arena->used - used;
 	to->source_i = (uint32_t)(e->source_count ? e->source_count - 1 : 0);
 	to->arrival = (uint32_t)e->event_count++;
 	return ED_OK;

@@ -515,6 +515,28 @@ START_TEST(limits_are_rows_not_ends)
 }
 END_TEST
 
+/* One log that floods costs its own end, and leaves room for the others. */
+START_TEST(too_much_of_one_log)
+{
+	struct ed_event flood = make_event("flood", 1, 10, 1),
+			other = make_event("other", 1, 10, 1);
+	size_t kept;
+
+	evidence.sink.ops->want(&evidence.sink, &flood.head);
+	evidence.coverage[0].text_bytes = ED_LIMIT_CHANNEL_TEXT - 1;
+	ck_assert_int_eq(put_event(&evidence, &flood), ED_OK);
+	kept = evidence.event_count;
+	flood.head.record++;
+	ck_assert_int_eq(put_event(&evidence, &flood), ED_OK);
+	ck_assert_uint_eq(evidence.event_count, kept);
+	ck_assert_int_eq(evidence.coverage[0].state, ED_STATE_TRUNCATED);
+	ck_assert_uint_eq(evidence.coverage[0].lost, 1);
+	ck_assert_int_eq(put_event(&evidence, &other), ED_OK);
+	ck_assert_uint_eq(evidence.event_count, kept + 1);
+	ck_assert_int_eq(evidence.coverage[1].state, ED_STATE_READ);
+}
+END_TEST
+
 START_TEST(too_many_sources_and_rows)
 {
 	struct ed_coverage row = { .source = ED_STR("x") };
@@ -636,6 +658,7 @@ int main(void)
 	tcase_add_test(c, order_of_sources_does_not_matter);
 	tcase_add_test(c, too_many_channels);
 	tcase_add_test(c, limits_are_rows_not_ends);
+	tcase_add_test(c, too_much_of_one_log);
 	tcase_add_test(c, too_many_sources_and_rows);
 	tcase_add_test(c, every_allocation_can_fail);
 	tcase_add_test(c, words);

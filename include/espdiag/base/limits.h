@@ -11,6 +11,8 @@
 
 /* One run */
 #define ED_LIMIT_RUN_ARENA (512 * ED_MIB)  /* evidence, timeline and findings of one PATH */
+#define ED_LIMIT_EVENT_TEXT (256 * ED_MIB) /* of that, events: the rest is for what is made */
+#define ED_LIMIT_CHANNEL_TEXT (128 * ED_MIB) /* of one log: room stays for the others */
 #define ED_LIMIT_EVENTS ((size_t)2000000)  /* events kept for the analysis */
 #define ED_LIMIT_FACTS ((size_t)2000000)   /* registry values, log lines, state rows kept */
 #define ED_LIMIT_SOURCES ((size_t)200000)  /* files and members looked at */

@@ -48,6 +48,7 @@ struct ed_coverage {
 	bool end_lost;     /* what is lost may be newer than all that was read */
 	uint64_t lost;     /* ED_LOST_UNKNOWN when something is lost and nobody knows how much */
 	struct ed_str why; /* { NULL, 0 } when nothing is to be said */
+	size_t text_bytes; /* that its kept events take of the arena */
 };
 
 /* Decides from the head alone whether an event is kept. */
