@@ -22,6 +22,7 @@ START_TEST(numbers)
 	ck_assert(c.bad);
 	ck_assert_uint_eq(ed_le16(bytes + 2), 0x8403);
 	ck_assert_uint_eq(ed_le32(bytes), 0x84030201);
+	ck_assert_uint_eq(ed_be32(bytes), 0x01020384);
 	ck_assert_uint_eq(ed_le64(bytes), UINT64_C(0x8807060584030201));
 }
 END_TEST
