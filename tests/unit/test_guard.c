@@ -84,7 +84,7 @@ START_TEST(names_become_pseudonyms)
 				  .fields = fields,
 				  .field_count = ED_COUNT(fields) };
 	struct ed_coverage rows[] = { { .source = ED_STR("A/B C"), .is_channel = true },
-				      { .source = ED_STR("adele@contoso.example.reg") } };
+				      { .source = ED_STR("adele@contoso.example/x.reg") } };
 	struct ed_stored_event event = { .event = { .computer = ED_STR("LAPTOP-4711") } };
 	struct ed_evidence evidence = { .events = &event, .event_count = 1 };
 	struct ed_str before = { NULL, 0 };
