@@ -206,6 +206,7 @@ static void make_own(const struct fuzz_members *members)
 	struct ed_bundle *bundle;
 	struct said said;
 	struct ed_buf bytes;
+	bool taken = false;
 
 	path_put(path, "own.zip", ED_STR(""));
 	ed_buf_init(&bytes, 16 * ED_MIB);
@@ -228,6 +229,8 @@ static void make_own(const struct fuzz_members *members)
 			     "a member comes back");
 	}
 	fuzz_require(ed_bundle_write(bundle, ed_str_from(path), NULL) == ED_OK, "it is written");
+	fuzz_require(ed_bundle_write_new(bundle, ed_str_from(path), &taken, NULL) == ED_OK && taken,
+		     "in the place of another file it is not");
 	ask(&said, path, ed_str_from(hex));
 	fuzz_require(said.info.is_bundle && said.status == ED_OK &&
 			     said.result == ED_VERIFY_GENUINE && !said.lines.len &&
