@@ -3,11 +3,12 @@
  * The .evtx file: header, 64 KiB chunks, the records in them. Damage is counted a kind and told
  * once a file.
  */
-#include "espdiag/collectors/evtx_parts.h"
+#include "espdiag/collectors/evtx.h"
 
 #include "espdiag/base/alloc.h"
 #include "espdiag/base/crc.h"
 #include "espdiag/base/time.h"
+#include "espdiag/collectors/evtx_parts.h"
 #include "dump_priv.h"
 
 #include <inttypes.h>
