@@ -10,15 +10,15 @@
 #define ED_MIB (1024 * ED_KIB)
 
 /* One run */
-#define ED_LIMIT_RUN_ARENA (512 * ED_MIB)  /* evidence, timeline and findings of one PATH */
-#define ED_LIMIT_EVENT_TEXT (256 * ED_MIB) /* of that, events: the rest is for what is made */
+#define ED_LIMIT_RUN_ARENA (512 * ED_MIB)    /* evidence, timeline and findings of one PATH */
+#define ED_LIMIT_EVENT_TEXT (256 * ED_MIB)   /* of that, events: the rest is for what is made */
 #define ED_LIMIT_CHANNEL_TEXT (128 * ED_MIB) /* of one log: room stays for the others */
-#define ED_LIMIT_EVENTS ((size_t)2000000)  /* events kept for the analysis */
-#define ED_LIMIT_FACTS ((size_t)2000000)   /* registry values, log lines, state rows kept */
-#define ED_LIMIT_SOURCES ((size_t)200000)  /* files and members looked at */
-#define ED_LIMIT_COVERAGE ((size_t)200000) /* coverage rows */
-#define ED_LIMIT_SOURCE_CHANNELS 4096      /* channels of one file that get a row of their own */
-#define ED_LIMIT_OUTPUT (256 * ED_MIB)     /* one rendered verdict */
+#define ED_LIMIT_EVENTS ((size_t)2000000)    /* events kept for the analysis */
+#define ED_LIMIT_FACTS ((size_t)2000000)     /* registry values, log lines, state rows kept */
+#define ED_LIMIT_SOURCES ((size_t)200000)    /* files and members looked at */
+#define ED_LIMIT_COVERAGE ((size_t)200000)   /* coverage rows */
+#define ED_LIMIT_SOURCE_CHANNELS 4096        /* channels of one file that get a row of their own */
+#define ED_LIMIT_OUTPUT (256 * ED_MIB)       /* one rendered verdict */
 
 /* A live run */
 #define ED_LIMIT_RECORDED (24 * ED_MIB)             /* one recorded member, before redaction */
