@@ -12,16 +12,24 @@ static ed_status output_write(void *context, struct ed_str text, struct ed_error
 	return ed_output_write(context, text, err);
 }
 
-/* "7d" counts back from --at or, without it, from now. */
-static void window_set(struct ed_filter *filter, const struct ed_options *options)
+/* "7d" counts back from where the window ends: the time asked for or, without one, the last event.
+ */
+static ed_status window_set(struct ed_filter *filter, const struct ed_options *options,
+			    struct ed_error *err)
 {
-	int64_t end = options->at != ED_TIME_NONE ? options->at : ed_clock_now();
+	int64_t end;
 
-	if (options->since_ago)
-		filter->since = end - options->since_ago;
 	if (options->at != ED_TIME_NONE &&
 	    (filter->until == ED_TIME_NONE || filter->until > options->at))
 		filter->until = options->at;
+	if (!options->since_ago)
+		return ED_OK;
+	end = filter->until;
+	if (end == ED_TIME_NONE)
+		ED_TRY(ed_events_newest(options->paths, options->path_count, &end, err));
+	if (end != ED_TIME_NONE)
+		filter->since = end - options->since_ago;
+	return ED_OK;
 }
 
 static void notes_print(const struct ed_buf *notes, const struct ed_events_run *run)
@@ -73,8 +81,8 @@ enum ed_exit ed_command_events(const struct ed_options *options, struct ed_error
 	struct ed_buf notes;
 	ed_status status, closed;
 
-	window_set(&filter, options);
-	if (ed_events_screen_init(&screen, options->redact, err) != ED_OK)
+	if (window_set(&filter, options, err) != ED_OK ||
+	    ed_events_screen_init(&screen, options->redact, err) != ED_OK)
 		return ED_EXIT_FAILURE;
 	if ((options->redact != ED_REDACT_NONE && names_learn(&screen, options, err) != ED_OK) ||
 	    ed_output_open(options->output, &output, err) != ED_OK) {

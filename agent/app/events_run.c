@@ -201,11 +201,13 @@ static const struct ed_reader reader_evxml = { .name = "evxml",
 					       .probe = evxml_probe,
 					       .read = evxml_read };
 
+static const struct ed_container *const containers[] = { &ed_container_zip, &ed_container_cab };
+
 static const struct ed_ingest_tables tables = {
 	.readers = (const struct ed_reader *const[]){ &reader_evtx, &reader_evxml },
 	.reader_count = 2,
-	.containers = (const struct ed_container *const[]){ &ed_container_zip, &ed_container_cab },
-	.container_count = 2,
+	.containers = containers,
+	.container_count = ED_COUNT(containers),
 };
 
 static void note(struct store *s, struct ed_str source, const char *state, uint64_t lost,
@@ -343,4 +345,34 @@ ed_status ed_events_run(struct ed_events_run *run, const char *const *paths, siz
 	ed_events_jobs_free(s.jobs);
 	ed_evtx_dump_free(s.dump);
 	return status;
+}
+
+static const struct ed_ingest_tables heads_only = {
+	.readers = (const struct ed_reader *const[]){ &ed_reader_evtx, &ed_reader_evxml },
+	.reader_count = 2,
+	.containers = containers,
+	.container_count = ED_COUNT(containers),
+};
+
+ed_status ed_events_newest(const char *const *paths, size_t path_count, int64_t *newest,
+			   struct ed_error *err)
+{
+	ed_status status = ED_OK;
+
+	*newest = ED_TIME_NONE;
+	for (size_t i = 0; status != ED_NOMEM && i < path_count; i++) {
+		struct ed_ingest_stats stats = { 0 };
+		struct ed_evidence evidence;
+		struct ed_arena arena;
+
+		ed_arena_init(&arena, ED_LIMIT_RUN_ARENA);
+		ed_evidence_init(&evidence, &arena, keep_none);
+		status = ed_ingest(&heads_only, ed_str_from(paths[i]), &evidence, &stats, err);
+		for (size_t j = 0; j < evidence.coverage_count; j++)
+			if (evidence.coverage[j].newest > *newest)
+				*newest = evidence.coverage[j].newest;
+		ed_evidence_release(&evidence);
+		ed_arena_release(&arena);
+	}
+	return status == ED_NOMEM ? status : ED_OK;
 }

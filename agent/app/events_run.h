@@ -27,6 +27,13 @@ struct ed_events_run {
 ed_status ed_events_run(struct ed_events_run *run, const char *const *paths, size_t path_count,
 			struct ed_error *err);
 
+/*
+ * The time of the last event in @paths; ED_TIME_NONE when there is none. What cannot be read is
+ * left to the run that prints. ED_NOMEM.
+ */
+ed_status ed_events_newest(const char *const *paths, size_t path_count, int64_t *newest,
+			   struct ed_error *err);
+
 /* One line for people: time, level, channel, provider and id, record, the first fields. */
 void ed_events_table_head(struct ed_buf *out);
 void ed_events_table_row(struct ed_buf *out, const struct ed_event *event,

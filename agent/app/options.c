@@ -129,7 +129,7 @@ static const struct {
 	[OPTION_LEVEL] = { "--level", "LIST", ON(ED_COMMAND_EVENTS),
 		"only these: critical,error,warning,information,verbose, 1-3" },
 	[OPTION_SINCE] = { "--since", "TIME|DURATION", ON(ED_COMMAND_EVENTS) | ON(ED_COMMAND_WATCH),
-		"not before it, or 90m, 24h, 7d before the end (--at, now)" },
+		"not before it, or 90m, 24h, 7d before the last event" },
 	[OPTION_UNTIL] = { "--until", "TIME", ON(ED_COMMAND_EVENTS) | ON(ED_COMMAND_WATCH),
 		"not after this time" },
 	[OPTION_FIELDS] = { "--fields", "LIST", ON(ED_COMMAND_EVENTS),

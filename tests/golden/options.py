@@ -45,6 +45,7 @@ TABLE = [
     ('events of nothing', ['events', 'empty'], 3, '', 'no event logs found'),
     ('events of no path', ['events', 'nowhere'], 3, '', "cannot find 'nowhere'"),
     ('events outside the window', ['events', '--until', '2000-01-01T00:00:00Z', 'recovered'], 0, '', 'not examined'),
+    ('events of the last minute', ['events', '--since', '1m', '--fields', 'at', 'recovered'], 0, '{"at":"2026-', 'not examined'),
     ('events into a full disk', ['events', '-o', '/dev/full', 'recovered'], 1, None, '/dev/full'),
     ('events by no id', ['events', '--id', 'x', 'recovered'], 2, None, "'x' is no event id"),
     ('unknown command', ['anlayze', 'x'], 2, None, "the nearest known one is 'analyze'"),
