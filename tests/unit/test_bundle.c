@@ -231,6 +231,23 @@ START_TEST(written_over_what_was_there)
 }
 END_TEST
 
+START_TEST(a_new_bundle_replaces_nothing)
+{
+	struct stat first, second;
+	bool taken = true;
+
+	ed_bundle_free(bundle);
+	ck_assert_int_eq(bundle_make(&bundle, hex, &err), ED_OK);
+	ck_assert_int_eq(ed_bundle_write_new(bundle, folder_str("n.zip"), &taken, &err), ED_OK);
+	ck_assert(!taken);
+	ck_assert_int_eq(stat(in_folder("n.zip"), &first), 0);
+	ck_assert_int_eq(ed_bundle_write_new(bundle, folder_str("n.zip"), &taken, &err), ED_OK);
+	ck_assert(taken);
+	ck_assert_int_eq(stat(in_folder("n.zip"), &second), 0);
+	ck_assert_uint_eq(first.st_ino, second.st_ino);
+}
+END_TEST
+
 START_TEST(what_cannot_be_written_leaves_nothing)
 {
 	struct stat st;
@@ -516,6 +533,7 @@ int main(void)
 	tcase_set_timeout(tc, 120);
 	tcase_add_test(tc, members_stand_by_name_and_replace);
 	tcase_add_test(tc, long_members_come_back);
+	tcase_add_test(tc, a_new_bundle_replaces_nothing);
 	tcase_add_loop_test(tc, names_suit_every_extractor, 0, ED_COUNT(names));
 	tcase_add_test(tc, a_name_has_a_limit);
 	tcase_add_test(tc, members_have_a_limit);
