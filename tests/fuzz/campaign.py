@@ -3,11 +3,13 @@
 edge, and prints what each reached. Inputs that were found stay in a work folder outside the tree,
 and a later run of the same program goes on from there, with the quiet minutes it had."""
 import argparse
+import glob
 import hashlib
 import json
 import os
 import re
 import selectors
+import shutil
 import signal
 import subprocess
 import sys
@@ -112,6 +114,10 @@ class Campaign:
                 if process.poll() is None:
                     process.kill()
                     process.wait()
+                # a fuzzer that is stopped tidies up nothing
+                for place in ('/dev/shm', '/tmp'):
+                    for left in glob.glob(f'{place}/espdiag-fuzz-{process.pid}-*'):
+                        shutil.rmtree(left, ignore_errors=True)
                 self.save()
 
     def row(self):

@@ -69,19 +69,23 @@ static inline void fuzz_members_zip(const struct fuzz_members *members, struct e
 	fuzz_require(good && ed_pack_write_end(writer, true, NULL) == ED_OK, "a zip is written");
 }
 
-/* A folder of this run's own, made once, in memory where there is such a place. */
+/*
+ * A folder of this process's own, made once, in memory where there is such a place. Its name holds
+ * the process's number: who ends a fuzzer takes the folder away as well.
+ */
 static inline const char *fuzz_folder(void)
 {
-	static char folder[] = "/dev/shm/espdiag-fuzz-XXXXXX";
-	static char other[] = "/tmp/espdiag-fuzz-XXXXXX";
-	static char *made;
+	static const char *const places[] = { "/dev/shm", "/tmp" };
+	static char folder[64];
 
-	if (!made)
-		made = mkdtemp(folder);
-	if (!made)
-		made = mkdtemp(other);
-	fuzz_require(made != NULL, "a folder");
-	return made;
+	for (size_t i = 0; i < ED_COUNT(places) && !folder[0]; i++) {
+		snprintf(folder, sizeof(folder), "%s/espdiag-fuzz-%ld-XXXXXX", places[i],
+			 (long)getpid());
+		if (!mkdtemp(folder))
+			folder[0] = '\0';
+	}
+	fuzz_require(folder[0], "a folder");
+	return folder;
 }
 
 static inline void fuzz_file_write(const char *path, struct ed_str bytes)
