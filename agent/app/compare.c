@@ -44,10 +44,13 @@ static ed_status devices_check(struct pair *p, struct ed_error *err)
 		       !a.p ? "first" : "second");
 }
 
-/* Without it nobody knows whose it is. */
-static ed_status bundle_check(const struct ed_bundle_info *bundle, struct ed_error *err)
+/* What could not be looked at names no device, which is asked for only without --force. */
+static ed_status bundle_check(const struct pair *p, const struct ed_bundle_info *bundle,
+			      struct ed_error *err)
 {
-	return bundle->unread.p ? ed_fail(err, ED_IO, "%.*s", ED_FMT(bundle->unread)) : ED_OK;
+	if (p->options->force || !bundle->unread.p)
+		return ED_OK;
+	return ed_fail(err, ED_IO, "%.*s", ED_FMT(bundle->unread));
 }
 
 static ed_status comparison_report(struct pair *p, const struct ed_comparison *c,
@@ -74,7 +77,7 @@ static ed_status after_see(void *context, const struct ed_verdict *after,
 	struct ed_arena arena;
 	ed_status status;
 
-	ED_TRY(bundle_check(bundle, err));
+	ED_TRY(bundle_check(p, bundle, err));
 	p->tags.after = bundle->device_tag;
 	ED_TRY(devices_check(p, err));
 	ed_arena_init(&arena, ED_LIMIT_RUN_ARENA);
@@ -91,7 +94,7 @@ static ed_status before_see(void *context, const struct ed_verdict *before,
 	struct pair *p = context;
 	const struct ed_run_witness witness = { p, after_see };
 
-	ED_TRY(bundle_check(bundle, err));
+	ED_TRY(bundle_check(p, bundle, err));
 	p->before = before;
 	p->tags.before = bundle->device_tag;
 	return ed_run_path_seen(p->run, ed_str_from(p->options->paths[1]), &witness, err);
