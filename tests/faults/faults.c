@@ -173,7 +173,7 @@ static void folder_own(const char *from)
 {
 	char path[PATH + 32];
 
-	snprintf(path, sizeof(path), "%s/run-%ld", folder, (long)getpid());
+	text_put(path, sizeof(path), "%s/run-%ld", folder, (long)getpid());
 	if (!products_folder(path, from) || chdir(path) != 0)
 		abort();
 	if (!from && command->file && !command->appends)
@@ -184,7 +184,7 @@ static void folder_leave(void)
 {
 	char path[PATH + 32];
 
-	snprintf(path, sizeof(path), "%s/run-%ld", folder, (long)getpid());
+	text_put(path, sizeof(path), "%s/run-%ld", folder, (long)getpid());
 	if (chdir(folder) != 0 || !products_remove(path))
 		abort();
 }
@@ -215,9 +215,9 @@ static char **arguments(int *argc)
 		const char *arg = command->args[*argc - 1];
 
 		if (arg[0] == '@')
-			snprintf(text[*argc], PATH, "%s/%s", evidence, arg + 1);
+			text_put(text[*argc], PATH, "%s/%s", evidence, arg + 1);
 		else
-			snprintf(text[*argc], PATH, "%s", arg);
+			text_put(text[*argc], PATH, "%s", arg);
 		argv[*argc] = text[*argc];
 	}
 	argv[*argc] = NULL;
@@ -238,7 +238,7 @@ static void check_leaks(void)
 		return; /* the system has it back */
 	/* what a library keeps for the next time the run without a fault has kept as well */
 	if (fault && blocks_held() > shared->blocks) {
-		snprintf(text, sizeof(text), "%ld", blocks_held() - shared->blocks);
+		text_put(text, sizeof(text), "%ld", blocks_held() - shared->blocks);
 		problem("%s blocks of memory are still held", text);
 	}
 	fds_look(open);
@@ -340,7 +340,7 @@ static void check_said(int code)
 	} else {
 		char text[16];
 
-		snprintf(text, sizeof(text), "%d", code);
+		text_put(text, sizeof(text), "%d", code);
 		problem("exit %s", text);
 		problem("and it said: %.400s", code == 5 ? out : said);
 	}
@@ -449,7 +449,7 @@ static bool run(bool sweeps, long n)
 		char text[32];
 
 		fault_n = n;
-		snprintf(text, sizeof(text), "%d", WTERMSIG(status));
+		text_put(text, sizeof(text), "%d", WTERMSIG(status));
 		problem("ended by signal %s", text);
 	}
 	return WIFEXITED(status) && WEXITSTATUS(status) == 0;
@@ -584,7 +584,7 @@ int main(int argc, char **argv)
 	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
 		      0);
 	for (int i = 0; i < 2; i++)
-		snprintf(paths[i], PATH, "%s/%s", evidence, needed[i]);
+		text_put(paths[i], PATH, "%s/%s", evidence, needed[i]);
 	if (told < 0 || shared == MAP_FAILED || !twin_begin(paths[0], paths[1], "ime"))
 		return usage();
 	/* its start does not survive a failure, in the library itself */

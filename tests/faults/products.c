@@ -6,6 +6,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +16,18 @@
 #define PATH 1200
 
 static const char *const folders[] = { "out", "ime" };
+
+void text_put(char *out, size_t room, const char *format, ...)
+{
+	va_list args;
+	int n;
+
+	va_start(args, format);
+	n = vsnprintf(out, room, format, args);
+	va_end(args);
+	if (n < 0 || (size_t)n >= room)
+		abort();
+}
 
 size_t products_get(const char *path, char *out, size_t cap)
 {
@@ -52,9 +65,9 @@ static void files_copy(const char *from, const char *to)
 
 		if (entry->d_name[0] == '.')
 			continue;
-		snprintf(path, sizeof(path), "%s/%s", from, entry->d_name);
+		text_put(path, sizeof(path), "%s/%s", from, entry->d_name);
 		n = products_get(path, bytes, sizeof(bytes));
-		snprintf(path, sizeof(path), "%s/%s", to, entry->d_name);
+		text_put(path, sizeof(path), "%s/%s", to, entry->d_name);
 		bytes_put(path, bytes, n);
 	}
 	if (dir)
@@ -68,12 +81,12 @@ bool products_folder(const char *path, const char *from)
 	if (mkdir(path, 0700) != 0)
 		return false;
 	for (size_t i = 0; i < 2; i++) {
-		snprintf(own, sizeof(own), "%s/%s", path, folders[i]);
+		text_put(own, sizeof(own), "%s/%s", path, folders[i]);
 		if (mkdir(own, 0700) != 0)
 			return false;
 		if (!from)
 			continue;
-		snprintf(other, sizeof(other), "%s/%s", from, folders[i]);
+		text_put(other, sizeof(other), "%s/%s", from, folders[i]);
 		files_copy(other, own);
 	}
 	return true;
@@ -91,7 +104,7 @@ static void files_each(const char *folder,
 	while (dir && (entry = readdir(dir)) != NULL) {
 		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
 			continue;
-		snprintf(path, sizeof(path), "%s/%s", folder, entry->d_name);
+		text_put(path, sizeof(path), "%s/%s", folder, entry->d_name);
 		each(path, entry->d_name, context);
 	}
 	if (dir)
@@ -110,7 +123,7 @@ bool products_remove(const char *path)
 	char own[PATH];
 
 	for (size_t i = 0; i < 2; i++) {
-		snprintf(own, sizeof(own), "%s/%s", path, folders[i]);
+		text_put(own, sizeof(own), "%s/%s", path, folders[i]);
 		files_each(own, file_remove, NULL);
 		if (rmdir(own) != 0 && errno != ENOENT)
 			return false;
@@ -189,7 +202,7 @@ static void value_of(const char *json, const char *name, char *out, size_t cap)
 	const char *at;
 	size_t len = 0;
 
-	snprintf(sought, sizeof(sought), "\n  \"%s\": ", name);
+	text_put(sought, sizeof(sought), "\n  \"%s\": ", name);
 	at = strstr(json, sought);
 	out[0] = '\0';
 	if (!at)
@@ -218,7 +231,7 @@ static int losses(const char *json)
 	for (size_t i = 0; at && end && i < sizeof(states) / sizeof(states[0]); i++) {
 		char sought[64];
 
-		snprintf(sought, sizeof(sought), "\"state\": \"%s\"", states[i]);
+		text_put(sought, sizeof(sought), "\"state\": \"%s\"", states[i]);
 		for (const char *p = strstr(at, sought); p && p < end; p = strstr(p + 1, sought))
 			count++;
 	}

@@ -3,6 +3,8 @@
 #ifndef ED_TESTS_FAULTS_PRODUCTS_H
 #define ED_TESTS_FAULTS_PRODUCTS_H
 
+#include "espdiag/base/error.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -11,6 +13,8 @@
 
 typedef void products_problem(const char *format, const char *detail);
 
+/* As snprintf; ends the program rather than cut what it writes. */
+void text_put(char *out, size_t room, const char *format, ...) ED_PRINTF(3, 4);
 /* Makes @path with the folders out and ime, with the files that those of @from (or NULL) have. */
 bool products_folder(const char *path, const char *from);
 bool products_remove(const char *path);

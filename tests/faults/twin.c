@@ -11,6 +11,7 @@
 #include "espdiag/platform/task.h"
 
 #include "live.h"
+#include "products.h"
 #include "registry_fake.h"
 #include "seam.h"
 #include "test_wmi_fake.h"
@@ -463,12 +464,12 @@ bool twin_begin(const char *events, const char *boot_log, const char *ime)
 
 	twin.wmi = (struct fake_wmi){ .answers = answers, .count = ED_COUNT(answers) };
 	jobs_fill();
-	snprintf(twin.ime, sizeof(twin.ime), "%s", ime);
+	text_put(twin.ime, sizeof(twin.ime), "%s", ime);
 	for (size_t i = 0; i < CHANNELS; i++) {
 		const char *name = channel_names[i], *slash = strchr(name, '/');
 		int head = slash ? (int)(slash - name) : (int)strlen(name);
 
-		snprintf(path, sizeof(path), "%s/%.*s%s%s.xml", events, head, name,
+		text_put(path, sizeof(path), "%s/%.*s%s%s.xml", events, head, name,
 			 slash ? "%4" : "", slash ? slash + 1 : "");
 		if (!file_get(path, twin.text[i], TEXT_MOST, &twin.len[i])) {
 			fprintf(stderr, "no events in '%s'\n", path);
