@@ -10,15 +10,22 @@
 
 void ed_say_error(const char *text)
 {
-	/* no heap: that there is no memory is told as well */
+	/* without a heap too: that there is no memory is told as well, and nothing in it is foreign
+	 */
 	char line[sizeof(((struct ed_error *)NULL)->text) + 512];
-	int n = snprintf(line, sizeof(line) - 1, "espdiag: %s", text);
-	size_t len = n < 0 ? 0 : (size_t)n;
+	struct ed_buf shown;
+	int n;
 
-	if (len > sizeof(line) - 2)
-		len = sizeof(line) - 2;
-	line[len++] = '\n';
-	ed_console_write(2, (struct ed_str){ line, len });
+	ed_buf_init(&shown, sizeof(line));
+	ed_shown_add(&shown, ed_str_from(text));
+	n = snprintf(line, sizeof(line) - 1, "espdiag: %s",
+		     shown.status == ED_OK && shown.p ? shown.p : text);
+	ed_buf_release(&shown);
+	n = n < 0 ? 0 : n;
+	if ((size_t)n > sizeof(line) - 2)
+		n = (int)(sizeof(line) - 2);
+	line[n] = '\n';
+	ed_console_write(2, (struct ed_str){ line, (size_t)n + 1 });
 }
 
 void ed_say_notes(const struct ed_buf *notes)

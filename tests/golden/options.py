@@ -79,6 +79,7 @@ TABLE = [
     ('options end', ['analyze', *AT, '--', '--verbose'], 3, 'INCONCLUSIVE', None),
     ('quiet', ['analyze', '--quiet', *AT, 'blocked'], 0, 'BLOCKED', None),
     ('a folder that is not there', ['analyze', '-o', 'no/such/file', *AT, 'blocked'], 1, None, 'no/such/file'),
+    ('a name that turns the line round', ['analyze', '-o', 'no/\u202egpj', *AT, 'blocked'], 1, None, "'no/?gpj'"),
     ('a full disk', ['analyze', '-o', '/dev/full', *AT, 'blocked'], 1, None, '/dev/full'),
 ]
 
