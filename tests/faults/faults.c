@@ -13,6 +13,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -40,37 +41,43 @@ static const struct command {
 	bool collects, verifies, many, appends;
 	unsigned quick; /* with --quick only each such call fails; 0: each */
 } commands[] = {
-	{ "analyze-folder", { "analyze", "--format", "json", "@evtx" }, FORM_JSON },
-	{ "analyze-text", { "analyze", "@xml" }, FORM_TEXT },
-	{ "analyze-zip",
-	  { "analyze", "--format", "html", "-o", "out/page.html", "@zip" },
-	  FORM_HTML,
-	  "out/page.html" },
-	{ "analyze-bundle",
-	  { "analyze", "--format", "json", "@bundle.zip" },
-	  FORM_JSON,
+	{ .name = "analyze-folder", .args = { "analyze", "--format", "json", "@evtx" } },
+	{ .name = "analyze-text", .args = { "analyze", "@xml" }, .form = FORM_TEXT },
+	{ .name = "analyze-zip",
+	  .args = { "analyze", "--format", "html", "-o", "out/page.html", "@zip" },
+	  .form = FORM_HTML,
+	  .file = "out/page.html" },
+	{ .name = "analyze-bundle",
+	  .args = { "analyze", "--format", "json", "@bundle.zip" },
 	  .quick = 3 },
-	{ "events", { "events", "--format", "xml", "@evtx" }, FORM_LINES },
-	{ "events-json", { "events", "-o", "out/page.html", "@zip" }, FORM_LINES, "out/page.html" },
-	{ "verify", { "verify", "@bundle.zip" }, FORM_TEXT, NULL, false, true },
-	{ "verify-folder", { "verify", "@unpacked" }, FORM_TEXT, NULL, false, true },
-	{ "compare",
-	  { "compare", "--format", "json", "@bundle.zip", "@later.zip" },
-	  FORM_LINES,
+	{ .name = "events", .args = { "events", "--format", "xml", "@evtx" }, .form = FORM_LINES },
+	{ .name = "events-json",
+	  .args = { "events", "-o", "out/page.html", "@zip" },
+	  .form = FORM_LINES,
+	  .file = "out/page.html" },
+	{ .name = "verify",
+	  .args = { "verify", "@bundle.zip" },
+	  .form = FORM_TEXT,
+	  .verifies = true },
+	{ .name = "verify-folder",
+	  .args = { "verify", "@unpacked" },
+	  .form = FORM_TEXT,
+	  .verifies = true },
+	{ .name = "compare",
+	  .args = { "compare", "--format", "json", "@bundle.zip", "@later.zip" },
+	  .form = FORM_LINES,
 	  .quick = 11 },
-	{ "fleet",
-	  { "fleet", "--format", "ndjson", "--jobs", "2", "@bundle.zip", "@later.zip" },
-	  FORM_LINES,
+	{ .name = "fleet",
+	  .args = { "fleet", "--format", "ndjson", "--jobs", "2", "@bundle.zip", "@later.zip" },
+	  .form = FORM_LINES,
 	  .many = true,
 	  .quick = 11 },
-	{ "watch",
-	  { "watch", "--replay", "@evtx", "--speed", "0", "--log", "out/page.html" },
-	  FORM_LINES },
-	{ "collect",
-	  { "collect", "--format", "json", "--at", "2026-09-14T08:20:07Z", "--out", "out" },
-	  FORM_JSON,
-	  NULL,
-	  true,
+	{ .name = "watch",
+	  .args = { "watch", "--replay", "@evtx", "--speed", "0", "--log", "out/page.html" },
+	  .form = FORM_LINES },
+	{ .name = "collect",
+	  .args = { "collect", "--format", "json", "--at", "2026-09-14T08:20:07Z", "--out", "out" },
+	  .collects = true,
 	  .quick = 7 },
 };
 
@@ -124,15 +131,17 @@ static int at_once;    /* the exit code and one, when the process was to end at 
 static bool came_back; /* main() returned */
 static char open_before[LOW_FDS];
 
-static void problem(const char *format, const char *detail)
+ED_PRINTF(1, 2) static void problem(const char *format, ...)
 {
 	char text[1000];
-	int n = snprintf(text, sizeof(text), "%s, %s call %ld (code %d%s): ", command->name,
-			 fault ? seam_words[fault->kind] : "no", fault_n, fault ? fault->code : 0,
-			 fault && fault->for_good ? " from then on" : "");
+	va_list args;
 
-	snprintf(text + n, sizeof(text) - (size_t)n, format, detail);
-	dprintf(told, "%s\n", text);
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	dprintf(told, "%s, %s call %ld (code %d%s): %s\n", command->name,
+		fault ? seam_words[fault->kind] : "no", fault_n, fault ? fault->code : 0,
+		fault && fault->for_good ? " from then on" : "", text);
 	shared->problems++;
 }
 

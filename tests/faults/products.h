@@ -11,7 +11,7 @@
 /* What the file that a command writes held before. */
 #define PRODUCT_BEFORE "what was there before\n"
 
-typedef void products_problem(const char *format, const char *detail);
+typedef void products_problem(const char *format, ...) ED_PRINTF(1, 2);
 
 /* As snprintf; ends the program rather than cut what it writes. */
 void text_put(char *out, size_t room, const char *format, ...) ED_PRINTF(3, 4);
