@@ -44,7 +44,7 @@ struct disk_visitor {
 	bool (*want)(void *context, struct ed_str name);
 	ed_status (*member)(void *context, struct ed_str name, struct ed_str bytes,
 			    struct ed_error *err);
-	/* A member that is not all there; @name.p NULL: the bundle as a whole. */
+	/* A member that is not all there; @name.p NULL: the bundle as a whole. May be NULL. */
 	ed_status (*lost)(void *context, struct ed_str name, struct ed_str why,
 			  struct ed_error *err);
 	/* A member that the system cannot read ends the walk, with ED_IO, ED_ACCESS or ED_ARG. */

@@ -40,11 +40,17 @@ static ed_status zip_member(void *context, struct ed_str name, struct ed_str byt
 	return v->member(v->context, name, bytes, err);
 }
 
+static ed_status lost_tell(const struct disk_visitor *v, struct ed_str name, struct ed_str why,
+			   struct ed_error *err)
+{
+	return v->lost ? v->lost(v->context, name, why, err) : ED_OK;
+}
+
 static ed_status zip_lost(void *context, const struct ed_pack_loss *loss, struct ed_error *err)
 {
 	const struct disk_visitor *v = ((struct zip_walk *)context)->visitor;
 
-	return v->lost(v->context, loss->name, loss->why, err);
+	return lost_tell(v, loss->name, loss->why, err);
 }
 
 static ed_status zip_tell(struct ed_file *file, bool *is_zip, struct ed_error *err)
@@ -82,10 +88,10 @@ static ed_status zip_walk(struct ed_str path, const struct disk_visitor *visitor
 	if (status == ED_OK)
 		status = ed_pack_zip_agrees(&source, &agrees, err);
 	if (status == ED_OK && !agrees)
-		status = visitor->lost(visitor->context, nothing,
-				       ED_STR("its directory names members otherwise than they do "
-					      "themselves"),
-				       err);
+		status = lost_tell(visitor, nothing,
+				   ED_STR("its directory names members otherwise than they do "
+					  "themselves"),
+				   err);
 	ed_file_close(z.file);
 	return status;
 }
@@ -171,7 +177,7 @@ static ed_status file_visit(struct folder_walk *f, struct ed_str real, struct ed
 	else if (status == ED_NOMEM || (v->reads_all && is_unreadable(status)))
 		ed_fail(err, status, "%s", why.text);
 	else
-		status = v->lost(v->context, name, ed_str_from(why.text), err);
+		status = lost_tell(v, name, ed_str_from(why.text), err);
 	ed_buf_release(&bytes);
 	return status;
 }
@@ -194,7 +200,7 @@ static ed_status entry_visit(struct folder_walk *f, const struct ed_folder_entry
 	case ED_PATH_LINK:
 		break;
 	}
-	return v->lost(v->context, name, ED_STR("not an ordinary file"), err);
+	return lost_tell(v, name, ED_STR("not an ordinary file"), err);
 }
 
 static ed_status entries_visit(struct folder_walk *f, struct ed_str real, struct ed_str name,
@@ -235,8 +241,8 @@ static ed_status folder_walk(struct folder_walk *f, struct ed_str real, struct e
 	ed_status status;
 
 	if (depth > ED_LIMIT_DIR_DEPTH)
-		return f->visitor->lost(f->visitor->context, name,
-					ED_STR("folders nested deeper than is read"), err);
+		return lost_tell(f->visitor, name, ED_STR("folders nested deeper than is read"),
+				 err);
 	ed_arena_init(&arena, ED_LIMIT_RUN_ARENA);
 	status = ed_folder_list(real, &arena, &entries, &count, &why);
 	if (status == ED_OK)
@@ -244,7 +250,7 @@ static ed_status folder_walk(struct folder_walk *f, struct ed_str real, struct e
 	else if (status == ED_NOMEM || !depth || (f->visitor->reads_all && is_unreadable(status)))
 		ed_fail(err, status, "%s", why.text);
 	else
-		status = f->visitor->lost(f->visitor->context, name, ed_str_from(why.text), err);
+		status = lost_tell(f->visitor, name, ed_str_from(why.text), err);
 	ed_arena_release(&arena);
 	return status;
 }

@@ -50,16 +50,6 @@ static ed_status inspect_member(void *context, struct ed_str name, struct ed_str
 				      : ED_OK;
 }
 
-static ed_status inspect_lost(void *context, struct ed_str name, struct ed_str why,
-			      struct ed_error *err)
-{
-	(void)context;
-	(void)name;
-	(void)why;
-	(void)err;
-	return ED_OK;
-}
-
 /* The documents; nothing else is opened, and all the rest only looked at when one of them is there.
  */
 static ed_status folder_inspect(struct inspection *in, struct ed_str path,
@@ -95,9 +85,9 @@ static ed_status file_inspect(struct ed_str path, const struct disk_visitor *vis
 /* ED_NOMEM; @in->why when the system could not read what would tell. */
 static ed_status path_inspect(struct inspection *in, struct ed_str path, struct ed_error *err)
 {
-	struct disk_visitor visitor = {
-		.context = in, .want = inspect_want, .member = inspect_member, .lost = inspect_lost
-	};
+	struct disk_visitor visitor = { .context = in,
+					.want = inspect_want,
+					.member = inspect_member };
 	struct ed_error why = { .status = ED_OK };
 	struct ed_path_info info;
 	ed_status status = ed_path_stat(path, true, &info, &why);

@@ -283,21 +283,10 @@ static ed_status signed_member(void *context, struct ed_str name, struct ed_str 
 	return ED_OK;
 }
 
-static ed_status signed_lost(void *context, struct ed_str name, struct ed_str why,
-			     struct ed_error *err)
-{
-	(void)context;
-	(void)name;
-	(void)why;
-	(void)err;
-	return ED_OK;
-}
-
 ed_status ed_bundle_signed(struct ed_str path, bool *is_signed, struct ed_error *err)
 {
 	struct disk_visitor visitor = { .context = is_signed,
 					.member = signed_member,
-					.lost = signed_lost,
 					.reads_all = true };
 
 	*is_signed = false;
