@@ -35,6 +35,8 @@ CLEAN = {
     'tests/README.md': 'Tests.\n',
     'tests/unit/CMakeLists.txt': 'ed_test(test_a SOURCES test_a.c)\n',
     'tests/unit/test_a.c': HEAD + '#include "espdiag/base/a.h"\n#include <check.h>\nsize_t x = ed_a(1);\n',
+    'tests/promises.tsv': 'id\tpromise\ttests\nno-leak\tNothing leaks\ttest_a\n',
+    'packaging/threat-model.md': 'Nothing leaks [`no-leak`].\n',
     '.clang-format': 'BasedOnStyle: LLVM\nUseTab: Always\nIndentWidth: 8\nTabWidth: 8\n',
 }
 
@@ -51,6 +53,13 @@ def facts(relied, told):
     row = 'CHECK("a-fact", "state/a.json", "", "%s", "ver")\n' % relied
     cell = '\n## Not yet seen on a device\n\n| `a-fact` | %s | `ver` |\n' % told
     return {'agent/app/selftest.def': row, 'README.md': README + cell}
+
+
+def promises(*rows, model='`no-leak`', tests=''):
+    """A table of promises, the page that tells them, and more tests."""
+    lines = ['\t'.join(row) + '\n' for row in (('id', 'promise', 'tests'),) + rows]
+    return {'tests/promises.tsv': ''.join(lines), 'packaging/threat-model.md': model + '\n',
+            'tests/more/CMakeLists.txt': tests}
 
 
 CODES_H = HEAD + '#define CODE_CLASS_LIST(X) \\\n\tX(CODE_DISK, "disk")\n\n'
@@ -182,6 +191,25 @@ CASES = [
      {'sdk/winerror.h': '#define E_B 0x80070006\n'}, 'not one name in common'),
     ('device_facts', 'told as it is', facts('as relied on', 'as relied on'), None),
     ('device_facts', 'told otherwise', facts('as relied on', 'as hoped'), 'lacks or differs in a-fact'),
+    ('promises', 'a test that is gone', promises(('no-leak', 'Nothing leaks', 'test_a test_b')),
+     'no test is called test_b'),
+    ('promises', 'a test by a comment', promises(('no-leak', 'Nothing leaks', 'test_b'),
+                                                 tests='# ed_test(test_b SOURCES b.c)\n'),
+     'no test is called test_b'),
+    ('promises', 'tests of a list', promises(('no-leak', 'Nothing leaks', 'leak_low leak_high'), tests=(
+        'set(levels low high)\nforeach(level IN LISTS levels)\n\tadd_test(NAME leak_${level} COMMAND x)\n')),
+     None),
+    ('promises', 'no test of the list', promises(('no-leak', 'Nothing leaks', 'leak_top'), tests=(
+        'set(levels low high)\nforeach(level IN LISTS levels)\n\tadd_test(NAME leak_${level} COMMAND x)\n')),
+     'no test is called leak_top'),
+    ('promises', 'without a test', promises(('no-leak', 'Nothing leaks', '')), 'without a promise or a test'),
+    ('promises', 'told twice', promises(('no-leak', 'Nothing leaks', 'test_a'), ('no-leak', 'Nor this', 'test_a')),
+     'told twice'),
+    ('promises', 'not on the page', promises(('no-leak', 'Nothing leaks', 'test_a'), model='Nothing.'),
+     'says nothing of the promise no-leak'),
+    ('promises', 'on the page alone', promises(('no-leak', 'Nothing leaks', 'test_a'),
+                                               model='`no-leak` and [`no-noise`]'),
+     'no-noise is no promise'),
     ('shell', 'unquoted', {'packaging/run':
      '#!/bin/sh\n# SPDX-License-Identifier: MIT\nrm $1\n'}, 'SC2086'),
 ]
@@ -211,7 +239,10 @@ def run_lint(lint, root, tools):
         with open(arguments[0], 'w', encoding='utf-8') as f:
             json.dump([entry], f)
     script = os.path.join(HERE, 'check_%s.py' % lint.replace('codes_headers', 'codes'))
-    run = subprocess.run([sys.executable, '-B', script, root] + arguments, check=False,
+    command = [script, root] + arguments
+    if lint == 'promises':
+        command = [os.path.join(os.path.dirname(HERE), 'promises.py'), '--check', root]
+    run = subprocess.run([sys.executable, '-B'] + command, check=False,
                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     return run.returncode, run.stdout.decode('utf-8', 'replace')
 
