@@ -14,6 +14,7 @@
 #include "gather.h"
 #include "on_failure.h"
 #include "place.h"
+#include "rights.h"
 #include "run.h"
 #include "say.h"
 
@@ -38,6 +39,7 @@ struct collect {
 	struct ed_on_failure decided;
 	char manifest[ED_SHA256_HEX];
 	char ticket[ED_TICKET_BYTES];
+	struct ed_buf rights; /* the line about them */
 };
 
 static struct ed_str tag_of(const struct collect *c)
@@ -53,12 +55,12 @@ static ed_status fill(void *context, struct ed_evidence *evidence, struct ed_ing
 	return ed_ingest_bundle(c->run.tables, c->bundle, evidence, stats, err);
 }
 
-/* One rendering of @verdict as a member of the bundle. */
-static ed_status output_add(struct collect *c, const char *name,
-			    void (*render)(const struct ed_verdict *verdict,
-					   const struct ed_report_options *options,
-					   struct ed_buf *out),
-			    const struct ed_verdict *verdict, struct ed_error *err)
+/* One rendering of @verdict, and @tail behind it, as a member of the bundle. */
+static ed_status
+output_add(struct collect *c, const char *name,
+	   void (*render)(const struct ed_verdict *verdict, const struct ed_report_options *options,
+			  struct ed_buf *out),
+	   const struct ed_verdict *verdict, struct ed_str tail, struct ed_error *err)
 {
 	const struct ed_report_options options = { .verbose = false };
 	struct ed_buf out;
@@ -66,6 +68,7 @@ static ed_status output_add(struct collect *c, const char *name,
 
 	ed_buf_init(&out, ED_LIMIT_OUTPUT);
 	render(verdict, &options, &out);
+	ed_buf_adds(&out, tail);
 	status = out.status == ED_OK ? ed_bundle_add(c->bundle, ED_FORM_OUTPUT, ed_str_from(name),
 						     ED_STR("espdiag"), ed_buf_str(&out), 0, err)
 				     : ed_fail(err, out.status, "cannot hold '%s': %s", name,
@@ -132,6 +135,7 @@ static void event_write(struct collect *c, const struct ed_verdict *verdict)
 
 static ed_status judged(void *context, const struct ed_verdict *verdict, struct ed_error *err)
 {
+	const struct ed_str none = { NULL, 0 };
 	struct collect *c = context;
 
 	c->finding = verdict->primary ? verdict->primary : ed_outcome_word(verdict->outcome);
@@ -139,9 +143,14 @@ static ed_status judged(void *context, const struct ed_verdict *verdict, struct 
 	if (!c->last)
 		return ED_OK;
 	ed_on_failure_decide(verdict, &c->decided);
-	ED_TRY(output_add(c, "verdict.json", ed_report_json, verdict, err));
-	ED_TRY(output_add(c, "report.html", ed_report_html, verdict, err));
-	ED_TRY(output_add(c, "summary.txt", ed_report_text, verdict, err));
+	ed_buf_clear(&c->rights);
+	ed_rights_line(c->device.rights, verdict, &c->rights);
+	if (c->rights.status != ED_OK)
+		return ed_fail(err, c->rights.status, "cannot tell of the rights: %s",
+			       ed_status_text(c->rights.status));
+	ED_TRY(output_add(c, "verdict.json", ed_report_json, verdict, none, err));
+	ED_TRY(output_add(c, "report.html", ed_report_html, verdict, none, err));
+	ED_TRY(output_add(c, "summary.txt", ed_report_text, verdict, ed_buf_str(&c->rights), err));
 	ED_TRY(manifest_add(c, err));
 	ed_ticket_line(tag_of(c), ed_str_from(c->finding), ed_str_from(c->certainty),
 		       ed_str_from(c->manifest), c->ticket);
@@ -352,6 +361,7 @@ static void verdict_show(struct collect *c, const struct ed_buf *out, struct ed_
 		ed_screen_ticket(&c->screen, c->ticket);
 	if (ed_screen_result(&c->screen, ed_buf_str(out), err) != ED_OK && err->status == ED_OK)
 		err->status = ED_IO;
+	ed_screen_rights(&c->screen, &c->rights);
 }
 
 static ed_status collect_run(struct collect *c, const struct ed_app_live *live, bool *hung,
@@ -407,6 +417,7 @@ enum ed_exit ed_collect(const struct ed_options *options, const struct ed_app_li
 	ed_screen_init(&c.screen, options);
 	c.run.report.color = c.screen.color;
 	ed_arena_init(&c.arena, ED_LIMIT_RUN_ARENA);
+	ed_buf_init(&c.rights, ED_KIB);
 	status = ed_device_read(&c.arena, &c.device, err);
 	if (status == ED_OK && c.device.has_uuid && options->redact != ED_REDACT_STRICT)
 		status = ed_device_tag(c.device.uuid, c.tag, err);
@@ -417,6 +428,7 @@ enum ed_exit ed_collect(const struct ed_options *options, const struct ed_app_li
 		ed_gather_release(&c.gather);
 	}
 	ed_bundle_free(c.bundle);
+	ed_buf_release(&c.rights);
 	ed_arena_release(&c.arena);
 	if (status != ED_OK)
 		return status == ED_ARG ? ED_EXIT_USAGE : ED_EXIT_FAILURE;

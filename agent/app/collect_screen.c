@@ -118,13 +118,26 @@ ed_status ed_screen_result(struct ed_screen *screen, struct ed_str text, struct 
 	return status;
 }
 
+void ed_screen_rights(struct ed_screen *screen, const struct ed_buf *rights)
+{
+	struct ed_buf line;
+
+	ed_buf_init(&line, 2 * ED_KIB);
+	ed_buf_addc(&line, '\n');
+	if (screen->plain)
+		plain_add(&line, ed_buf_str(rights));
+	else
+		ed_buf_adds(&line, ed_buf_str(rights));
+	tell(screen, &line);
+}
+
 void ed_screen_kept(struct ed_screen *screen, struct ed_str path, uint64_t size,
 		    struct ed_str device)
 {
 	struct ed_buf line;
 
 	ed_buf_init(&line, ED_LIMIT_NAME_BYTES * 4);
-	ed_buf_printf(&line, "\nBundle: %.*s", ED_FMT(path));
+	ed_buf_printf(&line, "Bundle: %.*s", ED_FMT(path));
 	if (size)
 		ed_buf_printf(&line, " (%llu KiB)", (unsigned long long)((size + 1023) / 1024));
 	if (device.p)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What a technician sees of a live run: progress on a terminal, the ticket line first and last, the
- * verdict between. With a format for programs standard output holds the verdict alone.
+ * verdict and the rights between. With a format for programs standard output holds the verdict
+ * alone.
  */
 #ifndef AGENT_APP_COLLECT_SCREEN_H
 #define AGENT_APP_COLLECT_SCREEN_H
@@ -23,6 +24,8 @@ void ed_screen_first_look(struct ed_screen *screen, const char *finding, const c
 void ed_screen_ticket(struct ed_screen *screen, const char *ticket);
 /* The verdict itself. ED_IO: standard output is gone. */
 ed_status ed_screen_result(struct ed_screen *screen, struct ed_str text, struct ed_error *err);
+/* What the rights of this run were, and what better ones would have added. */
+void ed_screen_rights(struct ed_screen *screen, const struct ed_buf *rights);
 /* @size 0: unknown; @device .p NULL: unknown. */
 void ed_screen_kept(struct ed_screen *screen, struct ed_str path, uint64_t size,
 		    struct ed_str device);

@@ -144,6 +144,23 @@ class HardTimes(unittest.TestCase):
             self.assertEqual(run.returncode, 0, said)
         self.assertEqual(len(self.bundles()), AT_ONCE)
 
+    def test_rights_are_told(self):
+        device = self.slow_device()
+        os.rename(os.path.join(device, 'slow'), os.path.join(device, 'denied'))
+        code, text, said = self.run_one(self.live, device, 'collect', '--quiet', '--out', self.out)
+        self.assertEqual(code, 0, said)
+        rights = re.search(r'^Rights: (user|administrator); .*would also have read:\n'
+                           r' {8}device/denied\n', text, re.M)
+        self.assertIsNotNone(rights, text)
+        with zipfile.ZipFile(os.path.join(self.out, *self.bundles())) as bundle:
+            summary = bundle.read('summary.txt').decode('utf-8')
+            self.assertTrue(summary.endswith(rights.group()), summary)
+            word = json.loads(bundle.read('state/run.json'))['caller']['rights']
+        self.assertEqual(word, rights.group(1))
+        _, text, said = self.run_one(*self.collect())
+        json.loads(text)
+        self.assertIn('Rights: %s; nothing was denied\n' % word, said)
+
     def test_nobody_reads(self):
         read, write = os.pipe()
         os.close(read)
