@@ -5,14 +5,10 @@
  * zip and as the folder it was unpacked to, of which the same must be said. Behind a first line
  * "own" they become a bundle of ours, which must be what its manifest says.
  */
-#include "fuzz_members.h"
+#include "fuzz_folder.h"
 
 #include "espdiag/bundle/bundle.h"
 
-#include <dirent.h>
-#include <sys/stat.h>
-
-#define PATH_MOST 512
 #define DIGEST "digest "
 #define OWN "own\n"
 
@@ -102,84 +98,25 @@ static void require_same(const struct said *a, const struct said *b)
 			     "the same differences");
 }
 
-static void path_put(char out[PATH_MOST], const char *name, struct ed_str inner)
-{
-	int n = snprintf(out, PATH_MOST, "%s/%s%s%.*s", fuzz_folder(), name, inner.len ? "/" : "",
-			 ED_FMT(inner));
-
-	fuzz_require(n > 0 && n < PATH_MOST, "a path fits");
-}
-
-static void tree_remove(const char *path)
-{
-	struct dirent *entry;
-	DIR *folder = opendir(path);
-
-	while (folder && (entry = readdir(folder))) {
-		char inner[2 * PATH_MOST];
-
-		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
-			continue;
-		snprintf(inner, sizeof(inner), "%s/%s", path, entry->d_name);
-		if (unlink(inner) != 0)
-			tree_remove(inner);
-	}
-	if (folder)
-		closedir(folder);
-	rmdir(path);
-}
-
-static void clean(void)
-{
-	tree_remove(fuzz_folder());
-}
-
-/* False when the names do not go together in a folder. */
-static bool folder_write(const struct fuzz_members *members)
-{
-	char path[PATH_MOST];
-	struct stat st;
-
-	path_put(path, "unpacked", ED_STR(""));
-	mkdir(path, 0700);
-	for (size_t i = 0; i < members->count; i++) {
-		char *slash;
-
-		path_put(path, "unpacked", members->items[i].name);
-		slash = path + strlen(path) - members->items[i].name.len;
-		while ((slash = strchr(slash, '/'))) {
-			*slash = '\0';
-			if (mkdir(path, 0700) != 0 &&
-			    (stat(path, &st) != 0 || !S_ISDIR(st.st_mode)))
-				return false;
-			*slash++ = '/';
-		}
-		if (stat(path, &st) == 0)
-			return false;
-		fuzz_file_write(path, members->items[i].bytes);
-	}
-	return true;
-}
-
 static void compare_forms(const struct fuzz_members *members, struct ed_str digest)
 {
 	struct said zipped, unpacked;
 	struct ed_buf zip;
-	char path[PATH_MOST];
+	char path[FUZZ_PATH_MOST];
 
 	ed_buf_init(&zip, 16 * ED_MIB);
 	fuzz_members_zip(members, &zip);
-	path_put(path, "a.zip", ED_STR(""));
+	fuzz_path(path, "a.zip", ED_STR(""));
 	fuzz_file_write(path, ed_buf_str(&zip));
 	ed_buf_release(&zip);
 	ask(&zipped, path, digest);
-	path_put(path, "unpacked", ED_STR(""));
-	if (folder_write(members)) {
+	fuzz_path(path, "unpacked", ED_STR(""));
+	if (fuzz_folder_write(members)) {
 		ask(&unpacked, path, digest);
 		require_same(&zipped, &unpacked);
 		forget(&unpacked);
 	}
-	tree_remove(path);
+	fuzz_tree_remove(path);
 	forget(&zipped);
 }
 
@@ -201,14 +138,14 @@ static void seal(struct ed_bundle *bundle, char hex[ED_SHA256_HEX])
 
 static void make_own(const struct fuzz_members *members)
 {
-	char hex[ED_SHA256_HEX], path[PATH_MOST];
+	char hex[ED_SHA256_HEX], path[FUZZ_PATH_MOST];
 	struct ed_bundle_member member;
 	struct ed_bundle *bundle;
 	struct said said;
 	struct ed_buf bytes;
 	bool taken = false;
 
-	path_put(path, "own.zip", ED_STR(""));
+	fuzz_path(path, "own.zip", ED_STR(""));
 	ed_buf_init(&bytes, 16 * ED_MIB);
 	fuzz_require(ed_bundle_new(&bundle, NULL) == ED_OK, "memory");
 	for (size_t i = 0; i < members->count; i++) {
@@ -244,9 +181,9 @@ static void make_own(const struct fuzz_members *members)
 static void read_zip(struct ed_str bytes)
 {
 	static const struct ed_str digests[] = { { NULL, 0 }, { "8c1d-22f0", 9 } };
-	char path[PATH_MOST];
+	char path[FUZZ_PATH_MOST];
 
-	path_put(path, "a.zip", ED_STR(""));
+	fuzz_path(path, "a.zip", ED_STR(""));
 	fuzz_file_write(path, bytes);
 	for (size_t i = 0; i < ED_COUNT(digests); i++) {
 		struct said said;
@@ -258,16 +195,12 @@ static void read_zip(struct ed_str bytes)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static bool begun;
 	struct ed_str text = { (const char *)data, size };
 	struct ed_str digest = { NULL, 0 };
 	struct fuzz_members members;
 	bool own;
 
-	if (!begun) {
-		atexit(clean);
-		begun = true;
-	}
+	fuzz_folder_begin();
 	if (!size)
 		return 0;
 	if (ed_str_starts(text, ED_STR("PK"))) {
