@@ -149,7 +149,7 @@ struct attempts {
 	const struct mark *installed; /* newest proof, of any product, that an app came */
 	const struct mark *deployed;  /* newest deployment of an app that the page expects */
 	bool no_words; /* Store/Operational was read, but uses none of the known words */
-	const struct ed_stored_fact *installed_fact; /* the same from the page's own list */
+	const struct ed_stored_fact *installed_fact; /* the same from the page's own list; apps.c */
 };
 
 enum volume_state {
@@ -254,6 +254,7 @@ struct page {
 	const struct mark *ended_before; /* how it had ended then */
 	bool category_failed;
 	bool done_by_event;
+	bool limit_passed;
 	bool apps_uncounted; /* the text of the phase shown names no number of apps yet */
 	uint32_t error_code; /* the code that the category's text shows for its apps; 0 none */
 	const struct ed_stored_fact *category; /* the status value of the phase shown */
@@ -280,6 +281,7 @@ struct analysis {
 	struct clock_jump *jumps; /* in record order, before the cut */
 	size_t jump_count;
 	size_t starts_after_cut; /* real starts that the evidence holds later than @at */
+	int64_t since;           /* ordering key: what came before is of an earlier enrolment */
 	bool evaluated_earlier;  /* than it was collected: snapshots are of another time */
 
 	struct boot *boots;
@@ -313,7 +315,7 @@ void *room(struct analysis *a, void *items, size_t count, size_t *cap, size_t si
 struct ed_str say(struct analysis *a, const char *format, ...) ED_PRINTF(2, 3);
 /* "2026-09-14 08:15:07 UTC"; "an unknown time" for ED_TIME_NONE. */
 const char *say_time(struct analysis *a, int64_t t);
-/* "08:15:07" */
+/* "08:15:07", on another day than that of the evaluation "2026-09-14 08:15:07" */
 const char *say_clock(struct analysis *a, int64_t t);
 /* "0xcaa2000c" */
 struct ed_str say_code(struct analysis *a, uint32_t code);

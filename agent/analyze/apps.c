@@ -150,7 +150,14 @@ static void set_error(struct analysis *a, struct page_app *app, const struct app
 		app->app.error = say_code(a, (uint32_t)f->fact.number);
 }
 
-/* Keys end with the snapshot's time and facts are sorted by key: the last one stays. */
+/* Keys end with the snapshot's time and facts are sorted by key: below one user's key the last one
+ * stays, and of two users' the newer one. What is current has no time. */
+static bool is_older(const struct ed_stored_fact *f, const struct page_app *app)
+{
+	return app->fact && fact_key_time(f) != ED_TIME_NONE &&
+	       fact_key_time(f) < fact_key_time(app->fact);
+}
+
 static bool in_list(const struct analysis *a, const struct ed_stored_fact *f,
 		    const struct app_list *list)
 {
@@ -233,6 +240,29 @@ static void build_workloads(struct analysis *a)
 	}
 }
 
+/*
+ * The page's own list of expected apps: 1 is installed. Names are LocURIs, keys end with a time.
+ * The list says that the app came when no app of it is open: of one app of several it does not say
+ * when.
+ */
+static void find_installed_fact(struct analysis *a)
+{
+	for (size_t i = 0; i < a->page.app_count; i++) {
+		const struct page_app *app = &a->page.apps[i];
+
+		if (!fact_is_registry(app->fact, "\\ExpectedModernAppPackages\\", NULL) ||
+		    !ed_str_eq(ed_str_from(app->app.kind), ED_STR("store")))
+			continue;
+		if (!app->done) {
+			a->attempts.installed_fact = NULL;
+			return;
+		}
+		if (!a->attempts.installed_fact ||
+		    fact_key_time(app->fact) > fact_key_time(a->attempts.installed_fact))
+			a->attempts.installed_fact = app->fact;
+	}
+}
+
 void build_apps(struct analysis *a)
 {
 	struct page *page = &a->page;
@@ -258,9 +288,12 @@ void build_apps(struct analysis *a)
 			app = app_named(page, name, lists[l].kind);
 			if (!app)
 				break;
+			if (is_older(f, app))
+				continue;
 			set_state(app, &lists[l], f);
 			set_error(a, app, &lists[l], f);
 		}
+	find_installed_fact(a);
 	build_workloads(a);
 	build_names(a);
 	shown = take(a, page->app_count, sizeof(*shown));

@@ -424,18 +424,6 @@ static void count_failures(struct analysis *a)
 	}
 }
 
-/* The page's own list of expected apps: 1 is installed. Names are LocURIs, keys end with a time. */
-static void find_installed_fact(struct analysis *a)
-{
-	for (size_t i = 0; i < a->evidence->fact_count; i++) {
-		const struct ed_stored_fact *f = &a->evidence->facts[i];
-
-		if (fact_is_registry(f, "\\ExpectedModernAppPackages\\", NULL) &&
-		    f->fact.has_number && f->fact.number == 1 && fact_key_time(f) <= a->at)
-			a->attempts.installed_fact = f;
-	}
-}
-
 /*
  * A build that uses none of the known words: 2007 and 2008 with code and product serve, each as an
  * attempt of its own. How many attempts there were stays unknown.
@@ -495,12 +483,37 @@ void build_attempts(struct analysis *a)
 	a->attempts.known = channel_read(a, CH_STORE) && (understood || !any);
 	count_failures(a);
 	measure_intervals(a);
-	find_installed_fact(a);
+}
+
+/* The Store tries again within this time. */
+#define TRIED_AGAIN (10 * ED_TICKS_PER_MINUTE)
+
+/* While the page waits: another app failed with the code that @came had, and is about to be tried
+ * again. One of two is not the end of it. */
+static bool still_tried(const struct analysis *a, const struct product *came)
+{
+	const struct attempts *t = &a->attempts;
+
+	if (page_is_done(a) || t->installed_fact)
+		return false;
+	for (size_t i = 0; i < t->product_count; i++) {
+		const struct attempt *last = t->products[i].last_attempt
+						     ? &t->items[t->products[i].last_attempt - 1]
+						     : NULL;
+
+		if (last && last->end && !last->succeeded && last->hresult &&
+		    last->hresult == came->last_hresult &&
+		    !span_unknown(a, last->start->key, a->at) &&
+		    a->at - last->start->key < TRIED_AGAIN)
+			return true;
+	}
+	return false;
 }
 
 const struct mark *came_mark(const struct analysis *a, int64_t key)
 {
 	const struct attempts *t = &a->attempts;
+	const struct product *product = NULL;
 	const struct mark *came = NULL;
 	bool any_failed = false;
 
@@ -510,7 +523,9 @@ const struct mark *came_mark(const struct analysis *a, int64_t key)
 	for (size_t i = 0; i < t->product_count; i++)
 		if (t->products[i].installed && t->products[i].installed->key > key &&
 		    (!any_failed || t->products[i].failures))
-			came = t->products[i].installed;
+			product = &t->products[i];
+	if (product && !still_tried(a, product))
+		came = product->installed;
 	if (!came && !any_failed && t->deployed && t->deployed->key > key)
 		came = t->deployed;
 	return came;

@@ -65,11 +65,16 @@ const char *say_time(struct analysis *a, int64_t t)
 
 const char *say_clock(struct analysis *a, int64_t t)
 {
-	struct ed_civil c;
+	struct ed_civil c, today;
 
 	if (t == ED_TIME_NONE)
 		return "an unknown time";
 	c = ed_civil_from_time(t);
+	today = ed_civil_from_time(a->at);
+	if (c.day != today.day || c.month != today.month || c.year != today.year)
+		return say(a, "%04d-%02d-%02d %02d:%02d:%02d", c.year, c.month, c.day, c.hour,
+			   c.minute, c.second)
+			.p;
 	return say(a, "%02d:%02d:%02d", c.hour, c.minute, c.second).p;
 }
 

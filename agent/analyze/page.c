@@ -243,6 +243,78 @@ static void page_left(struct page *page, const struct mark *m)
 	page->ended_badly = NULL;
 }
 
+/* No page runs longer: SyncFailureTimeout is 1440 minutes at most. */
+#define LONGEST_PAGE (1440 * ED_TICKS_PER_MINUTE)
+
+static bool phase_is_open(const struct page *page)
+{
+	return page->esp.phase_known && page->esp.phase != ED_PHASE_NONE &&
+	       page->esp.phase != ED_PHASE_DONE && !page->category_failed;
+}
+
+static bool runs_apart(const struct analysis *a, const struct mark *one, const struct mark *other)
+{
+	return one && other->key - one->key > LONGEST_PAGE &&
+	       !span_unknown(a, one->key, other->key);
+}
+
+/*
+ * The first mark of the page's present run. What came before is not of it: the technician's flow of
+ * a pre-provisioned device that was started anew, or an earlier enrolment. A second enrolment
+ * within a day may be one that Windows links to the first; without that log the page itself tells,
+ * when it is left long after it had failed.
+ */
+static size_t run_begins(struct analysis *a)
+{
+	const struct mark *start =
+		a->attestation.last_start ? a->attestation.last_start->mark : NULL;
+	const struct mark *enrolled = NULL, *over = NULL;
+	size_t begins = 0, anew = 0, last_page = 0;
+	bool exits;
+
+	for (size_t i = 0; i < a->mark_count; i++) {
+		const struct mark *m = &a->marks[i];
+
+		if (page_event(m, "ESPProgress"))
+			last_page = i;
+		if (page_event(m, "WhiteGlove_Success") && start && start->key > m->key)
+			begins = i + 1;
+		exits = over && page_event(m, "ESPProgress_Page_Exiting");
+		if ((m->kind == EV_MDM_ENROLLED && runs_apart(a, enrolled, m)) ||
+		    (exits && phase_is_open(&a->page) && runs_apart(a, over, m))) {
+			anew = i;
+			over = NULL;
+		} else if (exits || page_ends_badly(m)) {
+			over = m;
+		}
+		enrolled = m->kind == EV_MDM_ENROLLED ? m : enrolled;
+	}
+	if (anew <= begins || (last_page < anew && !phase_is_open(&a->page)))
+		return begins;
+	a->since = a->marks[anew].key;
+	return anew;
+}
+
+/* FirstSync has a key for each user whose page was shown. */
+static bool several_users(const struct analysis *a)
+{
+	struct ed_str first = { NULL, 0 };
+
+	for (size_t i = 0; i < a->evidence->fact_count; i++) {
+		const struct ed_stored_fact *f = &a->evidence->facts[i];
+
+		struct ed_str user = f->fact.path;
+
+		if (!fact_is_registry(f, "\\FirstSync\\S-1-", NULL) || !of_intune(a, f))
+			continue;
+		user = ed_str_slice(user, ed_str_ifind(user, ED_STR("\\S-1-"), 0), user.len);
+		if (first.p && !ed_str_ieq(first, user))
+			return true;
+		first = user;
+	}
+	return false;
+}
+
 /* The hand-over from device to account is the page's first exit; the phase shown runs from there.
  */
 static void find_phase_start(struct analysis *a)
@@ -250,7 +322,7 @@ static void find_phase_start(struct analysis *a)
 	struct page *page = &a->page;
 	size_t exits = 0;
 
-	for (size_t i = 0; i < a->mark_count; i++) {
+	for (size_t i = run_begins(a); i < a->mark_count; i++) {
 		const struct mark *m = &a->marks[i];
 
 		if (page_event(m, "ESPProgress_Page_Exiting")) {
@@ -272,6 +344,11 @@ static void find_phase_start(struct analysis *a)
 		} else if (m->kind == EV_MDM_ENROLLED && page->esp.phase == ED_PHASE_DEVICE_SETUP) {
 			page->phase_start = m;
 		}
+	}
+	if (page->done_by_event && page->esp.phase == ED_PHASE_ACCOUNT_SETUP && several_users(a)) {
+		/* one user's page is over, another's is shown; no event tells since when */
+		page->phase_start = page->left = NULL;
+		page->done_by_event = false;
 	}
 	page->esp.started_at = mark_at(page->phase_start);
 }
@@ -295,6 +372,7 @@ static void find_limit(struct analysis *a)
 	if (span_unknown(a, a->page.phase_start->key, a->at))
 		return; /* a machine that slept: nobody knows how much of the limit is gone */
 	left = a->page.phase_start->key + esp->timeout_minutes * ED_TICKS_PER_MINUTE - a->at;
+	a->page.limit_passed = left <= 0;
 	esp->minutes_left = left > 0 ? left / ED_TICKS_PER_MINUTE : 0;
 }
 

@@ -78,6 +78,15 @@ static struct tested *first_of(struct tests *t, enum family family, bool symptom
 	return NULL;
 }
 
+/* The newest denial of the Store in the present enrolment; NULL none. */
+static const struct denial *last_denial(const struct analysis *a)
+{
+	const struct denials *d = &a->store_denials;
+
+	return d->count && d->items[d->count - 1].mark->key >= a->since ? &d->items[d->count - 1]
+									: NULL;
+}
+
 /* Of two kinds of denial of the Store the newer one stands. */
 static bool other_denial_is_newer(const struct analysis *a)
 {
@@ -119,7 +128,7 @@ static struct tested *choose_primary(struct analysis *a, struct tests *t)
 static bool page_within_limit(const struct analysis *a)
 {
 	return a->page.esp.phase_known && a->page.esp.phase != ED_PHASE_DONE &&
-	       a->page.esp.minutes_left != ED_UNKNOWN && a->page.esp.minutes_left > 0;
+	       a->page.esp.minutes_left != ED_UNKNOWN && !a->page.limit_passed;
 }
 
 static bool page_failed(const struct analysis *a)
@@ -131,12 +140,12 @@ static bool page_failed(const struct analysis *a)
  * did. */
 static int64_t last_trouble(const struct analysis *a)
 {
-	int64_t last = ED_TIME_NONE;
+	const struct denial *denied = last_denial(a);
+	int64_t last = denied ? denied->mark->key : ED_TIME_NONE;
 
-	if (a->store_denials.count)
-		last = a->store_denials.items[a->store_denials.count - 1].mark->key;
 	for (size_t i = 0; i < a->attempts.count; i++)
 		if (!a->attempts.items[i].succeeded && a->attempts.items[i].hresult &&
+		    a->attempts.items[i].start->key >= a->since &&
 		    a->attempts.items[i].start->key > last)
 			last = a->attempts.items[i].start->key;
 	return last;
@@ -153,7 +162,8 @@ static bool came_after_trouble(const struct analysis *a)
 
 static bool positive(const struct analysis *a)
 {
-	return a->attempts.installed || a->attempts.installed_fact || page_is_done(a);
+	return (a->attempts.installed && a->attempts.installed->key >= a->since) ||
+	       a->attempts.installed_fact || page_is_done(a);
 }
 
 static enum ed_outcome outcome_without_cause(const struct analysis *a)
@@ -197,13 +207,12 @@ static void link_contradiction(struct analysis *a, struct finding_case *c)
 /* What is known when no finding holds, as a case like any other. */
 static void describe_no_cause(struct analysis *a, struct finding_case *c, enum ed_outcome outcome)
 {
+	const struct denial *d = last_denial(a);
 	struct ed_link *link;
 
-	if (a->store_denials.count && boot_log_contradicts(a))
+	if (d && boot_log_contradicts(a))
 		link_contradiction(a, c);
-	if (a->store_denials.count) {
-		const struct denial *d = &a->store_denials.items[a->store_denials.count - 1];
-
+	if (d) {
 		link = add_link(c,
 				say(a,
 				    "Entra ID refused the Store's sign-in: AADSTS%u, last at %s.",
@@ -211,7 +220,7 @@ static void describe_no_cause(struct analysis *a, struct finding_case *c, enum e
 				mark_at(d->mark), false);
 		link_mark(a, link, d->mark);
 	}
-	if (a->attempts.installed) {
+	if (a->attempts.installed && a->attempts.installed->key >= a->since) {
 		link = add_link(c, ED_STR("Store app installed."), mark_at(a->attempts.installed),
 				false);
 		link_mark(a, link, a->attempts.installed);
@@ -233,21 +242,22 @@ static void describe_no_cause(struct analysis *a, struct finding_case *c, enum e
 
 static struct ed_str summary_without_cause(struct analysis *a, enum ed_outcome outcome)
 {
+	const struct denial *d = last_denial(a);
+
 	if (!a->evidence->event_count && !a->evidence->fact_count)
 		return ED_STR("No evidence could be read. See coverage for what was tried.");
 	switch (outcome) {
 	case ED_OUTCOME_HEALTHY:
-		return a->attempts.installed
+		return a->attempts.installed && a->attempts.installed->key >= a->since
 			       ? say(a,
 				     "No cause of a failure was found. The Store app was installed "
 				     "at %s.",
 				     say_clock(a, mark_at(a->attempts.installed)))
-			       : ED_STR("No cause of a failure was found, and the page is done.");
+			       : ED_STR("No cause of a failure was found. The page is done.");
 	case ED_OUTCOME_WAITING:
 		return say(a,
-			   "Nothing is wrong so far: the page is in %s and has %lld minutes left "
-			   "of its "
-			   "limit.",
+			   "Nothing is wrong so far. The page is in %s and has %lld minutes left "
+			   "of its limit: wait.",
 			   ed_phase_word(a->page.esp.phase), (long long)a->page.esp.minutes_left);
 	case ED_OUTCOME_FAILED:
 		return ED_STR("The page ended in a failure, and the evidence does not tell the "
@@ -261,7 +271,7 @@ static struct ed_str summary_without_cause(struct analysis *a, enum ed_outcome o
 	case ED_OUTCOME_INCONCLUSIVE:
 		break;
 	}
-	if (a->store_denials.count && boot_log_contradicts(a))
+	if (d && boot_log_contradicts(a))
 		return say(
 			a,
 			"The Store's sign-in was refused (AADSTS%u). Protection of C: was turned "
@@ -269,15 +279,14 @@ static struct ed_str summary_without_cause(struct analysis *a, enum ed_outcome o
 			"BitLocker: the two contradict each other, so nobody can say whether "
 			"another restart helps. Look whether protection was suspended for that "
 			"start (manage-bde -status C:).",
-			(unsigned)a->store_denials.items[a->store_denials.count - 1].code,
-			say_clock(a, mark_at(a->protection.armed)),
+			(unsigned)d->code, say_clock(a, mark_at(a->protection.armed)),
 			say_clock(a, mark_at(a->attestation.last_start->mark)));
-	if (a->store_denials.count)
+	if (d)
 		return say(a,
 			   "The Store's sign-in was refused (AADSTS%u), but the evidence does not "
 			   "tell why. "
 			   "See what is missing in coverage.",
-			   (unsigned)a->store_denials.items[a->store_denials.count - 1].code);
+			   (unsigned)d->code);
 	return ED_STR("The evidence neither shows a cause nor proves that all is well. See what is "
 		      "missing "
 		      "in coverage.");
@@ -521,7 +530,9 @@ static void conclude(struct analysis *a, struct ed_verdict *v)
 ed_status ed_analyze(const struct ed_evidence *evidence, const struct ed_analyze_options *options,
 		     struct ed_arena *arena, struct ed_verdict *verdict, struct ed_error *err)
 {
-	struct analysis a = { .evidence = evidence, .options = options, .arena = arena };
+	struct analysis a = {
+		.evidence = evidence, .options = options, .arena = arena, .since = INT64_MIN
+	};
 	struct ed_verdict v = { .source = options->source };
 
 	order_events(&a);

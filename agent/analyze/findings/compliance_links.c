@@ -22,7 +22,8 @@ static void find_loop(const struct analysis *a, struct refusal *r)
 	const struct attempts *t = &a->attempts;
 
 	for (size_t i = 0; i < t->count; i++) {
-		if (t->items[i].succeeded || !sign_in_error(t->items[i].hresult))
+		if (t->items[i].succeeded || !sign_in_error(t->items[i].hresult) ||
+		    t->items[i].start->key < a->since)
 			continue;
 		if (!r->loop_first)
 			r->loop_first = &t->items[i];
@@ -37,10 +38,14 @@ static void find_loop(const struct analysis *a, struct refusal *r)
 struct refusal find_refusal(const struct analysis *a)
 {
 	struct refusal r = { 0 };
+	bool any = false;
 
 	for (size_t i = 0; i < a->store_denials.count; i++) {
 		const struct denial *d = &a->store_denials.items[i];
 
+		if (d->mark->key < a->since)
+			continue;
+		any = true;
 		if (!denial_of_compliance(d))
 			continue;
 		if (!r.first)
@@ -48,7 +53,7 @@ struct refusal find_refusal(const struct analysis *a)
 		r.last = d;
 		r.count++;
 	}
-	if (!r.first && !a->store_denials.count)
+	if (!any)
 		find_loop(a, &r);
 	return r;
 }

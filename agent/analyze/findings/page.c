@@ -306,16 +306,17 @@ static void test_app_failed(struct analysis *a, struct finding_case *c)
 static void test_timeout(struct analysis *a, struct finding_case *c)
 {
 	const struct page *p = &a->page;
-	bool passed = p->esp.deadline_at != ED_TIME_NONE && p->esp.minutes_left == 0 &&
-		      p->esp.phase != ED_PHASE_DONE && !p->ended_badly && !p->continued &&
-		      !p->done_by_event;
+	bool passed = p->limit_passed && p->esp.phase != ED_PHASE_DONE && !p->ended_badly &&
+		      !p->continued && !p->done_by_event;
 	struct ed_link *link;
 
 	if (!p->timed_out && !passed) {
-		if (p->esp.minutes_left != ED_UNKNOWN && p->esp.minutes_left > 0)
+		if (p->esp.minutes_left != ED_UNKNOWN && !p->limit_passed)
 			rule_out(a, c,
-				 say(a, "%lld minutes of the page's limit are left",
-				     (long long)p->esp.minutes_left),
+				 p->esp.minutes_left
+					 ? say(a, "%lld minutes of the page's limit are left",
+					       (long long)p->esp.minutes_left)
+					 : ED_STR("the page's limit has not passed yet"),
 				 p->phase_start);
 		return;
 	}

@@ -46,7 +46,7 @@ static struct failures failures_of(const struct analysis *a, enum code_class cla
 	for (size_t i = 0; i < a->attempts.count; i++) {
 		const struct attempt *t = &a->attempts.items[i];
 
-		if (t->succeeded || !t->hresult || !t->error ||
+		if (t->succeeded || !t->hresult || !t->error || t->start->key < a->since ||
 		    (class_of(t->hresult) != class && class_of(t->hresult) != or_class))
 			continue;
 		f.first = f.first ? f.first : t;
@@ -59,7 +59,8 @@ static struct failures failures_of(const struct analysis *a, enum code_class cla
 static const struct attempt *last_failure(const struct analysis *a)
 {
 	for (size_t i = a->attempts.count; i-- > 0;)
-		if (!a->attempts.items[i].succeeded && a->attempts.items[i].error)
+		if (!a->attempts.items[i].succeeded && a->attempts.items[i].error &&
+		    a->attempts.items[i].start->key >= a->since)
 			return &a->attempts.items[i];
 	return NULL;
 }
@@ -206,7 +207,7 @@ static struct clock_trouble clock_trouble(const struct analysis *a)
 	for (size_t i = 0; i < a->store_denials.count; i++) {
 		const struct denial *d = &a->store_denials.items[i];
 
-		if (!denial_by_clock(d))
+		if (!denial_by_clock(d) || d->mark->key < a->since)
 			continue;
 		t.denied = d;
 		t.first = d->mark->key < t.first ? d->mark->key : t.first;
@@ -328,6 +329,8 @@ static void test_conditional_access(struct analysis *a, struct finding_case *c)
 	for (size_t i = 0; i < a->store_denials.count; i++) {
 		const struct denial *d = &a->store_denials.items[i];
 
+		if (d->mark->key < a->since)
+			continue;
 		if (denial_of_compliance(d)) {
 			compliance = d;
 			continue;
@@ -382,9 +385,9 @@ static const struct policy {
 
 static bool nothing_installed(struct analysis *a, struct finding_case *c)
 {
-	if (!installed_after(a, INT64_MIN))
+	if (!installed_after(a, a->since))
 		return true;
-	not_since_installed(a, c, INT64_MIN);
+	not_since_installed(a, c, a->since);
 	return false;
 }
 
