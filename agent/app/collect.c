@@ -12,6 +12,7 @@
 
 #include "collect_screen.h"
 #include "gather.h"
+#include "instant.h"
 #include "on_failure.h"
 #include "place.h"
 #include "rights.h"
@@ -30,12 +31,14 @@ struct collect {
 	struct ed_arena arena; /* of the device and of paths */
 	struct ed_device device;
 	char tag[ED_DEVICE_TAG_CHARS + 1]; /* empty: unknown, or not to be told */
-	int64_t started_at;
+	struct ed_instant begun;
+	int64_t clock_set; /* by how much the clock was set since, in ticks */
 	bool interrupted;
 	/* of the verdict that is being made */
 	struct ed_bundle *bundle;
 	bool last; /* it is the one that counts, not a first look */
 	const char *finding, *certainty;
+	int64_t judged_at;
 	struct ed_on_failure decided;
 	char manifest[ED_SHA256_HEX];
 	char ticket[ED_TICKET_BYTES];
@@ -140,6 +143,7 @@ static ed_status judged(void *context, const struct ed_verdict *verdict, struct 
 
 	c->finding = verdict->primary ? verdict->primary : ed_outcome_word(verdict->outcome);
 	c->certainty = ed_certainty_word(verdict->certainty);
+	c->judged_at = verdict->evaluated_at;
 	if (!c->last)
 		return ED_OK;
 	ed_on_failure_decide(verdict, &c->decided);
@@ -166,16 +170,18 @@ static int64_t as_written(int64_t t)
 	return t / millisecond * millisecond;
 }
 
-/* Judges what has been collected so far; with @out the verdict is rendered for the screen. */
-static ed_status judge(struct collect *c, struct ed_buf *out, struct ed_error *err)
+/* Judges what has been collected so far, as of @at; with @out the verdict is rendered for the
+ * screen. ED_TIME_NONE: as of the end of the evidence. */
+static ed_status judge_at(struct collect *c, int64_t at, struct ed_buf *out, struct ed_error *err)
 {
 	const struct ed_options *o = c->options;
 	struct ed_gather_about about = {
 		.device = &c->device,
 		.device_tag = tag_of(c),
 		.level = o->redact,
-		.started_at = c->started_at,
-		.evaluated_at = as_written(o->at == ED_TIME_NONE ? ed_clock_now() : o->at),
+		.started_at = c->begun.wall,
+		.evaluated_at = at,
+		.clock_set = c->clock_set,
 		.timeout_seconds = o->timeout_seconds,
 		.raw = o->raw,
 		.interrupted = c->interrupted,
@@ -193,6 +199,23 @@ static ed_status judge(struct collect *c, struct ed_buf *out, struct ed_error *e
 	c->run.any_result = c->run.any_read = c->run.any_lost = false;
 	ED_TRY(ed_gather_bundle(&c->gather, &about, &c->bundle, err));
 	return ed_run_evidence(&c->run, &source, out, err);
+}
+
+/* As of now, or what is now for the evidence when the clock was set meanwhile. */
+static ed_status judge(struct collect *c, struct ed_buf *out, struct ed_error *err)
+{
+	struct ed_instant now = ed_instant_now();
+
+	c->clock_set = ed_instant_set(&c->begun, &now);
+	if (c->options->at != ED_TIME_NONE)
+		return judge_at(c, as_written(c->options->at), out, err);
+	if (c->clock_set) {
+		ED_TRY(judge_at(c, ED_TIME_NONE, NULL, err));
+		now.wall = ed_instant_judged(now.wall, c->clock_set, c->judged_at);
+		/* the event that decides must not be cut off by what as_written takes away */
+		now.wall += ED_TICKS_PER_SECOND / 1000;
+	}
+	return judge_at(c, as_written(now.wall), out, err);
 }
 
 static void progress(void *context, const struct ed_live_job *job, size_t done, size_t total)
@@ -312,7 +335,7 @@ static ed_status bundle_write_new(struct collect *c, struct ed_str *path, struct
 		ED_TRY(ed_bundle_write_new(c->bundle, *path, &taken, err));
 		if (!taken)
 			return ED_OK;
-		ED_TRY(ed_place_new(&c->arena, c->options->out, tag_of(c), c->started_at, name,
+		ED_TRY(ed_place_new(&c->arena, c->options->out, tag_of(c), c->begun.wall, name,
 				    path, err));
 	}
 	return ed_fail(err, ED_IO, "'%.*s' and the names before it were taken", ED_FMT(*path));
@@ -355,8 +378,16 @@ static ed_status bundle_keep(struct collect *c, struct ed_str path, struct ed_st
 
 static void verdict_show(struct collect *c, const struct ed_buf *out, struct ed_error *err)
 {
+	char set[100];
+
 	if (c->interrupted)
 		ed_screen_warn(&c->screen, "stopped; this is what was collected until then");
+	if (c->clock_set) {
+		snprintf(set, sizeof(set), "the clock was set %s by %lld s while this ran",
+			 c->clock_set < 0 ? "back" : "forward",
+			 llabs((long long)(c->clock_set / ED_TICKS_PER_SECOND)));
+		ed_screen_warn(&c->screen, set);
+	}
 	if (c->options->format == ED_FORMAT_TEXT)
 		ed_screen_ticket(&c->screen, c->ticket);
 	if (ed_screen_result(&c->screen, ed_buf_str(out), err) != ED_OK && err->status == ED_OK)
@@ -372,7 +403,7 @@ static ed_status collect_run(struct collect *c, const struct ed_app_live *live, 
 	struct ed_buf out;
 	ed_status status;
 
-	ED_TRY(ed_place_new(&c->arena, c->options->out, tag_of(c), c->started_at, &name, &path,
+	ED_TRY(ed_place_new(&c->arena, c->options->out, tag_of(c), c->begun.wall, &name, &path,
 			    err));
 	ED_TRY(jobs_run(c, live, path, hung, err));
 	ed_place_sweep(path);
@@ -385,7 +416,7 @@ static ed_status collect_run(struct collect *c, const struct ed_app_live *live, 
 	/* another run may have taken the name meanwhile; a folder that is gone by now is told when
 	 * the bundle is written, and costs no copy elsewhere */
 	if (status == ED_OK)
-		(void)ed_place_new(&c->arena, c->options->out, tag_of(c), c->started_at, &name,
+		(void)ed_place_new(&c->arena, c->options->out, tag_of(c), c->begun.wall, &name,
 				   &path, NULL);
 	if (status == ED_OK && (!c->options->on_failure || c->decided.keep))
 		status = bundle_keep(c, path, name, err);
@@ -403,7 +434,7 @@ enum ed_exit ed_collect(const struct ed_options *options, const struct ed_app_li
 			bool *hung, struct ed_error *err)
 {
 	struct collect c = { .options = options,
-			     .started_at = ed_clock_now(),
+			     .begun = ed_instant_now(),
 			     .run = { .tables = &ed_app_sources,
 				      .format = options->format,
 				      .at = options->at,

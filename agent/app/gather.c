@@ -188,6 +188,7 @@ static void run_write(const struct ed_gather *gather, const struct ed_gather_abo
 	ed_json_end_object(&w);
 	ed_json_put_time(&w, "started_at", about->started_at);
 	ed_json_put_time(&w, "evaluated_at", about->evaluated_at);
+	ed_json_put_int(&w, "clock_set_seconds", about->clock_set / ED_TICKS_PER_SECOND);
 	ed_json_put_bool(&w, "interrupted", about->interrupted);
 	ed_json_begin_object(&w, "options");
 	ed_json_put_word(&w, "redact", ed_options_redact_word(about->level));

@@ -24,6 +24,7 @@ struct ed_gather_about {
 	struct ed_str device_tag; /* .p NULL when unknown or dropped */
 	enum ed_redact_level level;
 	int64_t started_at, evaluated_at;
+	int64_t clock_set; /* by how much between the two, in ticks; 0: it only went on */
 	uint32_t timeout_seconds;
 	bool raw, interrupted;
 };

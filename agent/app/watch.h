@@ -48,6 +48,8 @@ void ed_watch_go_on(struct ed_watch *watch, const struct ed_watch_log *log);
  * ED_ACCESS ... of the output or the log.
  */
 ed_status ed_watch_step(struct ed_watch *watch, int64_t at, struct ed_error *err);
+/* The end of the evidence; now, where it has none. Nothing is told. ED_NOMEM. */
+ed_status ed_watch_newest(struct ed_watch *watch, int64_t *out, struct ed_error *err);
 /* Refreshes the screen with @now as its clock; nothing without a terminal or a verdict. */
 void ed_watch_draw(struct ed_watch *watch, int64_t now);
 /* True when the last verdict says that the page has ended. */

@@ -16,6 +16,7 @@
 #include "collect.h"
 #include "commands.h"
 #include "gather.h"
+#include "instant.h"
 
 #define AT_ONCE 8
 #define READ_LIMIT_MS 60000
@@ -59,7 +60,7 @@ struct following {
 	struct ed_arena arenas[2]; /* of the evidence, and of the one that takes its place */
 	struct ed_evidence evidence[2];
 	int current; /* -1: none yet */
-	int64_t started_at;
+	struct ed_instant begun;
 	bool any_read, hung;
 	struct ed_watch watch;
 	struct ed_wevt_watch *events;
@@ -230,7 +231,7 @@ static ed_status evidence_renew(struct following *f, struct ed_error *err)
 {
 	const struct ed_gather_about about = { .device = &f->device,
 					       .level = ED_REDACT_NONE,
-					       .started_at = f->started_at,
+					       .started_at = f->begun.wall,
 					       .evaluated_at = ed_clock_now(),
 					       .timeout_seconds = READ_LIMIT_MS / 1000 };
 	int next = f->current == 0 ? 1 : 0;
@@ -324,13 +325,18 @@ static ed_status subscribe_all(struct following *f, const struct ed_wevt_api *ap
 
 static ed_status judge(struct following *f, struct ed_error *err)
 {
-	int64_t now = ed_clock_now();
+	struct ed_instant now = ed_instant_now();
+	int64_t set = ed_instant_set(&f->begun, &now), newest;
 
 	if (f->dirty)
 		ED_TRY(evidence_renew(f, err));
-	ED_TRY(ed_watch_step(&f->watch, now, err));
+	if (set) {
+		ED_TRY(ed_watch_newest(&f->watch, &newest, err));
+		now.wall = ed_instant_judged(now.wall, set, newest);
+	}
+	ED_TRY(ed_watch_step(&f->watch, now.wall, err));
 	f->judged_ms = ed_clock_ms();
-	ed_watch_draw(&f->watch, now);
+	ed_watch_draw(&f->watch, now.wall);
 	return ED_OK;
 }
 
@@ -416,7 +422,7 @@ ed_status ed_watch_live(const struct ed_options *options, const struct ed_app_li
 			bool *any_read, bool *hung, struct ed_error *err)
 {
 	struct following f = {
-		.options = options, .live = live, .current = -1, .started_at = ed_clock_now()
+		.options = options, .live = live, .current = -1, .begun = ed_instant_now()
 	};
 	ed_status status;
 

@@ -153,6 +153,19 @@ ed_status ed_watch_step(struct ed_watch *watch, int64_t at, struct ed_error *err
 	return ED_OK;
 }
 
+ed_status ed_watch_newest(struct ed_watch *watch, int64_t *out, struct ed_error *err)
+{
+	const struct ed_analyze_options options = { .source = watch->source,
+						    .at = ED_TIME_NONE,
+						    .now = ed_clock_now() };
+
+	watch->judged = false;
+	ed_arena_reset(&watch->arena);
+	ED_TRY(ed_analyze(watch->evidence, &options, &watch->arena, &watch->verdict, err));
+	*out = watch->verdict.evaluated_at;
+	return ED_OK;
+}
+
 bool ed_watch_page_done(const struct ed_watch *watch)
 {
 	return watch->judged && watch->verdict.esp.phase_known &&

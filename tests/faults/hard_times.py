@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: MIT
 """Hard times, played to the real programs: what was collected is kept and said.
 
-usage: hard_times.py ESPDIAG LIVE_FOLDER EVIDENCE
+usage: hard_times.py ESPDIAG LIVE_FOLDER EVIDENCE CLOCK
 
 LIVE_FOLDER is `espdiag collect` over a recorded device (tests/support/live_folder.c), EVIDENCE what
-prepare.py made.
+prepare.py made, CLOCK the library of clock.c.
 """
 import datetime
 import json
@@ -29,6 +29,16 @@ DENIALS_A_FILE = 50000
 BYTES_A_DENIAL = 2048
 LOG_BYTES = 4 << 30
 MEMORY_MOST = 64 << 20
+HOUR = 3600
+# when the device of minimal.txt is judged
+AT = datetime.datetime(2026, 9, 14, 8, 20, 7, tzinfo=datetime.timezone.utc)
+MINUTES_5 = datetime.timedelta(minutes=5)
+SET_BACK = (
+    '<Event xmlns="http://schemas.microsoft.com/win/2004/08/events/event"><System>'
+    '<Provider Name="Microsoft-Windows-Kernel-General"/><EventID>1</EventID>'
+    '<TimeCreated SystemTime="%s"/><EventRecordID>%d</EventRecordID><Channel>System</Channel>'
+    '</System><EventData><Data Name="NewTime">%s</Data><Data Name="OldTime">%s</Data></EventData>'
+    '</Event>')
 
 
 def messages(said):
@@ -36,7 +46,7 @@ def messages(said):
 
 
 class HardTimes(unittest.TestCase):
-    espdiag = live = evidence = None
+    espdiag = live = evidence = clock = None
 
     def setUp(self):
         scratch = tempfile.TemporaryDirectory(prefix='espdiag-hard-')
@@ -143,6 +153,66 @@ class HardTimes(unittest.TestCase):
             _, said = run.communicate(timeout=SECONDS)
             self.assertEqual(run.returncode, 0, said)
         self.assertEqual(len(self.bundles()), AT_ONCE)
+
+    def with_clock(self, by, *command):
+        """@command's result; the clock begins at AT and is set by @by seconds in its middle."""
+        told = '%d 300 %d' % (AT.timestamp(), by)
+        begun = time.monotonic()
+        code, text, said = self.run_one(*command, env=dict(os.environ, LD_PRELOAD=self.clock,
+                                                           CLOCK=told))
+        self.assertEqual(code, 0, said)
+        return text, said, time.monotonic() - begun
+
+    def test_clock_is_set(self):
+        device = self.slow_device()
+        for by, words, at in ((0, '', AT), (HOUR, 'the clock was set forward by 3600 s', AT),
+                              # the end of the evidence: what came between is on no clock
+                              (-HOUR, 'the clock was set back by 3600 s', AT - MINUTES_5)):
+            text, said, seconds = self.with_clock(by, *self.collect(device))
+            verdict = json.loads(text)
+            self.assertEqual((verdict['primary'], verdict['certainty']),
+                             ('bitlocker-restart-pending', 'confirmed'))
+            name = max(os.listdir(self.out), key=lambda name: os.stat(
+                os.path.join(self.out, name)).st_mtime_ns)
+            with zipfile.ZipFile(os.path.join(self.out, name)) as bundle:
+                run = json.loads(bundle.read('state/run.json'))
+            begun, ended = (datetime.datetime.fromisoformat(run[key].replace('Z', '+00:00'))
+                            for key in ('started_at', 'evaluated_at'))
+            self.assertEqual(run['clock_set_seconds'], by)
+            self.assertIn(words, said)
+            self.assertLess(abs((begun - AT).total_seconds()), 1)
+            self.assertLess(abs((ended - at).total_seconds()), 30)
+            # nothing was given up early, and the slow one had its second and no hour
+            self.assertEqual(run['coverage'], [])
+            self.assertGreater(seconds, 0.9)
+            self.assertLess(seconds, SECONDS / 4)
+
+    def test_clock_is_set_and_the_log_knows(self):
+        device = self.slow_device()
+        path = os.path.join(device, 'events', 'System.xml')
+        back = AT - datetime.timedelta(seconds=HOUR)
+        stamps = [when.strftime('%Y-%m-%dT%H:%M:%S.0000000Z') for when in (back, back, AT)]
+        with open(path, encoding='utf-8') as file:
+            log = file.read()
+        last = max(int(number) for number in re.findall(r'<EventRecordID>(\d+)<', log))
+        with open(path, 'w', encoding='utf-8') as file:
+            file.write(log.replace('</Events>', SET_BACK % (stamps[0], last + 1, *stamps[1:]) +
+                                   '</Events>'))
+        text, _, _ = self.with_clock(-HOUR, *self.collect(device))
+        verdict = json.loads(text)
+        self.assertEqual(verdict['primary'], 'bitlocker-restart-pending')
+        at = datetime.datetime.fromisoformat(verdict['evaluated_at'].replace('Z', '+00:00'))
+        self.assertLess(abs((at - back).total_seconds()), 30)
+
+    def test_clock_is_set_while_a_replay_is_watched(self):
+        # what happens in two seconds there, happens in them whatever the clock says
+        command = (self.espdiag, 'watch', '--replay', self.device, '--speed', '600')
+        straight, _, _ = self.with_clock(0, *command)
+        self.assertIn('bitlocker-restart-pending', straight)
+        for by in HOUR, -HOUR:
+            text, _, seconds = self.with_clock(by, *command)
+            self.assertEqual(text, straight)
+            self.assertLess(seconds, SECONDS / 4)
 
     def test_rights_are_told(self):
         device = self.slow_device()
@@ -269,10 +339,11 @@ class HardTimes(unittest.TestCase):
 
 
 def main():
-    if len(sys.argv) < 4:
+    if len(sys.argv) < 5:
         sys.exit(__doc__)
-    HardTimes.espdiag, HardTimes.live, HardTimes.evidence = map(os.path.abspath, sys.argv[1:4])
-    unittest.main(argv=sys.argv[:1] + sys.argv[4:])
+    HardTimes.espdiag, HardTimes.live, HardTimes.evidence, HardTimes.clock = map(
+        os.path.abspath, sys.argv[1:5])
+    unittest.main(argv=sys.argv[:1] + sys.argv[5:])
 
 
 if __name__ == '__main__':

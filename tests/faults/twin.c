@@ -510,10 +510,16 @@ ed_status __wrap_ed_ime_log_folder(struct ed_arena *arena, struct ed_str *out, s
 
 /* As late as the case is judged, so that runs are alike. */
 int64_t __wrap_ed_clock_now(void);
+uint64_t __wrap_ed_clock_ms(void);
 
 int64_t __wrap_ed_clock_now(void)
 {
 	return INT64_C(134338476070000000); /* 2026-09-14T08:20:07Z */
+}
+
+uint64_t __wrap_ed_clock_ms(void)
+{
+	return 1000;
 }
 
 /* Tasks run at once, on the one thread there is: what fails is then the same in each run. */
