@@ -110,6 +110,7 @@ struct enrollment {
 	const struct mark *failed;                  /* MDM enrolment refused */
 	const struct mark *join_timeout;            /* offline domain join timed out */
 	const struct mark *join_failed;             /* automatic registration failed */
+	const struct mark *domain_waited;           /* offline domain join is configured here */
 	const struct mark *tpm_failed; /* TPM or AIK attestation of the device itself */
 	const struct ed_stored_fact
 		*tpm_fact; /* AIKEnrollmentErrorCode, DeploymentErrorCode 0x8103… */

@@ -299,12 +299,15 @@ static bool operation_installs(uint32_t operation)
 }
 
 /* The attempt that was running at @m, of any product; NULL when none was. */
-static struct attempt *running_attempt(struct analysis *a, const struct mark *m)
+static struct attempt *running_attempt(struct analysis *a, const struct mark *m,
+				       struct ed_str family)
 {
 	for (size_t i = a->attempts.count; i-- > 0;) {
 		struct attempt *t = &a->attempts.items[i];
+		struct ed_str known = a->attempts.products[t->product_i].family;
 
-		if (t->start->key <= m->key && (!t->end || m->key <= t->end->key + TRAILING))
+		if (t->start->key <= m->key && (!t->end || m->key <= t->end->key + TRAILING) &&
+		    (!known.p || !family.len || ed_str_ieq(known, family)))
 			return t;
 	}
 	return NULL;
@@ -363,7 +366,7 @@ static void add_deployment(struct analysis *a, const struct mark *m, const struc
 		family = family_of(a, mark_field(m, "PackageFullName"));
 	mark_u32(m, "DeploymentOperation", &operation);
 	mark_u32(m, "ErrorCode", &code);
-	attempt = running_attempt(a, m);
+	attempt = running_attempt(a, m, family);
 	if (attempt && family.len && !a->attempts.products[attempt->product_i].family.p)
 		a->attempts.products[attempt->product_i].family = family;
 	if (m->kind == EV_APPX_DONE && operation_installs(operation)) {

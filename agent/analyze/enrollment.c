@@ -2,7 +2,7 @@
 /* Enrolment, join and the TPM's own attestation: what failed and was not followed by a success. */
 #include "analysis.h"
 
-/* State of offline domain join in 109 and 110: 3 is "timed out". */
+/* State of offline domain join in 109 and 110: 0 is "not configured", 3 "timed out". */
 #define ODJ_TIMED_OUT 3
 
 #define ALREADY_ENROLLED 0x8018000Au
@@ -29,8 +29,13 @@ static void enrollment_event(struct enrollment *e, const struct mark *m)
 		break;
 	case EV_ODJ_STATE_109:
 	case EV_ODJ_STATE_110:
-		if (mark_u32(m, "HexInt1", &code))
+		if (mark_u32(m, "HexInt1", &code)) {
 			e->join_timeout = code == ODJ_TIMED_OUT ? m : NULL;
+			e->domain_waited = code ? m : e->domain_waited;
+		}
+		break;
+	case EV_ODJ_WAITING:
+		e->domain_waited = m;
 		break;
 	case EV_UDR_JOIN_FAILED:
 	case EV_UDR_AUTH_FAILED:

@@ -3,13 +3,13 @@
  * be. */
 #include "finding.h"
 
-/* The profile or the registry says that this device is to be joined to a domain. */
+/* The profile, or the offline join itself, says that this device is to be joined to a domain. */
 static bool hybrid_expected(const struct analysis *a)
 {
 	const struct ed_stored_fact *f =
 		registry_value(a, "\\Diagnostics\\Autopilot", "CloudAssignedDomainJoinMethod");
 
-	return f && f->fact.has_number && f->fact.number == 1;
+	return a->enrollment.domain_waited || (f && f->fact.has_number && f->fact.number == 1);
 }
 
 /* The Store's client asked later: then enrolment had got that far, and this was not in its way. */

@@ -440,18 +440,40 @@ static void test_service(struct analysis *a, struct finding_case *c)
 	}
 }
 
+/* The Store's newest attempt then failed: the package is its own, or one that it needs. */
+static bool in_failed_attempt(const struct analysis *a, const struct mark *m)
+{
+	const struct attempt *items = a->attempts.items;
+	size_t low = 0, high = a->attempts.count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (items[middle].start->key <= m->key)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low && items[low - 1].hresult && !items[low - 1].succeeded;
+}
+
 /* The package came and deployment failed: 401 or 404 with a code, or the attempt's own code says
- * so. */
+ * so. What the page does not wait for and no attempt needs is not in its way. */
 static const struct mark *deployment_failure(const struct analysis *a, uint32_t *code)
 {
 	const struct mark *found = NULL;
 
 	for (size_t i = 0; i < a->mark_count; i++) {
 		const struct mark *m = &a->marks[i];
+		struct ed_str package;
 		uint32_t one;
 
 		if ((m->kind != EV_APPX_FAILED && m->kind != EV_APPX_FAILURE) ||
-		    !mark_u32(m, "ErrorCode", &one) || !one || !deployed_by_store(m))
+		    !mark_u32(m, "ErrorCode", &one) || !one || !deployed_by_store(m) ||
+		    m->key < a->since)
+			continue;
+		package = mark_field(m, "PackageFullName");
+		if (package.len && !page_waits_for(a, package) && !in_failed_attempt(a, m))
 			continue;
 		found = m;
 		*code = one;
@@ -479,6 +501,7 @@ static void test_deployment(struct analysis *a, struct finding_case *c)
 	uint32_t code = 0;
 	const struct mark *failure = deployment_failure(a, &code);
 	const struct code_row *row;
+	struct ed_str package;
 	struct ed_link *link;
 
 	if (!failure) {
@@ -499,10 +522,15 @@ static void test_deployment(struct analysis *a, struct finding_case *c)
 	c->holds = ED_TRI_YES;
 	c->no_restart = true;
 	c->first_action = row && row->class == CODE_DISK ? "free-disk-space" : NULL;
-	link = add_link(c, say(a, "Package deployment failed with 0x%08x.", (unsigned)code),
+	package = mark_field(failure, "PackageFullName");
+	package = ed_str_slice(package, 0, ed_str_find(package, ED_STR("_"), 0));
+	link = add_link(c,
+			say(a, "Package deployment%s%.*s failed with 0x%08x.",
+			    package.len ? " of " : "", ED_FMT(package), (unsigned)code),
 			mark_at(failure), false);
 	link_mark(a, link, failure);
-	c->because = say(a, "The package came, but deploying it failed (0x%08x). %s",
+	c->because = say(a, "The package%s%.*s%s came, but deploying it failed (0x%08x). %s",
+			 package.len ? " (" : "", ED_FMT(package), package.len ? ")" : "",
 			 (unsigned)code, code_meaning(code));
 }
 
