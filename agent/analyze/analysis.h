@@ -318,6 +318,9 @@ struct ed_str say(struct analysis *a, const char *format, ...) ED_PRINTF(2, 3);
 const char *say_time(struct analysis *a, int64_t t);
 /* "08:15:07", on another day than that of the evaluation "2026-09-14 08:15:07" */
 const char *say_clock(struct analysis *a, int64_t t);
+/* The same of a mark's logged time; says so when a clock showed it that was later set back. */
+const char *say_when(struct analysis *a, const struct mark *m);
+long long clock_ahead(const struct mark *m);
 /* "0xcaa2000c" */
 struct ed_str say_code(struct analysis *a, uint32_t code);
 int64_t mark_at(const struct mark *m);  /* logged time; ED_TIME_NONE for NULL */

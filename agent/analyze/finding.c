@@ -35,6 +35,13 @@ void link_cite(struct analysis *a, struct ed_link *link, uint32_t ref)
 
 void link_mark(struct analysis *a, struct ed_link *link, const struct mark *m)
 {
+	long long ahead = clock_ahead(m);
+
+	/* the reader must not wonder at a first cause that seems the latest */
+	if (ahead && link->claim.len && link->at == mark_at(m) &&
+	    !ed_str_iends(link->claim, ED_STR(" ahead then.")))
+		link->claim = say(a, "%.*s The clock was %lld minute%s ahead then.",
+				  ED_FMT(link->claim), ahead, ahead == 1 ? "" : "s");
 	if (m)
 		link_cite(a, link, cite_mark(a, m));
 }

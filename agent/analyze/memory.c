@@ -78,6 +78,26 @@ const char *say_clock(struct analysis *a, int64_t t)
 	return say(a, "%02d:%02d:%02d", c.hour, c.minute, c.second).p;
 }
 
+/* Minutes that the clock was ahead when @m was logged; 0 when it was right, or nobody knows. */
+long long clock_ahead(const struct mark *m)
+{
+	int64_t ahead = m && m->event->head.time != ED_TIME_NONE ? m->event->head.time - m->key : 0;
+
+	return ahead > 0 ? (long long)((ahead + ED_TICKS_PER_MINUTE / 2) / ED_TICKS_PER_MINUTE) : 0;
+}
+
+const char *say_when(struct analysis *a, const struct mark *m)
+{
+	const char *clock = say_clock(a, mark_at(m));
+	long long ahead = clock_ahead(m);
+
+	if (!ahead)
+		return clock;
+	return say(a, "%s (by a clock that was %lld minute%s ahead)", clock, ahead,
+		   ahead == 1 ? "" : "s")
+		.p;
+}
+
 struct ed_str say_code(struct analysis *a, uint32_t code)
 {
 	return say(a, "0x%08x", (unsigned)code);

@@ -252,7 +252,7 @@ static struct ed_str summary_without_cause(struct analysis *a, enum ed_outcome o
 			       ? say(a,
 				     "No cause of a failure was found. The Store app was installed "
 				     "at %s.",
-				     say_clock(a, mark_at(a->attempts.installed)))
+				     say_when(a, a->attempts.installed))
 			       : ED_STR("No cause of a failure was found. The page is done.");
 	case ED_OUTCOME_WAITING:
 		return say(a,
@@ -279,8 +279,8 @@ static struct ed_str summary_without_cause(struct analysis *a, enum ed_outcome o
 			"BitLocker: the two contradict each other, so nobody can say whether "
 			"another restart helps. Look whether protection was suspended for that "
 			"start (manage-bde -status C:).",
-			(unsigned)d->code, say_clock(a, mark_at(a->protection.armed)),
-			say_clock(a, mark_at(a->attestation.last_start->mark)));
+			(unsigned)d->code, say_when(a, a->protection.armed),
+			say_when(a, a->attestation.last_start->mark));
 	if (d)
 		return say(a,
 			   "The Store's sign-in was refused (AADSTS%u), but the evidence does not "

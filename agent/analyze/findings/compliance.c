@@ -46,7 +46,7 @@ static void test_recovered(struct analysis *a, struct finding_case *c)
 		say(a,
 		    "The Store was refused as not compliant until %s; then the refusals stopped "
 		    "and the app was installed.",
-		    say_clock(a, r.last ? mark_at(r.last->mark) : mark_at(r.loop_last->start)));
+		    say_when(a, r.last ? r.last->mark : r.loop_last->start));
 }
 
 /* Status bit 8, where the BitLocker log itself cannot say. */
@@ -90,7 +90,7 @@ static void test_escrow_failed(struct analysis *a, struct finding_case *c)
 		if (p->escrowed)
 			rule_out(a, c,
 				 say(a, "the recovery key was backed up at %s",
-				     say_clock(a, mark_at(p->escrowed))),
+				     say_when(a, p->escrowed)),
 				 p->escrowed);
 		else
 			rule_out_absent(
@@ -158,7 +158,7 @@ static void test_restart_pending(struct analysis *a, struct finding_case *c)
 	if (since && t->last_start && t->last_start->mark->key >= since->key) {
 		rule_out(a, c,
 			 say(a, "Windows started at %s, after protection was turned on",
-			     say_clock(a, mark_at(t->last_start->mark))),
+			     say_when(a, t->last_start->mark)),
 			 t->last_start->mark);
 		return;
 	}
@@ -179,14 +179,13 @@ static void test_restart_pending(struct analysis *a, struct finding_case *c)
 		add_missing(c, ED_STR("845: that the recovery key is backed up was not seen; "
 				      "confirm it in "
 				      "Entra ID before the restart"));
-	c->because =
-		say(a,
-		    "BitLocker was turned on %s%s, after the last real start%s%s. \"Require "
-		    "BitLocker\" is judged from what was measured at that start, so the device "
-		    "counts as not compliant and the Store's sign-in is refused.",
-		    since_word(a, since), since ? say_clock(a, mark_at(since)) : "time",
-		    t->last_start ? " at " : "",
-		    t->last_start ? say_clock(a, mark_at(t->last_start->mark)) : "");
+	c->because = say(
+		a,
+		"BitLocker was turned on %s%s, after the last real start%s%s. \"Require "
+		"BitLocker\" is judged from what was measured at that start, so the device "
+		"counts as not compliant and the Store's sign-in is refused.",
+		since_word(a, since), since ? say_when(a, since) : "time",
+		t->last_start ? " at " : "", t->last_start ? say_when(a, t->last_start->mark) : "");
 }
 
 /* What the live state says against protection; .p NULL when it says nothing against it. */
@@ -278,8 +277,7 @@ static void test_not_armed(struct analysis *a, struct finding_case *c)
 					     "on"));
 		else
 			rule_out(a, c,
-				 say(a, "protection of C: is on since %s",
-				     say_clock(a, mark_at(p->armed))),
+				 say(a, "protection of C: is on since %s", say_when(a, p->armed)),
 				 p->armed);
 		return;
 	}
@@ -331,9 +329,7 @@ static void rule_out_encrypting(struct analysis *a, struct finding_case *c)
 	const struct protection *p = &a->protection;
 
 	if (p->completed)
-		rule_out(a, c,
-			 say(a, "encryption was complete at %s",
-			     say_clock(a, mark_at(p->completed))),
+		rule_out(a, c, say(a, "encryption was complete at %s", say_when(a, p->completed)),
 			 p->completed);
 	else if (a->live.state != LIVE_UNKNOWN)
 		rule_out_live(a, c, ED_STR("the live state shows no encryption of C: under way"));
@@ -388,7 +384,7 @@ static void rule_out_not_enabled(struct analysis *a, struct finding_case *c)
 		rule_out_live(a, c, ED_STR("the live state shows that C: is encrypted"));
 	else
 		rule_out(a, c,
-			 m ? say(a, "encryption of C: was started at %s", say_clock(a, mark_at(m)))
+			 m ? say(a, "encryption of C: was started at %s", say_when(a, m))
 			   : ED_STR("C: has key protectors"),
 			 m);
 }
@@ -514,7 +510,7 @@ static void test_attestation_unavailable(struct analysis *a, struct finding_case
 	if (t->certificate && !t->failure) {
 		rule_out(a, c,
 			 say(a, "the health certificate was obtained at %s, after the last start",
-			     say_clock(a, mark_at(t->certificate))),
+			     say_when(a, t->certificate)),
 			 t->certificate);
 		return;
 	}
@@ -571,7 +567,7 @@ static void test_pending(struct analysis *a, struct finding_case *c)
 		if (a->attestation.last_start)
 			rule_out(a, c,
 				 say(a, "more than 30 minutes have passed since the start at %s",
-				     say_clock(a, mark_at(a->attestation.last_start->mark))),
+				     say_when(a, a->attestation.last_start->mark)),
 				 a->attestation.last_start->mark);
 		return;
 	}
@@ -586,7 +582,7 @@ static void test_pending(struct analysis *a, struct finding_case *c)
 		    "device anew; that usually takes 5 to 10 minutes. Until then the Store's "
 		    "sign-in is "
 		    "refused.",
-		    say_clock(a, mark_at(a->attestation.last_start->mark)));
+		    say_when(a, a->attestation.last_start->mark));
 }
 
 static void test_other(struct analysis *a, struct finding_case *c)

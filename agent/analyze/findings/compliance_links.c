@@ -142,7 +142,7 @@ void link_refusal(struct analysis *a, struct finding_case *c, const struct refus
 		c,
 		say(a, "Store sign-in refused as not compliant: AADSTS%u, %zu time%s until %s.",
 		    (unsigned)r->last->code, r->count, r->count == 1 ? "" : "s",
-		    say_clock(a, mark_at(r->last->mark))),
+		    say_when(a, r->last->mark)),
 		mark_at(r->first->mark), false);
 	link_mark(a, link, r->first->mark);
 	link_mark(a, link, r->last->mark);

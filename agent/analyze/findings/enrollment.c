@@ -47,7 +47,7 @@ static void test_conditional_access(struct analysis *a, struct finding_case *c)
 	if (enrolled_after(a, last->mark->key)) {
 		rule_out(a, c,
 			 say(a, "the device was enrolled at %s, after the last such denial",
-			     say_clock(a, mark_at(a->enrollment.enrolled))),
+			     say_when(a, a->enrollment.enrolled)),
 			 a->enrollment.enrolled);
 		return;
 	}
@@ -55,7 +55,7 @@ static void test_conditional_access(struct analysis *a, struct finding_case *c)
 	if (a->enrollment.enrolled) {
 		rule_out(a, c,
 			 say(a, "the device was enrolled at %s already",
-			     say_clock(a, mark_at(a->enrollment.enrolled))),
+			     say_when(a, a->enrollment.enrolled)),
 			 a->enrollment.enrolled);
 		return;
 	}
@@ -70,7 +70,7 @@ static void test_conditional_access(struct analysis *a, struct finding_case *c)
 	link = add_link(c,
 			say(a, "Sign-in to Intune refused: AADSTS%u, %zu time%s until %s.",
 			    (unsigned)last->code, d->count, d->count == 1 ? "" : "s",
-			    say_clock(a, mark_at(last->mark))),
+			    say_when(a, last->mark)),
 			mark_at(first->mark), false);
 	link_mark(a, link, first->mark);
 	link_mark(a, link, last->mark);
@@ -91,8 +91,7 @@ static void test_rejected(struct analysis *a, struct finding_case *c)
 	if (!e->failed) {
 		if (e->enrolled)
 			rule_out(a, c,
-				 say(a, "MDM enrolment succeeded at %s",
-				     say_clock(a, mark_at(e->enrolled))),
+				 say(a, "MDM enrolment succeeded at %s", say_when(a, e->enrolled)),
 				 e->enrolled);
 		return;
 	}

@@ -23,7 +23,7 @@ static void test_broker(struct analysis *a, struct finding_case *c)
 	if (a->attempts.installed && a->attempts.installed->key > b->last->key) {
 		rule_out(a, c,
 			 say(a, "the app was installed at %s, after the last such failure",
-			     say_clock(a, mark_at(a->attempts.installed))),
+			     say_when(a, a->attempts.installed)),
 			 a->attempts.installed);
 		return;
 	}
@@ -33,7 +33,7 @@ static void test_broker(struct analysis *a, struct finding_case *c)
 	link = add_link(c,
 			say(a, "The token broker failed: 0x%08x, %zu time%s until %s.",
 			    (unsigned)error, b->count, b->count == 1 ? "" : "s",
-			    say_clock(a, mark_at(b->last))),
+			    say_when(a, b->last)),
 			mark_at(b->first), false);
 	link_mark(a, link, b->first);
 	link_mark(a, link, b->last);

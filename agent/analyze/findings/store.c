@@ -18,8 +18,7 @@ static void not_since_installed(struct analysis *a, struct finding_case *c, int6
 	const struct mark *came = came_mark(a, key);
 
 	if (came)
-		rule_out(a, c, say(a, "the app was installed at %s", say_clock(a, mark_at(came))),
-			 came);
+		rule_out(a, c, say(a, "the app was installed at %s", say_when(a, came)), came);
 	else
 		rule_out_fact(a, c, ED_STR("the page's own list shows the app as installed"),
 			      a->attempts.installed_fact);
@@ -93,7 +92,7 @@ static bool attempts_fail(struct analysis *a, struct finding_case *c, enum code_
 	link = add_link(c,
 			say(a, "Store attempts fail: %.*s, %zu time%s until %s.",
 			    ED_FMT(say_code(a, f->last->hresult)), f->count,
-			    f->count == 1 ? "" : "s", say_clock(a, mark_at(f->last->start))),
+			    f->count == 1 ? "" : "s", say_when(a, f->last->start)),
 			mark_at(f->first->start), false);
 	link_mark(a, link, f->first->error);
 	link_mark(a, link, f->last->error);
@@ -360,7 +359,7 @@ static void test_conditional_access(struct analysis *a, struct finding_case *c)
 	link = add_link(c,
 			say(a, "Store sign-in refused: AADSTS%u, %zu time%s until %s.",
 			    (unsigned)last->code, count, count == 1 ? "" : "s",
-			    say_clock(a, mark_at(last->mark))),
+			    say_when(a, last->mark)),
 			mark_at(first->mark), false);
 	link_mark(a, link, first->mark);
 	link_mark(a, link, last->mark);
