@@ -358,7 +358,7 @@ static size_t detect_at(struct scan *s, size_t i, bool word_start)
 			end = detect_profile(s, i);
 		if (end == i && byte_is_hex(c))
 			end = detect_number(s, i);
-		if (end == i && !(s->flags & SCAN_NO_LABELS))
+		if (end == i)
 			end = detect_word(s, i);
 		return end;
 	}

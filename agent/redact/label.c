@@ -194,12 +194,18 @@ static bool narrow_value(struct ed_str t, const struct name_row *row, size_t *fr
 	return true;
 }
 
+/* In names only what must never be seen is looked for. */
+static bool label_counts(const struct scan *s, enum ed_redact_kind kind)
+{
+	return !(s->flags & SCAN_NO_LABELS) || kind == ED_REDACT_SECRET;
+}
+
 size_t detect_label(struct scan *s, size_t i)
 {
 	struct label label;
 	size_t from, to;
 
-	if ((s->flags & SCAN_NO_LABELS) || !find_label(s->text, i, &label))
+	if (!find_label(s->text, i, &label) || !label_counts(s, label.row->kind))
 		return i + 1;
 	if ((label.row->flags & NAME_SWITCH) && !(label.row->flags & NAME_LABEL) &&
 	    !is_switch(s->text, label.from))
@@ -263,8 +269,7 @@ size_t detect_switch(struct scan *s, size_t i)
 	const struct name_row *row;
 	size_t name = i + 1, end, from, to;
 
-	if ((s->flags & SCAN_NO_LABELS) ||
-	    (i && !byte_is_space(t.p[i - 1]) && t.p[i - 1] != '"' && t.p[i - 1] != '-'))
+	if ((i && !byte_is_space(t.p[i - 1]) && t.p[i - 1] != '"' && t.p[i - 1] != '-'))
 		return i;
 	for (end = name; end < t.len && end - name < LABEL_MOST && is_label_byte(t.p[end]); end++)
 		;
@@ -441,23 +446,24 @@ size_t detect_word(struct scan *s, size_t i)
 	static const struct {
 		struct ed_str word;
 		size_t (*after)(struct scan *s, size_t i);
-		bool whole; /* the word ends there */
+		bool whole;  /* the word ends there */
+		bool secret; /* nothing else is found by it */
 	} rows[] = {
-		{ { "bearer", 6 }, after_bearer, true },
-		{ { "net", 3 }, after_net, true },
-		{ { "net1", 4 }, after_net, true },
-		{ { "net.exe", 7 }, after_net, true },
-		{ { "convertto-securestring", 22 }, after_secure_string, true },
-		{ { "cn=", 3 }, after_common_name, false },
-		{ { "azuread\\", 8 }, after_account_domain, false },
-		{ { "login.microsoftonline.com/", 26 }, after_sign_in_host, false },
-		{ { "login.microsoftonline.us/", 25 }, after_sign_in_host, false },
-		{ { "login.windows.net/", 18 }, after_sign_in_host, false },
-		{ { "login.microsoft.com/", 20 }, after_sign_in_host, false },
-		{ { "sts.windows.net/", 16 }, after_sign_in_host, false },
-		{ { "https://", 8 }, after_scheme, false },
-		{ { "http://", 7 }, after_scheme, false },
-		{ { "ftp://", 6 }, after_scheme, false },
+		{ { "bearer", 6 }, after_bearer, true, true },
+		{ { "net", 3 }, after_net, true, true },
+		{ { "net1", 4 }, after_net, true, true },
+		{ { "net.exe", 7 }, after_net, true, true },
+		{ { "convertto-securestring", 22 }, after_secure_string, true, true },
+		{ { "cn=", 3 }, after_common_name, false, false },
+		{ { "azuread\\", 8 }, after_account_domain, false, false },
+		{ { "login.microsoftonline.com/", 26 }, after_sign_in_host, false, false },
+		{ { "login.microsoftonline.us/", 25 }, after_sign_in_host, false, false },
+		{ { "login.windows.net/", 18 }, after_sign_in_host, false, false },
+		{ { "login.microsoft.com/", 20 }, after_sign_in_host, false, false },
+		{ { "sts.windows.net/", 16 }, after_sign_in_host, false, false },
+		{ { "https://", 8 }, after_scheme, false, true },
+		{ { "http://", 7 }, after_scheme, false, true },
+		{ { "ftp://", 6 }, after_scheme, false, true },
 	};
 	struct ed_str t = s->text;
 	char c = byte_lower(t.p[i]);
@@ -468,6 +474,7 @@ size_t detect_word(struct scan *s, size_t i)
 		size_t at = i + rows[k].word.len, end;
 
 		if (rows[k].word.p[0] != c || at > t.len ||
+		    ((s->flags & SCAN_NO_LABELS) && !rows[k].secret) ||
 		    !ed_str_istarts(ed_str_slice(t, i, at), rows[k].word))
 			continue;
 		if (rows[k].whole && (at == t.len || byte_is_word(t.p[at])))

@@ -217,7 +217,7 @@ enum scan_flag {
 	SCAN_VERSION = 4,    /* four numbers with dots are a version */
 	SCAN_ADDRESS = 8,    /* they are an address */
 	SCAN_BINARY = 16,    /* letters found among bytes that are no text */
-	SCAN_NO_LABELS = 32, /* a name, not a sentence */
+	SCAN_NO_LABELS = 32, /* a name, not a sentence: labels and words tell of secrets only */
 };
 
 /* One text, or one decoded view of it, as the detectors see it. */
