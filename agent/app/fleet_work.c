@@ -9,6 +9,7 @@
 #include "espdiag/base/limits.h"
 #include "espdiag/json/json.h"
 #include "espdiag/platform/task.h"
+#include "espdiag/redact/redact.h"
 #include "espdiag/report/fleet.h"
 #include "espdiag/xml/xml.h"
 
@@ -172,6 +173,26 @@ static void row_finish(struct witness *w, const struct ed_run *run, ed_status st
 		row->error = w->reason.p ? w->reason : ED_STR("holds no evidence of a known kind");
 }
 
+/* What the verdict does not guard: names of bundles, what they say of themselves, failures. */
+static ed_status row_guard(struct witness *w, struct ed_error *err)
+{
+	struct ed_str *const texts[] = { &w->row.source,       &w->row.bundle, &w->row.error,
+					 &w->row.manufacturer, &w->row.model,  &w->row.version };
+	struct ed_buf clean;
+	ed_status status = ED_OK;
+
+	ed_buf_init(&clean, LINE_LIMIT);
+	for (size_t i = 0; i < ED_COUNT(texts) && status == ED_OK; i++) {
+		ed_buf_clear(&clean);
+		if (!texts[i]->len || !ed_redact_secrets(*texts[i], &clean))
+			continue;
+		if (clean.status != ED_OK || !keep(w->arena, ed_buf_str(&clean), texts[i]))
+			status = nomem(err);
+	}
+	ed_buf_release(&clean);
+	return status;
+}
+
 ed_status ed_fleet_line(const struct ed_ingest_tables *tables, const struct ed_fleet_path *path,
 			int64_t now, struct ed_buf *out, struct ed_error *err)
 {
@@ -190,9 +211,11 @@ ed_status ed_fleet_line(const struct ed_ingest_tables *tables, const struct ed_f
 	w.arena = &arena;
 	status = ed_run_path_seen(&run, path->path, &witness, &cause);
 	row_finish(&w, &run, status, &cause);
-	ed_fleet_row_json(&w.row, out);
+	status = row_guard(&w, err);
+	if (status == ED_OK)
+		ed_fleet_row_json(&w.row, out);
 	ed_arena_release(&arena);
-	return out->status == ED_OK ? ED_OK : nomem(err);
+	return status == ED_OK && out->status != ED_OK ? nomem(err) : status;
 }
 
 struct crew {

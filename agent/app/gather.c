@@ -14,6 +14,7 @@
 
 #define RUN_MEMBER "state/run.json"
 #define RUN_LIMIT (16 * ED_MIB)
+#define NAME_LIMIT (256 * ED_KIB) /* of a member, of what it was */
 
 static ed_status names_know(struct ed_redactor *redactor, const struct ed_device *device,
 			    struct ed_error *err)
@@ -202,33 +203,65 @@ static void run_write(const struct ed_gather *gather, const struct ed_gather_abo
 	ed_buf_addc(out, '\n');
 }
 
-/* The @i-th member found, redacted into @bundle; @found and @clean are scratch. */
-static ed_status member_redact(const struct ed_gather *gather, size_t i, struct ed_bundle *bundle,
-			       struct ed_recording *lacks, struct ed_buf *found,
-			       struct ed_buf *clean, struct ed_error *err)
+/* What is used again for each member. */
+struct redacting {
+	const struct ed_gather *gather;
+	struct ed_bundle *bundle;
+	struct ed_recording *lacks;
+	struct ed_buf found, clean, name, source;
+};
+
+/* Files have names that somebody gave them: "setup of adele.log", "get.zip?sig=...". */
+static ed_status name_redact(struct redacting *r, struct ed_str name, size_t i, struct ed_buf *out,
+			     struct ed_error *err)
+{
+	const struct ed_event_head none = { .provider = ED_STR("") };
+	const struct ed_field field = { { NULL, 0 }, name };
+	const struct ed_str mark = ED_STR("[secret]");
+	size_t at;
+
+	ed_buf_clear(out);
+	ED_TRY(ed_redact_field(r->gather->redactor, &none, &field, out, err));
+	/* pseudonyms tell names apart, this does not; what stood behind it is no loss */
+	at = ed_str_find(ed_buf_str(out), mark, 0);
+	if (at == SIZE_MAX)
+		return ED_OK;
+	out->len = at + mark.len;
+	ed_buf_printf(out, "-%zu", i);
+	return out->status == ED_OK ? ED_OK
+				    : ed_fail(err, out->status, "cannot hold the name of a member");
+}
+
+/* The @i-th member found, redacted into the bundle. */
+static ed_status member_redact(struct redacting *r, size_t i, struct ed_error *err)
 {
 	struct ed_error cause = { .status = ED_OK };
 	struct ed_bundle_member member;
 	uint64_t count = 0;
 	ed_status status;
+	bool raw;
 
-	ed_bundle_member(gather->found, i, &member);
-	ed_buf_clear(found);
-	ed_buf_clear(clean);
-	status = ed_bundle_bytes(gather->found, i, found, &cause);
-	if (status == ED_OK && member.form == ED_FORM_RAW)
-		return ed_bundle_add(bundle, member.form, member.name, member.source,
-				     ed_buf_str(found), 0, err);
-	if (status == ED_OK)
-		status =
-			ed_redact(gather->redactor, member.form,
-				  found->p ? ed_buf_str(found) : ED_STR(""), clean, &count, &cause);
-	if (status == ED_OK)
-		status = ed_bundle_add(bundle, member.form, member.name, member.source,
-				       clean->p ? ed_buf_str(clean) : ED_STR(""), count, &cause);
+	ed_bundle_member(r->gather->found, i, &member);
+	raw = member.form == ED_FORM_RAW;
+	ed_buf_clear(&r->found);
+	ed_buf_clear(&r->clean);
+	ED_TRY(name_redact(r, member.name, i, &r->name, err));
+	ED_TRY(name_redact(r, member.source, i, &r->source, err));
+	status = ed_bundle_bytes(r->gather->found, i, &r->found, &cause);
+	if (status == ED_OK && !raw)
+		status = ed_redact(r->gather->redactor, member.form,
+				   r->found.p ? ed_buf_str(&r->found) : ED_STR(""), &r->clean,
+				   &count, &cause);
+	if (status == ED_OK) {
+		const struct ed_buf *bytes = raw ? &r->found : &r->clean;
+
+		status = ed_bundle_add(r->bundle, member.form, ed_buf_str(&r->name),
+				       ed_buf_str(&r->source),
+				       bytes->p ? ed_buf_str(bytes) : ED_STR(""), count, &cause);
+	}
 	if (status == ED_NOMEM)
 		return ed_fail(err, status, "%s", cause.text);
-	return status == ED_OK ? ED_OK : lacks_add(lacks, member.source, &cause, err);
+	return status == ED_OK ? ED_OK : lacks_add(r->lacks, member.source, &cause, err);
 }
 
 /* Gaps name keys and files, and these may name people. */
@@ -273,15 +306,19 @@ static ed_status lacks_copy(struct ed_recording *to, const struct ed_recording *
 static ed_status members_redact(struct ed_gather *gather, struct ed_bundle *bundle,
 				struct ed_recording *lacks, struct ed_error *err)
 {
-	struct ed_buf found, clean;
+	struct redacting r = { .gather = gather, .bundle = bundle, .lacks = lacks };
 	ed_status status = ED_OK;
 
-	ed_buf_init(&found, ED_LIMIT_BUNDLE_BYTES);
-	ed_buf_init(&clean, ED_LIMIT_BUNDLE_BYTES);
+	ed_buf_init(&r.found, ED_LIMIT_BUNDLE_BYTES);
+	ed_buf_init(&r.clean, ED_LIMIT_BUNDLE_BYTES);
+	ed_buf_init(&r.name, NAME_LIMIT);
+	ed_buf_init(&r.source, NAME_LIMIT);
 	for (size_t i = 0; i < ed_bundle_count(gather->found) && status == ED_OK; i++)
-		status = member_redact(gather, i, bundle, lacks, &found, &clean, err);
-	ed_buf_release(&found);
-	ed_buf_release(&clean);
+		status = member_redact(&r, i, err);
+	ed_buf_release(&r.found);
+	ed_buf_release(&r.clean);
+	ed_buf_release(&r.name);
+	ed_buf_release(&r.source);
 	return status;
 }
 

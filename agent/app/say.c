@@ -5,8 +5,21 @@
 
 #include "espdiag/base/error.h"
 #include "espdiag/platform/file.h"
+#include "espdiag/redact/redact.h"
 
 #include <stdio.h>
+
+/* @text as it may be shown: a name or an argument in it may be what nobody should see. */
+static void shown_make(struct ed_buf *out, struct ed_str text)
+{
+	struct ed_buf clean;
+	bool any;
+
+	ed_buf_init(&clean, out->limit);
+	any = ed_redact_secrets(text, &clean) && clean.status == ED_OK;
+	ed_shown_add(out, any ? ed_buf_str(&clean) : text);
+	ed_buf_release(&clean);
+}
 
 void ed_say_error(const char *text)
 {
@@ -17,7 +30,7 @@ void ed_say_error(const char *text)
 	int n;
 
 	ed_buf_init(&shown, sizeof(line));
-	ed_shown_add(&shown, ed_str_from(text));
+	shown_make(&shown, ed_str_from(text));
 	n = snprintf(line, sizeof(line) - 1, "espdiag: %s",
 		     shown.status == ED_OK && shown.p ? shown.p : text);
 	ed_buf_release(&shown);
@@ -38,7 +51,7 @@ void ed_say_notes(const struct ed_buf *notes)
 		if (!line.len)
 			continue;
 		ed_buf_addz(&shown, "espdiag: ");
-		ed_shown_add(&shown, line);
+		shown_make(&shown, line);
 		ed_buf_addc(&shown, '\n');
 	}
 	if (shown.len)

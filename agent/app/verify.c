@@ -6,6 +6,7 @@
 #include "espdiag/bundle/bundle.h"
 #include "espdiag/json/json.h"
 #include "espdiag/platform/file.h"
+#include "espdiag/redact/redact.h"
 #include "espdiag/version.h"
 
 static const struct {
@@ -81,6 +82,25 @@ static enum ed_exit exit_of(ed_status status)
 	return status == ED_NOMEM || status == ED_LIMIT ? ED_EXIT_FAILURE : ED_EXIT_NOTHING_READ;
 }
 
+/* Names of members come from outside. */
+static ed_status secrets_drop(struct ed_buf *lines, struct ed_error *err)
+{
+	struct ed_buf clean;
+
+	ed_buf_init(&clean, ED_LIMIT_OUTPUT);
+	if (lines->len && ed_redact_secrets(ed_buf_str(lines), &clean)) {
+		ed_buf_clear(lines);
+		if (clean.status == ED_OK)
+			ed_buf_adds(lines, ed_buf_str(&clean));
+		else
+			lines->status = clean.status;
+	}
+	ed_buf_release(&clean);
+	return lines->status == ED_OK ? ED_OK
+				      : ed_fail(err, lines->status, "cannot hold the result: %s",
+						ed_status_text(lines->status));
+}
+
 enum ed_exit ed_command_verify(const struct ed_options *options, struct ed_error *err)
 {
 	struct ed_str path = ed_str_from(options->paths[0]);
@@ -96,6 +116,8 @@ enum ed_exit ed_command_verify(const struct ed_options *options, struct ed_error
 	status = ed_bundle_verify(path, options->digest, &result, &lines, hex, err);
 	if (status == ED_OK)
 		status = ed_bundle_signed(path, &is_signed, err);
+	if (status == ED_OK)
+		status = secrets_drop(&lines, err);
 	code = status == ED_OK ? ED_EXIT_DONE : exit_of(status);
 	if (status == ED_OK && options->format == ED_FORMAT_TEXT)
 		result_text(result, ed_buf_str(&lines), hex, is_signed, &out);

@@ -117,6 +117,102 @@ START_TEST(names_become_pseudonyms)
 }
 END_TEST
 
+/* Wherever the verdict says what the evidence called something. */
+START_TEST(secrets_in_names_go)
+{
+	const struct ed_str text = ED_STR("Setup /password=hunter22 it");
+	struct ed_field fields[] = { { text, ED_STR("1") } };
+	struct ed_proof proof = { .source = text, .fields = fields, .field_count = 1 };
+	struct ed_coverage row = { .source = text, .is_channel = true, .why = text };
+	struct ed_link link = { .claim = text };
+	struct ed_finding finding = { .title = text, .because = text };
+	struct ed_action action = { .steps = { &text, 1 } };
+	struct ed_ruled_out out = { .because = text };
+	struct ed_esp_app app = { .name = text };
+	struct ed_product product = { .id = text, .family = text };
+	struct ed_boot boot = { .requested_by = text };
+	struct ed_mark mark = { .label = text };
+	struct ed_verdict v = { .source = text,
+				.summary = text,
+				.evidence = &proof,
+				.evidence_count = 1,
+				.coverage = &row,
+				.coverage_count = 1,
+				.chain = &link,
+				.chain_count = 1,
+				.findings = &finding,
+				.finding_count = 1,
+				.actions = &action,
+				.action_count = 1,
+				.ruled_out = &out,
+				.ruled_out_count = 1,
+				.esp = { .apps = &app, .app_count = 1 },
+				.store = { .products = &product, .product_count = 1 },
+				.sign_in = { .client_id = text,
+					     .resource_id = text,
+					     .correlation_ids = { &text, 1 } },
+				.boots = &boot,
+				.boot_count = 1,
+				.timeline = { .marks = &mark, .count = 1 } };
+
+	ed_arena_init(&arena, ED_MIB);
+	ck_assert_int_eq(ed_guard_verdict(&v, &arena, &err), ED_OK);
+	{
+		const struct ed_str shown[] = {
+			v.source,
+			v.summary,
+			v.evidence[0].source,
+			v.evidence[0].fields[0].name,
+			v.coverage[0].source,
+			v.coverage[0].why,
+			v.chain[0].claim,
+			v.findings[0].title,
+			v.findings[0].because,
+			v.actions[0].steps.items[0],
+			v.ruled_out[0].because,
+			v.esp.apps[0].name,
+			v.store.products[0].id,
+			v.store.products[0].family,
+			v.sign_in.client_id,
+			v.sign_in.resource_id,
+			v.sign_in.correlation_ids.items[0],
+			v.boots[0].requested_by,
+			v.timeline.marks[0].label,
+		};
+
+		for (size_t i = 0; i < ED_COUNT(shown); i++)
+			ck_assert_msg(ed_str_eq(shown[i], ED_STR("Setup /password=[secret] it")),
+				      "%zu: %.*s", i, ED_FMT(shown[i]));
+	}
+	ed_arena_release(&arena);
+}
+END_TEST
+
+/* Two fields of one name keep their values; our own words stay, the names in them do not. */
+START_TEST(names_in_sentences_go)
+{
+	struct ed_field fields[] = { { ED_STR("Data"), ED_STR("one") },
+				     { ED_STR("Data"), ED_STR("two") },
+				     { ED_STR("UPN"), ED_STR("adele@contoso.example") } };
+	struct ed_proof proof = { .source = ED_STR("x"),
+				  .fields = fields,
+				  .field_count = ED_COUNT(fields) };
+	struct ed_link link = { .claim = ED_STR(
+					"The page waits for an app of adele@contoso.example") };
+	struct ed_evidence evidence = { .event_count = 0 };
+	struct ed_verdict v = {
+		.evidence = &proof, .evidence_count = 1, .chain = &link, .chain_count = 1
+	};
+
+	ed_arena_init(&arena, ED_MIB);
+	ck_assert_int_eq(ed_guard_names(&v, &evidence, ED_REDACT_STRICT, &arena, &err), ED_OK);
+	ck_assert(ed_str_eq(v.evidence[0].fields[0].value, ED_STR("one")));
+	ck_assert(ed_str_eq(v.evidence[0].fields[1].value, ED_STR("two")));
+	ck_assert(ed_str_starts(v.chain[0].claim, ED_STR("The page waits for an app of user-")));
+	ed_arena_release(&arena);
+}
+END_TEST
+
 START_TEST(no_evidence_is_no_fault)
 {
 	struct ed_verdict verdict = { .evidence_count = 0 };
@@ -148,6 +244,8 @@ int main(void)
 	tcase_add_test(c, secrets_go_and_the_rest_stays);
 	tcase_add_test(c, secrets_by_their_name);
 	tcase_add_loop_test(c, names_become_pseudonyms, 0, 2);
+	tcase_add_test(c, secrets_in_names_go);
+	tcase_add_test(c, names_in_sentences_go);
 	tcase_add_test(c, no_evidence_is_no_fault);
 	tcase_add_test(c, without_memory_nothing_is_shown);
 	suite_add_tcase(suite, c);
