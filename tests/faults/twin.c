@@ -53,6 +53,7 @@ static struct {
 	struct handle handles[HANDLES];
 	int open;
 	struct fake_wmi wmi;
+	bool bare;
 } twin;
 
 static bool file_get(const char *path, char *out, size_t cap, size_t *len)
@@ -243,6 +244,8 @@ static uint32_t wmi_connect(void *context, const struct ed_live *live, const cha
 	struct ed_wmi_api fake = fake_api(&twin.wmi);
 
 	(void)context;
+	if (!code && twin.bare)
+		code = ED_WMI_INVALID_NAMESPACE;
 	if (!code)
 		code = fake.connect(&twin.wmi, live, name_space, out);
 	twin.open += !ed_wmi_failed(code);
@@ -477,6 +480,11 @@ bool twin_begin(const char *events, const char *boot_log, const char *ime)
 		}
 	}
 	return file_get(boot_log, twin.boot_log, LOG_MOST, &twin.boot_log_len);
+}
+
+void twin_without_wmi(bool without)
+{
+	twin.bare = without;
 }
 
 int twin_open(void)

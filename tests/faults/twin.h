@@ -15,6 +15,8 @@
  * the management extension's logs. False: something is missing.
  */
 bool twin_begin(const char *events, const char *boot_log, const char *ime);
+/* From now on the device has no WMI, and its volumes no live state, or it has. */
+void twin_without_wmi(bool without);
 /* Handles of the doubles that nobody closed. */
 int twin_open(void);
 

@@ -263,6 +263,16 @@ static void link_not_armed(struct analysis *a, struct finding_case *c)
 				      "undamaged, so a protector may have been missed"));
 }
 
+/* A protector that nobody saw is one that was not there only where none can have been missed. */
+static bool not_armed_seen(const struct analysis *a)
+{
+	const struct protection *p = &a->protection;
+
+	return p->suspended || p->lost || p->csp_status || p->os_unprotected ||
+	       a->live.state != LIVE_UNKNOWN || !p->started ||
+	       channel_covers(a, CH_BITLOCKER, mark_key(p->started));
+}
+
 static void test_not_armed(struct analysis *a, struct finding_case *c)
 {
 	const struct protection *p = &a->protection;
@@ -290,6 +300,8 @@ static void test_not_armed(struct analysis *a, struct finding_case *c)
 	if (p->state != VOLUME_ENCRYPTING && p->state != VOLUME_UNPROTECTED &&
 	    p->state != VOLUME_SUSPENDED && p->state != VOLUME_DECRYPTING &&
 	    !(a->attestation.measured == ED_TRI_YES && unprotected_since_start(a)))
+		return;
+	if (!not_armed_seen(a))
 		return;
 	c->holds = ED_TRI_YES;
 	c->no_restart = true;
