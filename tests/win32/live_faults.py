@@ -5,9 +5,10 @@
 usage: live_faults.py OPTIONS [all | api | read | write | memory]
 
 The double of wevtapi.dll does it (tests/support/win32/fault.h). Without a kind: every call of the
-doubles, some at a time, one on each job's thread; what writes the bundle, call by call; a few reads
-and allocations chosen by ED_SEED. "all": each call of api, read and write in a run of its own, and
-more allocations; a kind: that alone.
+doubles, some at a time, one on each job's thread; every write, those of the bundle one by one and
+those before it at once; a few reads and allocations chosen by ED_SEED. "all": each call of api, read
+and write in a run of its own, and more allocations; a kind: that alone. One job at a time, so that
+the n-th call is the same in each run.
 """
 import argparse
 import json
@@ -52,7 +53,8 @@ class Faults:
         os.mkdir(out)
         told = dict(self.told, ESPDIAG_DOUBLE_FAULT=plan, ESPDIAG_DOUBLE_REPORT=report)
         done = subprocess.run(
-            self.device.command('--format', 'json', '--at', self.at, '--out', windows(out)),
+            self.device.command('--format', 'json', '--at', self.at, '--out', windows(out),
+                                *([] if plan.startswith('each ') else ['--jobs', '1'])),
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False,
             timeout=live_device.SECONDS_MOST, env=dict(os.environ, **told))
         self.calls = read_report(report)
@@ -120,9 +122,11 @@ class Faults:
 
     def each(self, kind, numbers, how=''):
         numbers = sorted(set(numbers))
+        failed = 0
         for n in numbers:
             self.check('%s%s %d %d' % (how, kind, n, CODES[kind]))
-        print('%s%s: %d runs' % (how, kind, len(numbers)))
+            failed += self.calls['step-failed']
+        print('%s%s: %d calls failed in %d runs' % (how, kind, failed, len(numbers)))
 
     def threads(self):
         """The n-th call of the doubles on each thread fails, until no thread has so many."""
@@ -137,8 +141,10 @@ class Faults:
 def some(faults, calls, chance):
     faults.threads()
     # the last ones write the bundle; those before take files away that were never made
-    faults.each('write', range(calls['step-write'] - 5, calls['step-write'] + 1))
-    faults.each('write', [calls['step-write'] - 4], 'on ')
+    first = calls['step-write'] - 5
+    faults.each('write', [first - 1], 'to ')
+    faults.each('write', range(first, calls['step-write'] + 1))
+    faults.each('write', [first + 1], 'on ')
     for kind in 'read', 'memory':
         faults.each(kind, chance.sample(range(1, calls['step-' + kind] + 1), SAMPLE))
 

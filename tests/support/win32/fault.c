@@ -13,7 +13,7 @@ static const char *const kinds[FAULT_KINDS] = { "api", "read", "write", "memory"
 static struct {
 	enum fault_kind kind;
 	unsigned long at, code; /* at 0: nothing fails */
-	bool each_thread, for_good;
+	bool each_thread, for_good, before;
 	volatile LONG *steps;
 	DWORD slot; /* of the thread's own count */
 } plan = { .at = 0 };
@@ -31,7 +31,7 @@ uint32_t fault_step(enum fault_kind kind)
 		n = (unsigned long)(ULONG_PTR)TlsGetValue(plan.slot) + 1;
 		TlsSetValue(plan.slot, (void *)(ULONG_PTR)n);
 	}
-	if (n != plan.at && !(plan.for_good && n > plan.at))
+	if (n != plan.at && !(plan.for_good && n > plan.at) && !(plan.before && n < plan.at))
 		return 0;
 	InterlockedIncrement(&plan.steps[FAULT_KINDS]);
 	return (uint32_t)plan.code;
@@ -259,7 +259,8 @@ void fault_begin(volatile LONG *steps)
 
 	if (!n || n >= sizeof(text))
 		return;
-	if (strncmp(text, "each ", 5) == 0 || strncmp(text, "on ", 3) == 0) {
+	if (strncmp(text, "each ", 5) == 0 || strncmp(text, "on ", 3) == 0 ||
+	    strncmp(text, "to ", 3) == 0) {
 		sscanf(text, "%7s", how);
 		rest += strlen(how) + 1;
 	}
@@ -267,6 +268,7 @@ void fault_begin(volatile LONG *steps)
 		return;
 	plan.each_thread = how[0] == 'e';
 	plan.for_good = how[0] == 'o';
+	plan.before = how[0] == 't';
 	for (int kind = 0; kind < FAULT_KINDS; kind++)
 		if (strcmp(word, kinds[kind]) == 0)
 			plan.kind = (enum fault_kind)kind;
