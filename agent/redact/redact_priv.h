@@ -239,6 +239,10 @@ void scan_replace(struct scan *s, enum ed_redact_kind kind, size_t from, size_t 
 void detect_shapes(struct scan *s);
 /* Numbers: each is told the offset at which a word begins, and returns where it ended, or @i. */
 size_t detect_number(struct scan *s, size_t i);
+/* Addresses that begin at @i, likewise. */
+size_t detect_ipv4(struct scan *s, size_t i);
+size_t detect_ipv6(struct scan *s, size_t i);
+size_t detect_mac(struct scan *s, size_t i);
 /* A label ends before the separator at @i. Returns where its value ended, or @i + 1. */
 size_t detect_label(struct scan *s, size_t i);
 /* A switch begins at the '-' or '/' at @i. */

@@ -446,9 +446,11 @@ size_t redact_typed(struct ed_redactor *r, enum ed_redact_kind kind, struct ed_s
 	return 1;
 }
 
-static bool ends_with_word(struct ed_str name, const char *word)
+/* "ProductVersion", "Version Number", "OS build"; no "build server" */
+static bool is_version_name(struct ed_str name)
 {
-	return ed_str_ifind(name, ed_str_from(word), 0) != SIZE_MAX;
+	return ed_str_ifind(name, ED_STR("version"), 0) != SIZE_MAX ||
+	       ed_str_iends(name, ED_STR("build")) || ed_str_iends(name, ED_STR("buildnumber"));
 }
 
 size_t redact_named(struct ed_redactor *r, struct ed_str name, struct ed_str value, unsigned flags,
@@ -467,7 +469,7 @@ size_t redact_named(struct ed_redactor *r, struct ed_str name, struct ed_str val
 		}
 		return redact_typed(r, row->kind, value, flags, out);
 	}
-	if (ends_with_word(name, "version") || ends_with_word(name, "build"))
+	if (is_version_name(name))
 		flags |= SCAN_VERSION;
 	return redact_text(r, value, flags, 0, out);
 }
