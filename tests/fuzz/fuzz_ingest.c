@@ -119,9 +119,14 @@ static void judge_unwritten(struct ed_run run, const struct fuzz_members *member
 
 	fuzz_require(ed_bundle_new(&bundle, NULL) == ED_OK, "memory");
 	for (size_t i = 0; i < members->count; i++)
-		if (ed_bundle_add(bundle, ED_FORM_TEXT, members->items[i].name, ED_STR("s"),
+		/* a name of ours is valid text */
+		if (!ed_utf8_valid(members->items[i].name) ||
+		    ed_bundle_add(bundle, ED_FORM_TEXT, members->items[i].name, ED_STR("s"),
 				  members->items[i].bytes, 0, NULL) != ED_OK)
 			goto out;
+	/* a name that comes twice is one member here, and two in a zip of somebody's */
+	if (ed_bundle_count(bundle) != members->count)
+		goto out;
 	ed_buf_init(&json, ED_LIMIT_OUTPUT);
 	source.context = bundle;
 	run.format = ED_FORMAT_JSON;
@@ -159,7 +164,8 @@ static void as_members(struct ed_run *run, struct ed_str text)
 	ed_buf_release(&zip);
 	judge(*run, ed_str_from(path), &zipped);
 	judge_again(run, ed_str_from(path), &zipped);
-	if (zipped.is_bundle && !run->prefer_raw)
+	/* of a PATH without any evidence there is a row more */
+	if (zipped.is_bundle && zipped.any_read && !run->prefer_raw)
 		judge_unwritten(*run, &members, ed_str_from(path), &zipped);
 	fuzz_path(path, "unpacked", ED_STR(""));
 	if (fuzz_folder_write(&members)) {
