@@ -198,9 +198,7 @@ static const struct action_row rows[] = {
 	  "Open the refused sign-in in Entra ID",
 	  { "Entra admin center > Monitoring & health > Sign-in logs > User sign-ins "
 	    "(non-interactive).",
-	    "Filter by the correlation id or by application 268761a2-03f3-40df-8a8b-c3db24145b6b, "
-	    "at the UTC "
-	    "times given.",
+	    "Filter by the correlation id or the application, at the UTC times given.",
 	    "The Conditional Access tab names the policy.", NULL },
 	  "None; it only looks.",
 	  "Microsoft Entra documentation, \"Sign-in logs\"" },
@@ -287,10 +285,141 @@ static const struct action_row rows[] = {
 	  "call4cloud.nl, section 3.1" },
 };
 
+/* Where an action means something else for one finding than for all others. */
+static const struct {
+	const char *finding;
+	struct action_row row;
+} own_rows[] = {
+	{ "token-broker",
+	  { "sign-in",
+	    ED_USER,
+	    "Let the user sign in anew",
+	    { "Sign out of Windows and sign in with the user's Entra ID account: the broker gets "
+	      "its "
+	      "tokens anew.",
+	      NULL },
+	    "The user's password once more.",
+	    "Microsoft documentation, \"Primary Refresh Token\"" } },
+	{ "esp-reboot",
+	  { "sign-in",
+	    ED_USER,
+	    "Let the user sign in on the page once more",
+	    { "The restart took the credentials that Windows had kept: sign in when the page asks.",
+	      "Leave the page open; it goes on from where it was.", NULL },
+	    "The user's password once more.",
+	    "Microsoft documentation, \"Troubleshoot the Enrollment Status Page\", unexpected "
+	    "restarts" } },
+	{ "hybrid-join",
+	  { "fix-network",
+	    ED_NETWORK,
+	    "Let the device reach a domain controller",
+	    { "From the device's network the domain's names must resolve and a domain controller "
+	      "answer; over "
+	      "a VPN only if it connects before the sign-in.",
+	      NULL },
+	    "A change of network or VPN.",
+	    "Microsoft documentation, \"Windows Autopilot: Microsoft Entra hybrid join\"" } },
+	{ "ime-token",
+	  { "fix-network",
+	    ED_NETWORK,
+	    "Let the management extension reach Entra ID and Intune",
+	    { "From the same network: login.microsoftonline.com, *.manage.microsoft.com over TCP "
+	      "443.",
+	      "Check the proxy of the machine: netsh winhttp show proxy; no TLS inspection.",
+	      NULL },
+	    "A firewall or proxy change.",
+	    "Microsoft Intune documentation, \"Network endpoints for Microsoft Intune\"" } },
+	{ "enrollment-rejected",
+	  { "fix-enrollment",
+	    ED_ADMIN,
+	    "Let Intune accept the enrolment",
+	    { "0x80180014: Intune admin center > Devices > Enrollment > Device platform "
+	      "restriction; "
+	      "and delete "
+	      "the record of an earlier enrolment of this device.",
+	      "0x80180018: the user needs a licence that includes Intune.",
+	      "Any other code: espdiag explain CODE.", "Then run the enrolment again.", NULL },
+	    "The enrolment has to be run again.",
+	    "Microsoft Intune documentation, \"Troubleshoot Windows device enrollment\"" } },
+	{ "enrollment-conditional-access",
+	  { "fix-enrollment",
+	    ED_ADMIN,
+	    "Let the policy leave enrolment alone",
+	    { "Entra admin center > Conditional Access > the policy > Target resources > Exclude "
+	      "\"Microsoft "
+	      "Intune\" (0000000a-0000-0000-c000-000000000000) and \"Microsoft Intune Enrollment\" "
+	      "(d4ebce55-015a-49b5-a083-c84d1797ae8c).",
+	      "Then run the enrolment again.", NULL },
+	    "Enrolment itself is then not held to this policy.",
+	    "Microsoft documentation, \"Windows Autopilot known issues\"" } },
+	{ "tpm-attestation",
+	  { "fix-enrollment",
+	    ED_ADMIN,
+	    "Let the TPM attest the device",
+	    { "Update the firmware of the board and of the TPM, then clear the TPM (tpm.msc).",
+	      "Let the device reach *.microsoftaik.azure.net and its maker's certificates: "
+	      "ekop.intel.com, ekcert.spserv.microsoft.com, ftpm.amd.com; without TLS inspection.",
+	      "A virtual TPM cannot attest: there only the user-driven mode works.",
+	      "Then run the enrolment again.", NULL },
+	    "The enrolment has to be run again; clearing the TPM needs the BitLocker recovery key.",
+	    "Microsoft documentation, \"Windows Autopilot known issues\", TPM attestation" } },
+	{ "hybrid-join",
+	  { "fix-enrollment",
+	    ED_ADMIN,
+	    "Let the device join the domain",
+	    { "The Intune connector for Active Directory: running, and allowed to create computers "
+	      "in "
+	      "the "
+	      "profile's organizational unit.",
+	      "Microsoft Entra Connect synchronizes that unit, and a domain controller is in reach "
+	      "of "
+	      "the device.",
+	      "Then run the enrolment again.", NULL },
+	    "The enrolment has to be run again.",
+	    "Microsoft documentation, \"Windows Autopilot: Microsoft Entra hybrid join\"" } },
+	{ "esp-identifying",
+	  { "fix-enrollment",
+	    ED_ADMIN,
+	    "Settle which client lists the apps",
+	    { "Co-management: which authority installs apps during enrolment, and whether the "
+	      "Configuration "
+	      "Manager client is installed while the page runs.",
+	      "The management extension: Intune admin center > Devices > the device > Managed "
+	      "apps; "
+	      "it "
+	      "needs "
+	      "at least one assigned Win32 app or script to come.",
+	      "Then run the enrolment again.", NULL },
+	    "The enrolment has to be run again.",
+	    "Microsoft documentation, \"Troubleshoot the Enrollment Status Page\", Identifying" } },
+	{ "token-broker",
+	  { "fix-enrollment",
+	    ED_ADMIN,
+	    "Register the token broker anew",
+	    { "As the user: Get-AppxPackage Microsoft.AAD.BrokerPlugin must name a package.",
+	      "Add-AppxPackage -Register C:\\Windows\\SystemApps\\"
+	      "Microsoft.AAD.BrokerPlugin_cw5n1h2txyewy\\AppxManifest.xml -DisableDevelopmentMode "
+	      "-ForceApplicationShutdown",
+	      "If it still fails, the user's profile is damaged: sign in with a new one.", NULL },
+	    "The user's apps ask for a sign-in once more.",
+	    "Microsoft documentation, \"Fix authentication issues in Office applications\", AAD "
+	    "broker "
+	    "plug-in" } },
+};
+
 const struct action_row *action_row_find(const char *id)
 {
 	for (size_t i = 0; i < ED_COUNT(rows); i++)
 		if (strcmp(rows[i].id, id) == 0)
 			return &rows[i];
 	return NULL;
+}
+
+const struct action_row *action_row_for(const char *id, const char *finding)
+{
+	for (size_t i = 0; i < ED_COUNT(own_rows); i++)
+		if (strcmp(own_rows[i].row.id, id) == 0 &&
+		    strcmp(own_rows[i].finding, finding) == 0)
+			return &own_rows[i].row;
+	return action_row_find(id);
 }

@@ -11,6 +11,7 @@ enum { USUAL_LEAST_MINUTES = 5, USUAL_MOST_MINUTES = 10 };
 
 struct steps {
 	struct analysis *a;
+	const char *finding; /* that asks for the action */
 	struct ed_str *items;
 	size_t count, cap;
 };
@@ -32,7 +33,11 @@ static void before_restart(struct steps *s)
 		add_step(s, ED_STR("First confirm in Entra ID that the device's BitLocker recovery "
 				   "key is there: "
 				   "its backup (845) was not seen."));
-	if (left != ED_UNKNOWN && left < USUAL_MOST_MINUTES)
+	if (s->a->page.limit_passed || s->a->page.ended_badly)
+		add_step(s,
+			 ED_STR("The page has ended: after the restart choose Try again on it, or "
+				"sign in and let the app come by itself."));
+	else if (left != ED_UNKNOWN && left < USUAL_MOST_MINUTES)
 		add_step(s, say(s->a,
 				"Only %lld minutes of the page's limit are left; a restart and the "
 				"usual %d to %d "
@@ -71,15 +76,40 @@ static void steps_wait(struct steps *s)
 						    t->median_seconds * ED_TICKS_PER_SECOND)));
 }
 
+/* Refusals that only the Store's attempts, or lines of the management extension, tell of. */
+static void steps_sign_in_unseen(struct steps *s, bool intune)
+{
+	const struct attempts *t = &s->a->attempts;
+	const struct mark *first = t->count && !intune ? t->items[0].start : NULL;
+	const struct mark *last = first ? t->items[t->count - 1].start : NULL;
+	char from[ED_TIME_TEXT], to[ED_TIME_TEXT];
+
+	ed_time_format(first ? mark_at(first) - ED_TICKS_PER_MINUTE
+			     : s->a->at - 1440 * ED_TICKS_PER_MINUTE,
+		       from);
+	ed_time_format(last ? mark_at(last) + ED_TICKS_PER_MINUTE : s->a->at, to);
+	add_step(s,
+		 say(s->a,
+		     "Log Analytics: union SigninLogs, AADNonInteractiveUserSignInLogs | where "
+		     "TimeGenerated between (datetime(%s) .. datetime(%s)) | where %s == \"%s\" | "
+		     "project TimeGenerated, CorrelationId, ResultType, AppDisplayName, "
+		     "ResourceDisplayName, ConditionalAccessPolicies",
+		     from, to, intune ? "ResourceIdentity" : "AppId",
+		     intune ? INTUNE_ID : STORE_CLIENT_ID));
+}
+
 static void steps_sign_in_log(struct steps *s)
 {
-	const struct denials *d =
-		s->a->store_denials.count ? &s->a->store_denials : &s->a->intune_denials;
+	bool intune = strcmp(s->finding, "ime-token") == 0 ||
+		      strcmp(s->finding, "enrollment-conditional-access") == 0;
+	const struct denials *d = intune ? &s->a->intune_denials : &s->a->store_denials;
 	const struct denial *first, *last;
 	char from[ED_TIME_TEXT], to[ED_TIME_TEXT];
 
-	if (!d->count)
+	if (!d->count) {
+		steps_sign_in_unseen(s, intune);
 		return;
+	}
 	first = &d->items[0];
 	last = &d->items[d->count - 1];
 	ed_time_format(mark_at(first->mark) - ED_TICKS_PER_MINUTE, from);
@@ -100,7 +130,9 @@ static void steps_sign_in_log(struct steps *s)
 		     "\"%.*s\" | project TimeGenerated, CorrelationId, ResultType, AppDisplayName, "
 		     "ResourceDisplayName, ConditionalAccessPolicies",
 		     from, to, ED_FMT(last->correlation.p ? last->correlation : ED_STR("")),
-		     ED_FMT(last->client.p ? last->client : ED_STR(STORE_CLIENT_ID))));
+		     ED_FMT(last->client.p ? last->client
+			    : intune       ? ED_STR(INTUNE_ID)
+					   : ED_STR(STORE_CLIENT_ID))));
 }
 
 /* Windows 11 attests at Azure, Windows 10 (and government clouds) at the older health service. */
@@ -131,9 +163,10 @@ static const struct {
 	{ "allow-attestation-endpoints", steps_endpoints, NULL },
 };
 
-struct ed_str_list action_steps(struct analysis *a, const struct action_row *row)
+struct ed_str_list action_steps(struct analysis *a, const struct action_row *row,
+				const char *finding)
 {
-	struct steps s = { .a = a };
+	struct steps s = { .a = a, .finding = finding };
 	size_t i = 0;
 
 	while (i < ED_COUNT(advisers) && strcmp(advisers[i].id, row->id) != 0)

@@ -105,11 +105,14 @@ struct action_row {
 	const char *source;
 };
 
-/* NULL when there is no such action. */
+/* The row for all findings; NULL when there is no such action. */
 const struct action_row *action_row_find(const char *id);
+/* The row for @finding, else the one for all. */
+const struct action_row *action_row_for(const char *id, const char *finding);
 
 /* Steps of the row, with what only this device can say put before them. In advice.c. */
-struct ed_str_list action_steps(struct analysis *a, const struct action_row *row);
+struct ed_str_list action_steps(struct analysis *a, const struct action_row *row,
+				const char *finding);
 
 /* The events say that protection was on before the last start, and what that start measured says
  * no. In compliance_links.c. */

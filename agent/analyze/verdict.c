@@ -323,7 +323,9 @@ static bool action_fits(const struct analysis *a, const struct tested *one, bool
 	if (strcmp(id, "sign-in") == 0)
 		return !a->context.no_user;
 	if (strcmp(id, "skip-user-status-page") == 0)
-		return !a->context.preparation && !a->context.no_user;
+		return !a->context.preparation && !a->context.no_user &&
+		       !(a->page.esp.phase_known && a->page.esp.phase == ED_PHASE_DEVICE_SETUP &&
+			 (a->page.limit_passed || page_failed(a)));
 	return true;
 }
 
@@ -387,7 +389,8 @@ static void make_actions(struct analysis *a, struct ed_verdict *v)
 		return;
 	for (size_t i = 0; i < v->finding_count; i++)
 		for (size_t j = 0; j < v->findings[i].action_count; j++) {
-			const struct action_row *row = action_row_find(v->findings[i].actions[j]);
+			const struct action_row *row =
+				action_row_for(v->findings[i].actions[j], v->findings[i].id);
 
 			/* a second finding must not bring back what the primary rules out */
 			if (!row || has_action(actions, v->action_count, row->id) ||
@@ -397,7 +400,7 @@ static void make_actions(struct analysis *a, struct ed_verdict *v)
 				.id = row->id,
 				.owner = row->owner,
 				.title = ed_str_from(row->title),
-				.steps = action_steps(a, row),
+				.steps = action_steps(a, row, v->findings[i].id),
 				.cost = ed_str_from(row->cost),
 				.source = ed_str_from(row->source),
 			};

@@ -107,12 +107,18 @@ static void put_headline(const struct text *t, const struct ed_finding *primary)
 	wrap_end(&w);
 }
 
-static bool chain_on_one_day(const struct ed_verdict *v)
+/* The day of the evaluation, which the headline names. */
+static bool on_one_day(const struct ed_verdict *v, int64_t t)
 {
 	const int64_t day = 1440 * ED_TICKS_PER_MINUTE;
 
+	return t / day == v->evaluated_at / day;
+}
+
+static bool chain_on_one_day(const struct ed_verdict *v)
+{
 	for (size_t i = 0; i < v->chain_count; i++) {
-		if (v->chain[i].at != ED_TIME_NONE && v->chain[i].at / day != v->evaluated_at / day)
+		if (v->chain[i].at != ED_TIME_NONE && !on_one_day(v, v->chain[i].at))
 			return false;
 	}
 	return true;
@@ -139,6 +145,19 @@ static void put_link(const struct text *t, const struct ed_link *link, const cha
 	wrap_end(&w);
 }
 
+/* What ends a chain that must be cut: the last that happened; what is only waited for goes first.
+ */
+static size_t last_link(const struct ed_verdict *v, size_t links)
+{
+	size_t last = v->chain_count - 1;
+
+	if (v->chain_count <= links)
+		return last;
+	while (last && v->chain[last].at == ED_TIME_NONE)
+		last--;
+	return last;
+}
+
 /* The chain; when it is longer than the page allows, its first links and its last. */
 static void put_why(const struct text *t, const struct ed_finding *primary, const struct detail *d)
 {
@@ -155,7 +174,7 @@ static void put_why(const struct text *t, const struct ed_finding *primary, cons
 	for (size_t i = 0; i < v->chain_count; i++) {
 		const char *label = i ? "" : because_lines && primary ? "Proof" : "Why";
 
-		if (i + 1 < d->of[PART_LINKS] || i + 1 == v->chain_count)
+		if (i + 1 < d->of[PART_LINKS] || i == last_link(v, d->of[PART_LINKS]))
 			put_link(t, &v->chain[i], label, dated, d->of[PART_LINK_LINES]);
 	}
 }
@@ -247,9 +266,11 @@ static void put_page(const struct text *t)
 		}
 		wrap_addz(&w, " minutes left");
 	}
-	if (esp->deadline_at != ED_TIME_NONE) {
-		wrap_addz(&w, esp->minutes_left == 0 ? ", the limit was " : ", until ");
-		text_time(&w, esp->deadline_at, false);
+	/* where the clock was set meanwhile, nobody knows when the limit passes */
+	if (esp->deadline_at != ED_TIME_NONE && esp->minutes_left != ED_UNKNOWN) {
+		wrap_addz(&w, t->verdict->evaluated_at >= esp->deadline_at ? ", the limit was "
+									   : ", until ");
+		text_time(&w, esp->deadline_at, !on_one_day(t->verdict, esp->deadline_at));
 		wrap_addz(&w, " UTC");
 	}
 	wrap_end(&w);
@@ -383,6 +404,16 @@ static bool page_try(const struct text *t, const struct detail *detail, size_t b
 	       count_lines(ed_str_slice(ed_buf_str(t->out), before, t->out->len)) <= PAGE_LINES;
 }
 
+/* A short chain does not tell the cause by itself: then the words for it stay, in two lines. */
+#define SHORT_CHAIN 2
+
+static size_t cut_to(const struct text *t, size_t i)
+{
+	bool words = cuts[i].part == PART_BECAUSE && t->verdict->chain_count <= SHORT_CHAIN;
+
+	return words ? 2 : cuts[i].to;
+}
+
 /* Cuts until the page fits, then takes back each cut that turns out not to have been needed. */
 static void page_fit(const struct text *t)
 {
@@ -391,7 +422,7 @@ static void page_fit(const struct text *t)
 
 	for (; i < ED_COUNT(cuts) && !page_try(t, &detail, before); i++) {
 		uncut[i] = detail.of[cuts[i].part];
-		detail.of[cuts[i].part] = cuts[i].to;
+		detail.of[cuts[i].part] = cut_to(t, i);
 	}
 	while (i-- > 0) {
 		size_t cut = detail.of[cuts[i].part];

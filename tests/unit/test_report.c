@@ -470,6 +470,39 @@ START_TEST(text_of_a_long_chain_fits)
 }
 END_TEST
 
+START_TEST(text_of_a_cut_chain_ends_with_what_happened)
+{
+	struct full f;
+	struct ed_buf buf;
+
+	ed_buf_init(&buf, ED_MIB);
+	full_init(&f, ED_COUNT(f.chain));
+	/* the page waits: that is nothing that happened */
+	f.chain[6].at = ED_TIME_NONE;
+	f.chain[6].claim = ED_STR("The page waits.");
+	render(&f.verdict, (struct ed_report_options){ 0 }, false, &buf);
+	assert_frame(buf.p, LINES);
+	ck_assert_ptr_nonnull(strstr(buf.p, "08:05:01"));
+	ck_assert_ptr_null(strstr(buf.p, "The page waits."));
+	ed_buf_release(&buf);
+}
+END_TEST
+
+START_TEST(text_of_a_limit_over_a_clock_that_was_set)
+{
+	struct full f;
+	struct ed_buf buf;
+
+	ed_buf_init(&buf, ED_MIB);
+	full_init(&f, 3);
+	f.verdict.esp.minutes_left = ED_UNKNOWN;
+	render(&f.verdict, (struct ed_report_options){ 0 }, false, &buf);
+	ck_assert_ptr_nonnull(strstr(buf.p, "its limit is 60 minutes"));
+	ck_assert_ptr_null(strstr(buf.p, "until 09:00:00 UTC"));
+	ed_buf_release(&buf);
+}
+END_TEST
+
 START_TEST(text_without_a_cause)
 {
 	static const char *const order[] = { "INCONCLUSIVE: the evidence does not tell",
@@ -610,6 +643,8 @@ int main(int argc, char **argv)
 	tcase_add_test(json, json_field_names_stay_apart);
 	tcase_add_test(text, text_says_it_in_order);
 	tcase_add_test(text, text_of_a_long_chain_fits);
+	tcase_add_test(text, text_of_a_cut_chain_ends_with_what_happened);
+	tcase_add_test(text, text_of_a_limit_over_a_clock_that_was_set);
 	tcase_add_test(text, text_without_a_cause);
 	tcase_add_test(text, text_colour_adds_nothing_else);
 	tcase_add_loop_test(text, hostile_text_stays_in_its_frame, 0, (int)ED_COUNT(hostile));
