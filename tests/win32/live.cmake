@@ -32,3 +32,16 @@ add_test(NAME win32_live_call_faults
 		${live_device} --prefix "${ED_WINE_PREFIX}-live-faults")
 set_tests_properties(win32_live_call_faults PROPERTIES LABELS win32 TIMEOUT 600
 	FIXTURES_REQUIRED wine)
+
+# Nothing but what lies in System32 is loaded.
+add_library(planted MODULE "${PROJECT_SOURCE_DIR}/tests/win32/planted.c")
+add_executable(planted_load "${PROJECT_SOURCE_DIR}/tests/win32/planted_load.c")
+foreach(target IN ITEMS planted planted_load)
+	target_compile_definitions(${target} PRIVATE _WIN32_WINNT=0x0A00 WIN32_LEAN_AND_MEAN)
+	target_link_libraries(${target} PRIVATE ed_policy)
+endforeach()
+add_test(NAME win32_planted
+	COMMAND "${ED_PYTHON3}" -B "${CMAKE_CURRENT_SOURCE_DIR}/planted.py" ${live_device}
+		--prefix "${ED_WINE_PREFIX}-planted" --plant $<TARGET_FILE:planted>
+		--careless $<TARGET_FILE:planted_load>)
+set_tests_properties(win32_planted PROPERTIES LABELS win32 TIMEOUT 300 FIXTURES_REQUIRED wine)
