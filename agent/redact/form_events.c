@@ -24,6 +24,7 @@ struct event_walk {
 	enum section section;
 	unsigned flags;
 	bool learn;
+	bool hidden; /* a field of this event was a secret as a whole */
 	size_t done;
 	char provider[NAME_KEPT], field[NAME_KEPT], element[NAME_KEPT];
 	size_t provider_len, field_len, element_len;
@@ -69,9 +70,15 @@ static struct ed_str clean(struct event_walk *w, struct ed_str name, struct ed_s
 		kind = event_field_kind((struct ed_str){ w->provider, w->provider_len }, w->id,
 					name);
 	}
-	if (kind != ED_REDACT_KINDS)
-		w->done += redact_typed(w->r, kind, value, flags, &w->hold);
-	else if (w->section == SECTION_DATA)
+	/* Windows' own sentence about the event has the same text once more */
+	if (w->hidden && w->section == SECTION_OTHER && !attribute)
+		kind = ED_REDACT_SECRET;
+	if (kind != ED_REDACT_KINDS) {
+		size_t done = redact_typed(w->r, kind, value, flags, &w->hold);
+
+		w->hidden |= kind == ED_REDACT_SECRET && done;
+		w->done += done;
+	} else if (w->section == SECTION_DATA)
 		w->done += redact_named(w->r, name, value, flags, &w->hold);
 	else
 		w->done += redact_text(w->r, value, flags, 0, &w->hold);
@@ -214,6 +221,7 @@ static void redact_event(struct event_walk *w, struct ed_str text, struct ed_buf
 	w->provider_len = w->field_len = w->element_len = 0;
 	w->section = SECTION_OTHER;
 	w->id = 0;
+	w->hidden = false;
 	status = ed_xml_parse(w->r->xml, text, &handler, w, &ignored);
 	if (w->r->status != ED_OK)
 		return;

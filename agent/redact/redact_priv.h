@@ -267,6 +267,9 @@ size_t redact_binary_at(struct ed_redactor *r, struct ed_str bytes, size_t i, un
 /* A value whose field says what it is. */
 size_t redact_typed(struct ed_redactor *r, enum ed_redact_kind kind, struct ed_str value,
 		    unsigned flags, struct ed_buf *out);
+/* Text that may be a secret as a whole, since a policy set it: what of it can be none stays. */
+size_t redact_policy(struct ed_redactor *r, struct ed_str value, unsigned flags,
+		     struct ed_buf *out);
 /* A value of a field of that name: typed where the table knows it, else text. */
 size_t redact_named(struct ed_redactor *r, struct ed_str name, struct ed_str value, unsigned flags,
 		    struct ed_buf *out);

@@ -420,7 +420,6 @@ size_t redact_typed(struct ed_redactor *r, enum ed_redact_kind kind, struct ed_s
 		    unsigned flags, struct ed_buf *out)
 {
 	struct ed_str v = ed_str_trim(value);
-	uint64_t number;
 
 	if (kind == ED_REDACT_IP)
 		flags |= SCAN_ADDRESS;
@@ -428,21 +427,13 @@ size_t redact_typed(struct ed_redactor *r, enum ed_redact_kind kind, struct ed_s
 	    ((flags & SCAN_SECRETS) && kind != ED_REDACT_SECRET) ||
 	    (kind != ED_REDACT_SECRET && (stays_text(kind, v) || redactor_issued(r, v))))
 		return redact_text(r, value, flags, 0, out);
+	if (kind == ED_REDACT_SECRET)
+		return redact_policy(r, value, flags, out);
 	if (flags & SCAN_LEARN) {
 		redactor_note(r, kind, v);
 		return redact_text(r, value, flags, 0, out);
 	}
-	/* a number that policy sets is no key */
-	if (kind == ED_REDACT_SECRET && v.len < 11 && ed_number_parse(v, &number)) {
-		ed_buf_adds(out, value);
-		return 0;
-	}
-	if (kind != ED_REDACT_SECRET) {
-		put_within(r, kind, value, out);
-		return 1;
-	}
-	ed_buf_addz(out, REDACT_SECRET_TEXT);
-	r->counts[kind]++;
+	put_within(r, kind, value, out);
 	return 1;
 }
 

@@ -190,12 +190,20 @@ bool is_event_secret(struct ed_str field)
 	return false;
 }
 
+/* "*x" is any name that ends with x. */
+static bool is_named(struct ed_str name, struct ed_str pattern)
+{
+	if (pattern.p[0] == '*')
+		return ed_str_iends(name, ed_str_slice(pattern, 1, pattern.len));
+	return ed_name_eq(name, pattern);
+}
+
 enum ed_redact_kind key_value_kind(struct ed_str key, struct ed_str name)
 {
 	for (size_t i = 0; i < ED_COUNT(key_rows); i++) {
 		const struct key_row *row = &key_rows[i];
 
-		if (row->name && ed_name_eq(name, ed_str_from(row->name)) &&
+		if (row->name && is_named(name, ed_str_from(row->name)) &&
 		    ed_str_ifind(key, ed_str_from(row->part), 0) != SIZE_MAX)
 			return row->kind;
 	}

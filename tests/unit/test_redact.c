@@ -312,6 +312,77 @@ START_TEST(broken_event_is_text)
 }
 END_TEST
 
+/* Text of policies: what can be no key stays. In an event's sentence it goes with the field. */
+static const struct {
+	const char *value, *want;
+} policies[] = {
+	{ "<enabled/>", "<enabled/>" },
+	{ " <disabled /> ", "[secret]" },
+	{ "<enabled/>\n<data id=\"ConfigureMinimumPINLength_Name\" value=\"6\"/>",
+	  "<enabled/>\n<data id=\"ConfigureMinimumPINLength_Name\" value=\"6\"/>" },
+	{ "<enabled/><data id=\"Url\" value=\"https://k\"/><data id=\"b\" value=\"true\"/>",
+	  "<enabled/><data id=\"Url\" value=\"[secret]\"/><data id=\"b\" value=\"true\"/>" },
+	{ "<enabled/><data id=\"a\" value=\"12345678\"/>",
+	  "<enabled/><data id=\"a\" value=\"[secret]\"/>" },
+	{ "<enabled/>hunter", "[secret]" },
+	{ "<enabled/><data id=\"a b\" value=\"1\"/>", "[secret]" },
+	{ "<enabled/><data id=\"a\" value=\"1\" more=\"x\"/>", "[secret]" },
+	{ "<data id=\"a\" value=\"1", "[secret]" },
+	{ "NotConfigured", "NotConfigured" },
+	{ "1440", "1440" },
+	{ "-1", "-1" },
+	{ "123456789", "[secret]" },
+	{ "enabled hunter", "[secret]" },
+};
+
+START_TEST(policy_text)
+{
+	struct ed_redactor *r = make(ED_REDACT_NONE);
+	const struct ed_event_head event = {
+		.provider = ED_STR(
+			"Microsoft-Windows-DeviceManagement-Enterprise-Diagnostics-Provider"),
+		.id = 814,
+	};
+	struct ed_field field = { ED_STR("Message5"), ed_str_from(policies[_i].value) };
+	struct ed_buf out;
+
+	ed_buf_init(&out, ED_MIB);
+	/* what stays is no word that is secret elsewhere */
+	learn(r, ED_FORM_REG,
+	      "[HKEY_LOCAL_MACHINE\\SOFTWARE\\Microsoft\\PolicyManager\\current\\device"
+	      "\\X]\n\"A\"=\"NotConfigured\"\n\"B\"=\"<enabled/>\"\n\"C\"=\"123456789\"\n");
+	ck_assert_int_eq(ed_redact_field(r, &event, &field, &out, NULL), ED_OK);
+	ck_assert_msg(ed_str_eq(ed_buf_str(&out), ed_str_from(policies[_i].want)), "%.*s",
+		      ED_FMT(ed_buf_str(&out)));
+	ed_buf_release(&out);
+	ed_redactor_free(r);
+}
+END_TEST
+
+START_TEST(policy_in_a_sentence_and_a_key)
+{
+	const char *event =
+		"<Event " NS
+		"><System><Provider Name='Microsoft-Windows-DeviceManagement-Enterprise-"
+		"Diagnostics-Provider'/><EventID>814</EventID></System><EventData><Data Name="
+		"'Message5'>a b</Data></EventData><RenderingInfo><Message>String: (a b), Scope"
+		"</Message></RenderingInfo></Event>";
+	char *out = both(ED_REDACT_NONE, ED_FORM_EVENTS, event);
+
+	ck_assert_ptr_null(strstr(out, "a b"));
+	free(out);
+	out = both(
+		ED_REDACT_NONE, ED_FORM_REG,
+		"[HKEY_LOCAL_MACHINE\\SOFTWARE\\Microsoft\\PolicyManager\\current\\device\\WiFi]\n"
+		"\"Profile\"=\"a b\"\n\"On\"=\"1\"\n"
+		"\"On_WinningProvider\"=\"{1f2e3d4c-5b6a-7988-a7b6-c5d4e3f21001}\"\n");
+	ck_assert_ptr_null(strstr(out, "a b"));
+	ck_assert_ptr_nonnull(strstr(out, "\"On\"=\"1\""));
+	ck_assert_ptr_nonnull(strstr(out, "1f2e3d4c"));
+	free(out);
+}
+END_TEST
+
 START_TEST(reg_form)
 {
 	const char *text =
@@ -512,6 +583,8 @@ int main(void)
 	tcase_add_test(values, known_from_elsewhere);
 	tcase_add_test(forms, events_form);
 	tcase_add_test(forms, broken_event_is_text);
+	tcase_add_loop_test(forms, policy_text, 0, ED_COUNT(policies));
+	tcase_add_test(forms, policy_in_a_sentence_and_a_key);
 	tcase_add_test(forms, reg_form);
 	tcase_add_test(forms, json_form);
 	tcase_add_test(forms, strict_drops_words);
