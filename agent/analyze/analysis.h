@@ -382,6 +382,8 @@ int64_t fact_key_time(const struct ed_stored_fact *f);
 /* Newest or only value of @name in a key that ends with @key_tail; NULL when there is none. */
 const struct ed_stored_fact *registry_value(const struct analysis *a, const char *key_tail,
 					    const char *name);
+/* The number of a value; some builds write a code as text. False when there is none. */
+bool fact_u32(const struct ed_stored_fact *f, uint32_t *out);
 /* @name in exactly the key @path; NULL when there is none. */
 const struct ed_stored_fact *registry_at(const struct analysis *a, struct ed_str path,
 					 const char *name);

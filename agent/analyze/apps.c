@@ -145,9 +145,10 @@ static void set_error(struct analysis *a, struct page_app *app, const struct app
 {
 	const struct ed_stored_fact *f =
 		list->error ? registry_at(a, state->fact.path, list->error) : NULL;
+	uint32_t code;
 
-	if (f && f->fact.has_number && f->fact.number)
-		app->app.error = say_code(a, (uint32_t)f->fact.number);
+	if (fact_u32(f, &code) && code)
+		app->app.error = say_code(a, code);
 }
 
 /* Keys end with the snapshot's time and facts are sorted by key: below one user's key the last one

@@ -89,6 +89,8 @@ void build_attestation(struct analysis *a)
 {
 	struct attestation *t = &a->attestation;
 	const struct ed_stored_fact *status = registry_value(a, "", "AttestStatus");
+	uint32_t code = 0;
+	bool told;
 
 	find_last_start(a);
 	find_log(a);
@@ -103,9 +105,10 @@ void build_attestation(struct analysis *a)
 		    (!t->first_sign_in || m->key < t->first_sign_in->key))
 			t->first_sign_in = m;
 	}
-	t->fine_fact = status && status->fact.has_number && !status->fact.number ? status : NULL;
+	told = fact_u32(status, &code);
+	t->fine_fact = told && !code ? status : NULL;
 	if (t->fine_fact)
 		t->failure = NULL;
-	if (status && status->fact.has_number && status->fact.number && !t->certificate)
+	if (told && code && !t->certificate)
 		t->failure_fact = status;
 }

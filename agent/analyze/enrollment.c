@@ -88,12 +88,13 @@ void build_enrollment(struct analysis *a)
 		registry_value(a, "\\TPM\\WMI", "AIKEnrollmentErrorCode");
 	const struct ed_stored_fact *error =
 		registry_value(a, "\\Diagnostics\\Autopilot", "DeploymentErrorCode");
+	uint32_t code;
 
 	for (size_t i = 0; i < a->mark_count; i++)
 		enrollment_event(e, &a->marks[i]);
 	e->enrolled_fact = enrolled_fact(a);
-	if (aik && aik->fact.has_number && aik->fact.number)
+	if (fact_u32(aik, &code) && code)
 		e->tpm_fact = aik;
-	if (error && error->fact.has_number && (uint32_t)error->fact.number >> 16 == 0x8103)
+	if (fact_u32(error, &code) && code >> 16 == 0x8103)
 		e->tpm_fact = error;
 }

@@ -25,6 +25,16 @@ const struct ed_stored_fact *registry_value(const struct analysis *a, const char
 	return found;
 }
 
+bool fact_u32(const struct ed_stored_fact *f, uint32_t *out)
+{
+	if (!f)
+		return false;
+	if (!f->fact.has_number)
+		return ed_number_u32(ed_str_trim(f->fact.text), out);
+	*out = (uint32_t)f->fact.number;
+	return true;
+}
+
 static int compare_place(const struct ed_stored_fact *f, struct ed_str path, const char *name)
 {
 	int d = (f->fact.kind > ED_FACT_REGISTRY) - (f->fact.kind < ED_FACT_REGISTRY);

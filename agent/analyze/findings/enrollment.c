@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The enrolment family: the device is not joined or managed as it should be, so nothing later can
  * be. */
+#include "codes.h"
 #include "finding.h"
 
 /* The profile, or the offline join itself, says that this device is to be joined to a domain. */
@@ -108,6 +109,7 @@ static void test_rejected(struct analysis *a, struct finding_case *c)
 static void test_tpm(struct analysis *a, struct finding_case *c)
 {
 	const struct enrollment *e = &a->enrollment;
+	uint32_t code = 0, of_fact;
 	struct ed_link *link;
 
 	/* once the phases are past it, the attestation of the device itself was not in the way */
@@ -118,19 +120,27 @@ static void test_tpm(struct analysis *a, struct finding_case *c)
 		return;
 	c->holds = ED_TRI_YES;
 	if (e->tpm_failed) {
-		link = add_link(c, say(a, "TPM: %s.", event_row(e->tpm_failed->kind)->meaning),
+		if (!mark_u32(e->tpm_failed, "HRESULT", &code))
+			mark_u32(e->tpm_failed, "ErrorCode", &code);
+		link = add_link(c,
+				code ? say(a, "TPM: %s (0x%08x).",
+					   event_row(e->tpm_failed->kind)->meaning, (unsigned)code)
+				     : say(a, "TPM: %s.", event_row(e->tpm_failed->kind)->meaning),
 				mark_at(e->tpm_failed), false);
 		link_mark(a, link, e->tpm_failed);
 	}
-	if (e->tpm_fact) {
+	if (fact_u32(e->tpm_fact, &of_fact)) {
+		code = code ? code : of_fact;
 		link = add_link(c,
 				say(a, "%.*s is 0x%08x.", ED_FMT(e->tpm_fact->fact.name),
-				    (unsigned)e->tpm_fact->fact.number),
+				    (unsigned)of_fact),
 				ED_TIME_NONE, false);
 		link_cite(a, link, cite_fact(a, e->tpm_fact));
 	}
-	c->because = ED_STR(
-		"The TPM could not attest the device, so Autopilot cannot go on in this mode.");
+	c->because = say(a,
+			 "The TPM could not attest the device, so Autopilot cannot go on in this "
+			 "mode.%s%s",
+			 code_find(code) ? " " : "", code_find(code) ? code_meaning(code) : "");
 }
 
 static void test_hybrid(struct analysis *a, struct finding_case *c)
