@@ -30,9 +30,20 @@ class Wrong(Exception):
     """A program did not do its part at all."""
 
 
+def run(command, **settings):
+    """What subprocess.run gives, output in files: the desktop that Wine starts beside a program
+    outlives it by seconds, or by as long as another program runs, and holds the ends of pipes."""
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as said:
+        done = subprocess.run(command, stdout=out, stderr=said, check=False, timeout=SECONDS_MOST,
+                              stdin=subprocess.DEVNULL, **settings)
+        for file in out, said:
+            file.seek(0)
+        done.stdout, done.stderr = out.read(), said.read()
+    return done
+
+
 def call(command, allowed=(0,), **settings):
-    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False,
-                          timeout=SECONDS_MOST, stdin=subprocess.DEVNULL, **settings)
+    done = run(command, **settings)
     if done.returncode not in allowed:
         raise Wrong('%s: exit %d: %s' % (' '.join(command[:4]), done.returncode,
                                          done.stderr.decode('utf-8', 'replace')[:300]))

@@ -14,7 +14,6 @@ import argparse
 import json
 import os
 import random
-import subprocess
 import sys
 import time
 
@@ -52,11 +51,10 @@ class Faults:
         report = os.path.join(self.scratch, 'report')
         os.mkdir(out)
         told = dict(self.told, ESPDIAG_DOUBLE_FAULT=plan, ESPDIAG_DOUBLE_REPORT=report)
-        done = subprocess.run(
+        done = live_device.run(
             self.device.command('--format', 'json', '--at', self.at, '--out', windows(out),
                                 *([] if plan.startswith('each ') else ['--jobs', '1'])),
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False,
-            timeout=live_device.SECONDS_MOST, env=dict(os.environ, **told))
+            env=dict(os.environ, **told))
         self.calls = read_report(report)
         return (done.returncode, done.stdout.decode('utf-8', 'replace'),
                 done.stderr.decode('utf-8', 'replace'), out)

@@ -14,7 +14,6 @@ import argparse
 import os
 import re
 import shutil
-import subprocess
 import sys
 
 import live_device
@@ -48,9 +47,7 @@ class Plants:
                            WINEDLLOVERRIDES=overrides, WINEPATH=windows(self.here),
                            ESPDIAG_PLANTED=windows(self.marks))
         environment.pop('DISPLAY', None)
-        done = subprocess.run(['wine', *command], cwd=self.here, env=environment, check=False,
-                              stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                              stderr=subprocess.PIPE, timeout=live_device.SECONDS_MOST)
+        done = live_device.run(['wine', *command], cwd=self.here, env=environment)
         return done.returncode, done.stderr.decode('utf-8', 'replace')
 
     def commands(self, exe):
