@@ -40,6 +40,7 @@ struct collect {
 	const char *finding, *certainty;
 	int64_t judged_at;
 	struct ed_on_failure decided;
+	bool signed_well;
 	char manifest[ED_SHA256_HEX];
 	char ticket[ED_TICKET_BYTES];
 	struct ed_buf rights; /* the line about them */
@@ -99,8 +100,12 @@ static ed_status signature_add(struct collect *c, struct ed_str manifest, struct
 		*err = why;
 	else
 		status = ED_OK;
-	if (why.text[0])
-		ed_screen_warn(&c->screen, why.text);
+	c->signed_well = !why.text[0];
+	if (!c->signed_well) {
+		ed_buf_clear(&out);
+		ed_buf_printf(&out, "not signed: %s", why.text);
+		ed_screen_warn(&c->screen, out.status == ED_OK ? out.p : why.text);
+	}
 	ed_buf_release(&out);
 	return status;
 }
@@ -369,6 +374,8 @@ static ed_status bundle_keep(struct collect *c, struct ed_str path, struct ed_st
 		/* for people only: without it the line just lacks the size */
 		(void)ed_path_stat(path, true, &info, NULL);
 		ed_screen_kept(&c->screen, path, info.size, c->device.name);
+		if (c->options->sign_by.p)
+			ed_screen_signed(&c->screen, c->signed_well);
 	}
 	ime_copy(c, name);
 	if (status == ED_OK)

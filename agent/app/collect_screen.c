@@ -146,6 +146,15 @@ void ed_screen_kept(struct ed_screen *screen, struct ed_str path, uint64_t size,
 	tell(screen, &line);
 }
 
+void ed_screen_signed(struct ed_screen *screen, bool well)
+{
+	struct ed_buf line;
+
+	ed_buf_init(&line, ED_KIB);
+	ed_buf_addz(&line, well ? "Signed: yes, see 'espdiag verify'\n" : "Signed: NO\n");
+	tell(screen, &line);
+}
+
 void ed_screen_warn(struct ed_screen *screen, const char *text)
 {
 	(void)screen;

@@ -29,6 +29,8 @@ void ed_screen_rights(struct ed_screen *screen, const struct ed_buf *rights);
 /* @size 0: unknown; @device .p NULL: unknown. */
 void ed_screen_kept(struct ed_screen *screen, struct ed_str path, uint64_t size,
 		    struct ed_str device);
+/* For who asked for a signature: whether the bundle has one. */
+void ed_screen_signed(struct ed_screen *screen, bool well);
 /* One line on standard error while a run goes on. */
 void ed_screen_warn(struct ed_screen *screen, const char *text);
 

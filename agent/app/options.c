@@ -161,7 +161,7 @@ static const struct {
 	[OPTION_RAW] = { "--raw", NULL, ON(ED_COMMAND_COLLECT),
 		"also put unredacted .evtx and boot logs into the bundle" },
 	[OPTION_SIGN_BY] = { "--sign-by", "THUMBPRINT|SUBJECT", ON(ED_COMMAND_COLLECT),
-		"sign the manifest with this certificate of the machine" },
+		"sign by this certificate of the machine; failing only warns" },
 	[OPTION_TIMEOUT] = { "--timeout", "SECONDS", ON(ED_COMMAND_COLLECT) | ON(ED_COMMAND_SELFTEST),
 		"of the whole run (default 60)" },
 	[OPTION_EVENTLOG] = { "--eventlog", NULL, ON(ED_COMMAND_COLLECT),
