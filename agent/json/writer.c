@@ -189,7 +189,7 @@ void ed_json_put_time(struct ed_json_writer *w, const char *name, int64_t ticks)
 {
 	char text[ED_TIME_TEXT];
 
-	if (ticks == ED_TIME_NONE)
+	if (ticks == ED_TIME_NONE || ticks > ED_TIME_LAST)
 		ed_json_put_null(w, name);
 	else
 		ed_json_put_str(w, name, (struct ed_str){ text, ed_time_format(ticks, text) });

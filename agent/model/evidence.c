@@ -132,8 +132,15 @@ static void coverage_over_limit(struct ed_coverage *row, struct ed_str why)
 		row->why = why;
 }
 
+/* A log can hold any number, but no form of ours a year of five digits: such a time is none. */
+static int64_t time_told(int64_t time)
+{
+	return time > ED_TIME_LAST ? ED_TIME_NONE : time;
+}
+
 static void coverage_count_time(struct ed_coverage *row, int64_t time)
 {
+	time = time_told(time);
 	if (time == ED_TIME_NONE)
 		return;
 	if (row->oldest == ED_TIME_NONE || time < row->oldest)
@@ -151,10 +158,10 @@ static void coverage_count_record(struct ed_coverage *row, const struct ed_event
 	if (head->record > row->last_record) {
 		if (!row->last_record || head->record != row->last_record + 1) {
 			row->run_record = head->record;
-			row->run_from = head->time;
+			row->run_from = time_told(head->time);
 		}
 		row->last_record = head->record;
-		row->last = head->time;
+		row->last = time_told(head->time);
 	}
 }
 
@@ -215,6 +222,7 @@ static ed_status evidence_event(struct ed_sink *sink, const struct ed_event *eve
 	to = &e->events[e->event_count];
 	if (!ed_event_copy(e->arena, event, &to->event))
 		return ed_fail(err, ED_NOMEM, "out of memory while keeping events");
+	to->event.head.time = time_told(event->head.time);
 	row->text_bytes += e->arena->used - used;
 	to->source_i = (uint32_t)(e->source_count ? e->source_count - 1 : 0);
 	to->arrival = (uint32_t)e->event_count++;
@@ -263,6 +271,7 @@ static ed_status evidence_fact(struct ed_sink *sink, const struct ed_fact *fact,
 	to = &e->facts[e->fact_count];
 	if (!copy_fact(e, fact, &to->fact))
 		return ed_fail(err, ED_NOMEM, "out of memory while keeping facts");
+	to->fact.time = time_told(fact->time);
 	to->source_i = (uint32_t)(e->source_count ? e->source_count - 1 : 0);
 	to->arrival = (uint32_t)e->fact_count++;
 	return ED_OK;

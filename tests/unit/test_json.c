@@ -258,9 +258,10 @@ START_TEST(words_and_times_or_null)
 	ed_json_put_time(&w, NULL, 0);
 	ed_json_put_time(&w, NULL, 1230000);
 	ed_json_put_time(&w, NULL, ED_TIME_NONE);
+	ed_json_put_time(&w, NULL, ED_TIME_LAST + 1);
 	ed_json_end_array(&w);
 	ck_assert_str_eq(buf.p, "[\"read\", \"\", null, \"1601-01-01T00:00:00Z\", "
-				"\"1601-01-01T00:00:00.123Z\", null]");
+				"\"1601-01-01T00:00:00.123Z\", null, null]");
 	ed_buf_release(&buf);
 }
 END_TEST

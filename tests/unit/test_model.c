@@ -173,6 +173,29 @@ static bool only_id_7(const struct ed_event_head *head)
 	return head->id == 7;
 }
 
+/* A log can hold any FILETIME; a year of five digits is in no form of ours, and sums overflow. */
+START_TEST(times_past_the_calendar_are_none)
+{
+	struct ed_event event = make_event("C", 1, INT64_MAX, 12);
+	struct ed_fact fact = { .path = ED_STR("p"), .name = ED_STR("n"), .time = INT64_MAX };
+	struct ed_sink *sink = &evidence.sink;
+	int64_t last;
+
+	ck_assert_int_eq(ed_evidence_begin_source(&evidence, ED_STR("f"), "r", NULL), ED_OK);
+	ck_assert(sink->ops->want(sink, &event.head));
+	ck_assert_int_eq(sink->ops->event(sink, &event, NULL), ED_OK);
+	ck_assert_int_eq(sink->ops->fact(sink, &fact, NULL), ED_OK);
+	ck_assert_int_eq(evidence.events[0].event.head.time, ED_TIME_NONE);
+	ck_assert_int_eq(evidence.facts[0].fact.time, ED_TIME_NONE);
+	ck_assert_int_eq(row_of("C")->newest, ED_TIME_NONE);
+	ck_assert_int_eq(row_of("C")->last, ED_TIME_NONE);
+	ck_assert_int_eq(row_of("C")->run_from, ED_TIME_NONE);
+	ck_assert_int_eq(row_of("f")->newest, ED_TIME_NONE);
+	ck_assert(ed_time_parse(ED_STR("9999-12-31T23:59:59.9999999Z"), &last));
+	ck_assert_int_eq(last, ED_TIME_LAST);
+}
+END_TEST
+
 START_TEST(what_is_not_wanted_is_counted)
 {
 	ed_evidence_release(&evidence);
@@ -644,6 +667,7 @@ int main(void)
 	tcase_add_test(c, event_copy_is_deep);
 	tcase_add_test(c, copies_without_memory);
 	tcase_add_test(c, coverage_counts_what_passes);
+	tcase_add_test(c, times_past_the_calendar_are_none);
 	tcase_add_test(c, what_is_not_wanted_is_counted);
 	tcase_add_test(c, rows_belong_to_their_source);
 	tcase_add_test(c, gaps);

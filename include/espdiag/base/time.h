@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #define ED_TIME_NONE INT64_MIN
+#define ED_TIME_LAST INT64_C(2650467743999999999) /* the last with a year of four digits */
 #define ED_TICKS_PER_SECOND INT64_C(10000000)
 #define ED_TICKS_PER_MINUTE (60 * ED_TICKS_PER_SECOND)
 #define ED_TIME_TEXT 40 /* bytes that hold any formatted time with its NUL */

@@ -68,7 +68,8 @@ void ed_json_put_bool(struct ed_json_writer *w, const char *name, bool value);
 void ed_json_put_null(struct ed_json_writer *w, const char *name);
 /* @word ends in NUL; NULL writes null. */
 void ed_json_put_word(struct ed_json_writer *w, const char *name, const char *word);
-/* @ticks in UTC as text, as ed_time_format writes it; ED_TIME_NONE writes null. */
+/* @ticks in UTC as text, as ed_time_format writes it; ED_TIME_NONE writes null, as what is past
+ * ED_TIME_LAST does. */
 void ed_json_put_time(struct ed_json_writer *w, const char *name, int64_t ticks);
 
 #endif
