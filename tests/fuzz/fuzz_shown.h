@@ -26,14 +26,28 @@ static inline void fuzz_shown_text(struct ed_str text, size_t columns)
 	}
 }
 
+/* Valid UTF-8 without control characters but @but and line ends. */
+static inline void fuzz_shown_plain(struct ed_str text, char but)
+{
+	unsigned char all = 0;
+
+	for (size_t i = 0; i < text.len; i++) {
+		unsigned char c = (unsigned char)text.p[i];
+
+		all |= c;
+		if (c < ' ')
+			fuzz_require(c == '\n' || c == (unsigned char)but,
+				     "no control characters are shown");
+	}
+	/* most of it is ASCII, and that is sooner seen */
+	fuzz_require(all < 0x80 || ed_utf8_valid(text), "what is shown is valid UTF-8");
+}
+
 static inline void fuzz_shown_json(struct ed_str text)
 {
 	struct ed_json *root;
 
-	fuzz_require(ed_utf8_valid(text), "JSON is valid UTF-8");
-	for (size_t i = 0; i < text.len; i++)
-		fuzz_require((unsigned char)text.p[i] >= ' ' || text.p[i] == '\n',
-			     "JSON has no control characters");
+	fuzz_shown_plain(text, '\n');
 	fuzz_require(ed_json_parse(text, &root, NULL) == ED_OK, "JSON can be read");
 	fuzz_require(ed_json_type(root) == ED_JSON_OBJECT, "it is an object");
 	ed_json_free(root);
@@ -83,11 +97,7 @@ static inline void fuzz_shown_page(struct ed_str page)
 {
 	size_t at = 0, scripts = 0;
 
-	fuzz_require(ed_utf8_valid(page), "a page is valid UTF-8");
-	for (size_t i = 0; i < page.len; i++)
-		fuzz_require((unsigned char)page.p[i] >= ' ' || page.p[i] == '\n' ||
-				     page.p[i] == '\t',
-			     "a page has no control characters");
+	fuzz_shown_plain(page, '\t');
 	fuzz_require(ed_str_starts(page, ED_STR("<!doctype html>")), "a page begins as one");
 	while ((at = ed_str_find(page, ED_STR("<"), at + 1)) != SIZE_MAX) {
 		size_t end = ed_str_find(page, ED_STR(">"), at), n = 0;
@@ -124,6 +134,8 @@ static inline void fuzz_shown_verdict(const struct ed_verdict *v)
 			     (v->finding_count && strcmp(v->findings[0].id, v->primary) == 0),
 		     "the primary is the first finding");
 	fuzz_require(v->summary.len > 0, "there is an answer");
+	for (size_t i = 0; i < v->evidence_count; i++)
+		fuzz_require(v->evidence[i].at <= ED_TIME_LAST, "a time that can be told");
 	for (size_t i = 0; i < v->chain_count; i++) {
 		fuzz_require(v->chain[i].inferred || v->chain[i].evidence.count,
 			     "a link rests on evidence");
