@@ -224,6 +224,10 @@ static void describe_no_cause(struct analysis *a, struct finding_case *c, enum e
 		link = add_link(c, ED_STR("Store app installed."), mark_at(a->attempts.installed),
 				false);
 		link_mark(a, link, a->attempts.installed);
+	} else if (a->attempts.installed_fact) {
+		link = add_link(c, ED_STR("The page's own list shows the Store app as installed."),
+				fact_key_time(a->attempts.installed_fact), false);
+		link_cite(a, link, cite_fact(a, a->attempts.installed_fact));
 	}
 	if (page_failed(a)) {
 		link = add_link(c, ED_STR("The page ended in a failure."),

@@ -421,6 +421,12 @@ static void link_not_started(struct analysis *a, struct finding_case *c, bool lo
 	add_missing(c, ED_STR(CH_BITLOCKER ": shows why encryption did not start (851-854)"));
 }
 
+/* The logs tell of the setup itself: on a device that runs for long encryption may be older. */
+static bool setup_is_seen(const struct analysis *a, int64_t since)
+{
+	return mark_key(a->enrollment.enrolled) > since || mark_key(a->page.handed_over) > since;
+}
+
 static void test_not_enabled(struct analysis *a, struct finding_case *c)
 {
 	const struct protection *p = &a->protection;
@@ -439,9 +445,10 @@ static void test_not_enabled(struct analysis *a, struct finding_case *c)
 	if (p->state != VOLUME_NONE || a->attestation.measured == ED_TRI_YES)
 		return;
 	/* by absence only where the logs say so, and the denial itself is seen */
-	if (!p->enable_failed && (!r.first || (!off && !log &&
-					       (!channel_read(a, CH_BITLOCKER) ||
-						!channel_covers(a, CH_SYSTEM, since)))))
+	if (!p->enable_failed &&
+	    (!r.first || (!off && !setup_is_seen(a, since)) ||
+	     (!off && !log &&
+	      (!channel_read(a, CH_BITLOCKER) || !channel_covers(a, CH_SYSTEM, since)))))
 		return;
 	c->holds = ED_TRI_YES;
 	c->no_restart = true;
