@@ -215,11 +215,13 @@ size_t detect_ipv4(struct scan *s, size_t i)
 size_t detect_ipv6(struct scan *s, size_t i)
 {
 	struct ed_str t = s->text;
-	size_t to = i, groups = 0, digits = 0, total = 0, gaps = 0;
+	size_t to = i, groups = 0, digits = 0, total = 0, gaps = 0, last = i;
+	struct quad q;
 
 	while (to < t.len && to - i < 46) {
 		if (byte_is_hex(t.p[to])) {
 			groups += digits == 0;
+			last = digits ? last : to;
 			digits++;
 			total++;
 			if (digits > 4)
@@ -231,6 +233,11 @@ size_t detect_ipv6(struct scan *s, size_t i)
 			break;
 		}
 		to++;
+	}
+	/* "::ffff:10.1.2.3" */
+	if (to < t.len && t.p[to] == '.' && gaps == 1 && last > i && take_quad(t, last, &q)) {
+		scan_hit(s, ED_REDACT_IP, i, q.to);
+		return q.to;
 	}
 	if (to > i && t.p[to - 1] == ':' && (to < i + 2 || t.p[to - 2] != ':'))
 		to--;
@@ -244,11 +251,33 @@ size_t detect_ipv6(struct scan *s, size_t i)
 	return to;
 }
 
+/* "001b.4411.3ab7"; only digits are a version. */
+static size_t detect_mac_dots(struct scan *s, size_t i)
+{
+	struct ed_str t = s->text;
+	bool letter = false;
+
+	if (t.len - i < 14)
+		return i;
+	for (size_t k = 0; k < 14; k++) {
+		if (k % 5 == 4 ? t.p[i + k] != '.' : !byte_is_hex(t.p[i + k]))
+			return i;
+		letter |= byte_is_alpha(t.p[i + k]);
+	}
+	if (!letter || (i && t.p[i - 1] == '.') ||
+	    (i + 14 < t.len && (byte_is_word(t.p[i + 14]) || t.p[i + 14] == '.')))
+		return i;
+	scan_hit(s, ED_REDACT_MAC, i, i + 14);
+	return i + 14;
+}
+
 size_t detect_mac(struct scan *s, size_t i)
 {
 	struct ed_str t = s->text;
 	char between = i + 2 < t.len ? t.p[i + 2] : 0;
 
+	if (i + 4 < t.len && t.p[i + 4] == '.')
+		return detect_mac_dots(s, i);
 	if ((between != ':' && between != '-') || t.len - i < 17)
 		return i;
 	for (size_t k = 0; k < 17; k++)

@@ -21,6 +21,10 @@ bool is_private_key(const unsigned char *p, size_t n)
 {
 	size_t i = 2;
 
+	/* a machine's account for joining a domain, and what DPAPI protects */
+	if (n > 40 && (memcmp(p, "\x01\x10\x08\0\xcc\xcc\xcc\xcc", 8) == 0 ||
+		       memcmp(p, "\x01\0\0\0\xd0\x8c\x9d\xdf\x01\x15\xd1\x11", 12) == 0))
+		return true;
 	/* blobs of the system's own providers: RSA2, RSA3, ECS2 and the like hold private parts */
 	if (n > 24 &&
 	    ((p[0] == 7 && memcmp(p + 8, "RSA2", 4) == 0) || memcmp(p, "RSA2", 4) == 0 ||
@@ -479,21 +483,19 @@ static bool is_token_run(struct ed_str run)
 }
 
 /* Where a token may begin inside a run: "sig=eyJ…", "a/eyJ…" */
-static bool token_within(struct scan *s, size_t from, size_t to)
+static bool token_within(struct scan *s, size_t from, size_t *to)
 {
-	struct ed_str run = ed_str_slice(s->text, from, to);
+	struct ed_str run = ed_str_slice(s->text, from, *to);
 	size_t jwt = ed_str_find(run, ED_STR("eyJ"), 0);
 
-	if (is_token_run(run)) {
-		scan_hit(s, ED_REDACT_SECRET, from, to);
-		return true;
-	}
-	if (jwt != SIZE_MAX && jwt && !byte_is_word(run.p[jwt - 1]) &&
-	    is_token_run(ed_str_slice(run, jwt, run.len))) {
-		scan_hit(s, ED_REDACT_SECRET, from + jwt, to);
-		return true;
-	}
-	return false;
+	if (is_token_run(run))
+		jwt = 0;
+	else if (jwt == SIZE_MAX || !jwt || byte_is_word(run.p[jwt - 1]) ||
+		 !is_token_run(ed_str_slice(run, jwt, run.len)))
+		return false;
+	*to = folded_end(s->text, from + jwt, *to);
+	scan_hit(s, ED_REDACT_SECRET, from + jwt, *to);
+	return true;
 }
 
 static bool is_base64_byte(char c, bool url)
@@ -536,6 +538,7 @@ static size_t look_base64(struct scan *s, size_t i)
 		return to;
 	if (is_hardware_hash(ed_str_slice(s->text, i, to))) {
 		scan_hit(s, ED_REDACT_HARDWARE, i, to);
+		detect_hash_row(s, i);
 		return to;
 	}
 	if (!try_base64(s, i, to) && plain != url &&
@@ -557,7 +560,7 @@ static size_t look_run(struct scan *s, size_t from, size_t to)
 	struct ed_str run = ed_str_slice(s->text, from, to);
 	size_t i = from;
 
-	if (is_guid(run) || token_within(s, from, to))
+	if (is_guid(run) || token_within(s, from, &to))
 		return to;
 	while (i < to) {
 		size_t hex = hex_end(s->text, i), end;

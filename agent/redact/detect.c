@@ -73,6 +73,19 @@ static bool is_shared_profile(struct ed_str name)
 	return !name.len || is_stop_word(name) || name.p[0] == '%' || name.p[0] == '$';
 }
 
+static void note_short_profile(struct scan *s, struct ed_str name)
+{
+	size_t dot = name.len;
+
+	while (dot && name.p[dot - 1] != '.' && !(name.p[dot - 1] >= 'a'))
+		dot--;
+	if (dot < 5 || dot == name.len || name.p[dot - 1] != '.')
+		return;
+	redactor_note(s->r, ED_REDACT_USER, ed_str_slice(name, 0, dot - 1));
+	if (name.len - dot >= 3 && !byte_is_digit(name.p[dot]))
+		redactor_note(s->r, ED_REDACT_DOMAIN, ed_str_slice(name, dot, name.len));
+}
+
 /* @i is the 'u' of "users" behind a separator. */
 static size_t detect_profile(struct scan *s, size_t i)
 {
@@ -94,35 +107,17 @@ static size_t detect_profile(struct scan *s, size_t i)
 	if (is_shared_profile(ed_str_slice(t, from, to)))
 		return to;
 	scan_hit(s, is_email(ed_str_slice(t, from, to)) ? ED_REDACT_UPN : ED_REDACT_USER, from, to);
+	/* "adele.vance.CORP": the folder of an account whose name was taken */
+	if (s->flags & SCAN_LEARN)
+		note_short_profile(s, ed_str_slice(t, from, to));
 	return to;
-}
-
-/* ---- domains of tenants ---- */
-
-/* @dot: the one in front of "onmicrosoft". */
-static size_t detect_tenant_domain(struct scan *s, size_t dot)
-{
-	const struct ed_str tail = ED_STR(".onmicrosoft.com");
-	struct ed_str t = s->text;
-	size_t from = dot;
-
-	if (!ed_str_istarts(ed_str_slice(t, dot, dot + tail.len), tail))
-		return dot;
-	while (from && dot - from < LOCAL_MOST && is_domain_byte(t.p[from - 1]))
-		from--;
-	if (from && t.p[from - 1] == '%' && dot - from > 2 && byte_is_hex(t.p[from]) &&
-	    byte_is_hex(t.p[from + 1]))
-		from += 2;
-	if (from < dot)
-		scan_hit(s, ED_REDACT_DOMAIN, from, dot + tail.len);
-	return dot + tail.len;
 }
 
 /* ---- numbers ---- */
 
 #define RECOVERY_GROUPS 8
-#define RECOVERY_SHORT 5 /* cut ones, when each group is right */
-#define RECOVERY_BETWEEN 4
+#define RECOVERY_SHORT 5    /* cut ones, when each group is right */
+#define RECOVERY_BETWEEN 16 /* a line's end, and the blanks of the next */
 
 struct groups {
 	size_t count, end;
@@ -245,7 +240,7 @@ static size_t detect_at(struct scan *s, size_t i, bool word_start)
 			end = detect_number(s, i);
 		if (end == i)
 			end = detect_word(s, i);
-		return end;
+		return end == i ? detect_identity_word(s, i) : end;
 	}
 	switch (c) {
 	case '@':
@@ -260,6 +255,8 @@ static size_t detect_at(struct scan *s, size_t i, bool word_start)
 	case '=':
 	case '>':
 		return detect_label(s, i);
+	case '\\':
+		return detect_server(s, i);
 	case '-':
 		end = detect_pem(s, i);
 		return end == i ? detect_switch(s, i) : end;

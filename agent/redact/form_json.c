@@ -16,7 +16,7 @@ struct level {
 	char row[NAME_KEPT]; /* what a member "name" of this object said */
 	size_t row_len;
 	bool object;
-	bool key_next;
+	bool secret_next; /* the element before was "--password" or the like */
 };
 
 struct json_walk {
@@ -183,6 +183,28 @@ static bool clean_value(struct json_walk *w, struct ed_str name, struct ed_str v
 	return done > 0;
 }
 
+/* Of a command line that is a list: what follows "--password" is one. */
+static bool is_secret_switch(struct ed_str value)
+{
+	const struct name_row *row;
+
+	if (value.len < 2 || (value.p[0] != '-' && value.p[0] != '/') ||
+	    memchr(value.p, '=', value.len) || memchr(value.p + 1, '/', value.len - 1))
+		return false;
+	row = name_find(value);
+	/* "-p" alone may be a port */
+	return row && row->kind == ED_REDACT_SECRET && value.len > 2;
+}
+
+static bool hide_value(struct json_walk *w)
+{
+	ed_buf_clear(&w->clean);
+	ed_buf_addz(&w->clean, REDACT_SECRET_TEXT);
+	w->r->counts[ED_REDACT_SECRET] += !w->learn;
+	w->done += !w->learn;
+	return true;
+}
+
 static bool is_key(struct ed_str t, size_t i)
 {
 	while (i < t.len && byte_is_space(t.p[i]))
@@ -213,7 +235,8 @@ static size_t walk_string(struct json_walk *w, size_t i)
 		if (l->object &&
 		    ed_str_ieq((struct ed_str){ l->name, l->name_len }, ED_STR("name")))
 			l->row_len = keep(l->row, value);
-		changed = clean_value(w, value_name(w), value);
+		changed = l->secret_next ? hide_value(w) : clean_value(w, value_name(w), value);
+		l->secret_next = !l->object && is_secret_switch(value);
 	}
 	if (!w->learn && !changed)
 		ed_buf_adds(w->out, ed_str_slice(w->text, i, end + 1));

@@ -180,6 +180,30 @@ static bool clean_wide(struct reg_redact *w, struct ed_str units, struct ed_buf 
 	return changed;
 }
 
+/* A secret may be spread over the strings of a list: it goes from w->data. */
+static bool clean_list(struct reg_redact *w)
+{
+	uint64_t before = w->r->counts[ED_REDACT_SECRET];
+	struct ed_str b = str_of(&w->data);
+
+	ed_buf_clear(&w->value);
+	ed_buf_clear(&w->clean);
+	if (w->learn || !ed_buf_reserve(&w->value, ED_UTF8_MAX(b.len)))
+		return false;
+	w->value.len = ed_utf8_from_utf16le(b.p, b.len, w->value.p, NULL);
+	for (size_t i = 0; i < w->value.len; i++)
+		w->value.p[i] = w->value.p[i] ? w->value.p[i] : '\n';
+	redact_text(w->r, str_of(&w->value), w->flags | SCAN_SECRETS, 0, &w->clean);
+	if (w->r->counts[ED_REDACT_SECRET] == before)
+		return false;
+	for (size_t i = 0; i < w->clean.len; i++)
+		w->clean.p[i] = w->clean.p[i] == '\n' ? '\0' : w->clean.p[i];
+	ed_buf_clear(&w->data);
+	utf16_append(&w->data, str_of(&w->clean));
+	w->done += (size_t)(w->r->counts[ED_REDACT_SECRET] - before);
+	return true;
+}
+
 static bool clean_wides(struct reg_redact *w, struct ed_str b, struct ed_buf *out)
 {
 	bool changed = false;
@@ -222,9 +246,10 @@ static void walk_hex(struct reg_redact *w, unsigned type, size_t from, size_t to
 {
 	bool text = type == HEX_SZ || type == HEX_EXPAND || type == HEX_MULTI;
 	struct ed_buf clean;
-	bool changed;
+	bool changed, list;
 
 	decode_hex(ed_str_slice(w->text, from, to), &w->data);
+	list = type == HEX_MULTI && !w->ansi && clean_list(w);
 	ed_buf_init(&clean, ED_LIMIT_MEMBER_BYTES);
 	if (text && !w->ansi)
 		changed = clean_wides(w, str_of(&w->data), &clean);
@@ -232,7 +257,7 @@ static void walk_hex(struct reg_redact *w, unsigned type, size_t from, size_t to
 		changed = clean_binary(w, str_of(&w->data), &clean);
 	if (clean.status != ED_OK)
 		redactor_fail(w->r, clean.status);
-	if (changed && !w->learn) {
+	if ((changed || list) && !w->learn) {
 		encode_hex(w->out, ed_buf_str(&clean));
 		ed_buf_addc(w->out, '\n');
 	} else {

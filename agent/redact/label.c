@@ -6,7 +6,13 @@
 #include "redact_priv.h"
 
 #define LABEL_MOST 48
-#define VALUE_MOST 256 /* of an identity; secrets have no such end */
+#define LABEL_WORDS 4
+#define TAG_MOST 400 /* with its attributes */
+#define TAG_TOKEN_LEAST 100
+#define LEADERS_MOST 64 /* dots and blanks that fill a line up to its colon */
+#define FOLD_LEAST 20   /* of what goes on in the next line */
+#define FOLD_FULL 40    /* what is that long may have been cut where the line ended */
+#define VALUE_MOST 256  /* of an identity; secrets have no such end */
 #define VALUE_WORDS 4
 
 /* Blanks, quotes and backslashes before quotes between a label and its separator or value. */
@@ -15,9 +21,15 @@ static bool is_filler(char c)
 	return c == ' ' || c == '\t' || c == '"' || c == '\'' || c == '\\' || c == '[' || c == ']';
 }
 
-static bool is_label_byte(char c)
+static bool is_switch_byte(char c)
 {
 	return byte_is_word(c) || c == '_' || c == '-' || c == '.' || c == '$';
+}
+
+/* Letters of other scripts too: a name in the table lacks them. */
+static bool is_label_byte(char c)
+{
+	return is_switch_byte(c) || (unsigned char)c >= 0x80;
 }
 
 struct label {
@@ -26,19 +38,26 @@ struct label {
 	bool quoted; /* the label itself stood in quotes */
 };
 
-/* The label that ends before @at, in up to three words. The longest that is known counts. */
-static bool find_label(struct ed_str t, size_t at, struct label *label)
+/* "Host Name . . . . :", "SSID 1 :": where the name ends, when that is not where it seems. */
+static size_t leaders_begin(struct ed_str t, size_t end)
 {
-	size_t end = at, from;
+	size_t from = end, dots = 0;
 
-	label->row = NULL;
-	label->quoted = false;
-	while (end && at - end < 8 && is_filler(t.p[end - 1])) {
-		label->quoted |= t.p[end - 1] == '"' || t.p[end - 1] == '\'';
-		end--;
-	}
-	label->to = from = end;
-	for (size_t words = 0; words < 3; words++) {
+	while (from && end - from < LEADERS_MOST && (t.p[from - 1] == '.' || t.p[from - 1] == ' '))
+		dots += t.p[--from] == '.';
+	if (dots > 1)
+		return from;
+	for (from = end; from && end - from < 2 && byte_is_digit(t.p[from - 1]); from--)
+		;
+	return from && from < end && t.p[from - 1] == ' ' ? from - 1 : end;
+}
+
+/* The words before @end, the longest that is known. */
+static void label_words(struct ed_str t, size_t end, struct label *label)
+{
+	size_t from = end;
+
+	for (size_t words = 0; words < LABEL_WORDS; words++) {
 		const struct name_row *row;
 
 		while (from && end - from < LABEL_MOST && is_label_byte(t.p[from - 1]))
@@ -51,10 +70,33 @@ static bool find_label(struct ed_str t, size_t at, struct label *label)
 			label->from = from;
 		}
 		if (label->quoted || from < 2 || t.p[from - 1] != ' ' ||
-		    !byte_is_word(t.p[from - 2]))
+		    !is_label_byte(t.p[from - 2]))
 			break;
 		from--;
 	}
+}
+
+/* The label that ends before @at. */
+static bool find_label(struct ed_str t, size_t at, struct label *label)
+{
+	size_t end = at, leaders;
+
+	label->row = NULL;
+	label->quoted = false;
+	while (end && at - end < REDACT_FILLERS && is_filler(t.p[end - 1])) {
+		label->quoted |= t.p[end - 1] == '"' || t.p[end - 1] == '\'';
+		end--;
+	}
+	label->to = end;
+	label_words(t, end, label);
+	leaders = label->row || label->quoted ? end : leaders_begin(t, end);
+	if (leaders == end)
+		return label->row != NULL;
+	label->to = leaders;
+	label_words(t, leaders, label);
+	/* secrets are not asked about in that form */
+	if (label->row && label->row->kind == ED_REDACT_SECRET)
+		label->row = NULL;
 	return label->row != NULL;
 }
 
@@ -126,6 +168,59 @@ static bool value_ends(const struct name_row *row, char quote, char sep, char c)
 	return sep == '>' ? c == '<' : ends_token(c);
 }
 
+/* Past "<Value>" behind a tag; past the end of a line where only a quote, or a token, can follow.
+ */
+static size_t value_begin(struct ed_str t, size_t sep, const struct name_row *row)
+{
+	const struct ed_str tag = ED_STR("<Value>");
+	size_t i = sep + 1;
+	bool line = false;
+
+	if (row->kind != ED_REDACT_SECRET)
+		return i;
+	while (i < t.len && i - sep < REDACT_FILLERS && byte_is_space(t.p[i]))
+		line |= t.p[i++] == '\n';
+	if (t.p[sep] == '>')
+		return ed_str_istarts(ed_str_slice(t, i, i + tag.len), tag) ? i + tag.len : sep + 1;
+	return line && i < t.len && (t.p[i] == '"' || (row->flags & NAME_TOKEN)) ? i : sep + 1;
+}
+
+static bool is_token_byte(char c)
+{
+	return byte_is_word(c) || (c && strchr("._~+/=-", c));
+}
+
+/*
+ * Where a token that ends at @to, and began at @from, ends after all: it may go on in the next
+ * line, behind a blank as in a header, or since the line was full.
+ */
+size_t folded_end(struct ed_str t, size_t from, size_t to)
+{
+	for (;;) {
+		size_t i = to, end;
+		bool upper = false, lower = false, digit = false, blank;
+
+		while (i < t.len && i - to < 3 && t.p[i] == '\r')
+			i++;
+		if (i >= t.len || t.p[i++] != '\n')
+			return to;
+		blank = i < t.len && (t.p[i] == ' ' || t.p[i] == '\t');
+		while (i < t.len && i - to < REDACT_FILLERS && (t.p[i] == ' ' || t.p[i] == '\t'))
+			i++;
+		for (end = i; end < t.len && is_token_byte(t.p[end]); end++) {
+			upper |= t.p[end] >= 'A' && t.p[end] <= 'Z';
+			lower |= t.p[end] >= 'a' && t.p[end] <= 'z';
+			digit |= byte_is_digit(t.p[end]);
+		}
+		if (end - i < FOLD_LEAST || !upper || !lower || !digit ||
+		    (end < t.len && !strchr("\r\n\"',;", t.p[end])) ||
+		    (!blank && to - from < FOLD_FULL && t.p[to - 1] != '.'))
+			return to;
+		from = i;
+		to = end;
+	}
+}
+
 /*
  * [*from, *to) of the value behind the separator at @sep. What would be looked at again, because it
  * may turn out to be none, has a bounded length or no blanks.
@@ -133,10 +228,13 @@ static bool value_ends(const struct name_row *row, char quote, char sep, char c)
 static void find_value(struct ed_str t, size_t sep, const struct name_row *row, size_t *from,
 		       size_t *to)
 {
-	size_t i = sep + 1, most = row->kind == ED_REDACT_SECRET ? SIZE_MAX : VALUE_MOST + 1;
+	size_t i = value_begin(t, sep, row), begin = i;
+	size_t most = row->kind == ED_REDACT_SECRET ? SIZE_MAX : VALUE_MOST + 1;
 	char quote = 0;
+	bool brace;
 
-	while (i < t.len && i - sep < 24 && (is_filler(t.p[i]) || t.p[i] == '=' || t.p[i] == ':')) {
+	while (i < t.len && i - begin < REDACT_FILLERS &&
+	       (is_filler(t.p[i]) || t.p[i] == '=' || t.p[i] == ':')) {
 		char c = t.p[i++];
 
 		if (c == '"' || c == '\'') {
@@ -150,10 +248,13 @@ static void find_value(struct ed_str t, size_t sep, const struct name_row *row, 
 		}
 	}
 	*from = *to = i;
+	brace = i < t.len && t.p[i] == '{' && row->kind != ED_REDACT_SECRET;
 	/* a key in PEM goes on behind the line: it is found by its own beginning */
 	while (*to < t.len && *to - i < most && !value_ends(row, quote, t.p[sep], t.p[*to]) &&
 	       !(t.p[*to] == '-' &&
 		 ed_str_starts(ed_str_slice(t, *to, *to + 11), ED_STR("-----BEGIN "))))
+		++*to;
+	if (brace && *to < t.len && t.p[*to] == '}')
 		++*to;
 	if (!quote && t.p[sep] != '>' && takes_phrase(row->kind))
 		*to = phrase_end(t, i);
@@ -194,19 +295,95 @@ static bool narrow_value(struct ed_str t, const struct name_row *row, size_t *fr
 	return true;
 }
 
+/* "scheme://user:password@host": the colon at @at. */
+static size_t after_scheme(struct scan *s, size_t at)
+{
+	struct ed_str t = s->text;
+	size_t i = at + 3, to = i;
+	bool colon = false;
+
+	if (!at || !byte_is_alpha(t.p[at - 1]) ||
+	    !ed_str_starts(ed_str_slice(t, at, i), ED_STR("://")))
+		return at;
+	for (; to < t.len && to - i < 128; to++) {
+		char c = t.p[to];
+
+		if (c == '@')
+			break;
+		if (byte_is_space(c) || c == '/' || c == '"' || c == '<' || c == '\'' || c == '?')
+			return at;
+		colon |= c == ':';
+	}
+	if (!colon || to == t.len || t.p[to] != '@')
+		return at;
+	scan_hit(s, ED_REDACT_SECRET, i, to);
+	return to;
+}
+
 /* In names only what must never be seen is looked for. */
 static bool label_counts(const struct scan *s, enum ed_redact_kind kind)
 {
 	return !(s->flags & SCAN_NO_LABELS) || kind == ED_REDACT_SECRET;
 }
 
+/* <SSID>...<name>x, <WLANProfile ...><name>x */
+static size_t profile_name(struct scan *s, size_t i)
+{
+	static const struct ed_str tags[] = { { "<ssid", 5 }, { "<wlanprofile", 12 } };
+	struct ed_str t = s->text, before;
+	size_t to = i + 1;
+
+	if (t.p[i] != '>' || i < 5 || !ed_str_ieq(ed_str_slice(t, i - 5, i), ED_STR("<name")))
+		return i;
+	before = ed_str_slice(t, i > 205 ? i - 205 : 0, i);
+	if (ed_str_ifind(before, tags[0], 0) == SIZE_MAX &&
+	    ed_str_ifind(before, tags[1], 0) == SIZE_MAX)
+		return i;
+	while (to < t.len && to - i < VALUE_MOST && t.p[to] != '<')
+		to++;
+	scan_hit(s, ED_REDACT_SSID, i + 1, to);
+	return to;
+}
+
+/* "<x:SecurityToken Type="y">" and base64: the name begins the tag that ends at @i. */
+static size_t tag_token(struct scan *s, size_t i)
+{
+	struct ed_str t = s->text;
+	const struct name_row *row;
+	size_t from = i, end, to = i + 1;
+
+	while (to < t.len && (is_token_byte(t.p[to]) || byte_is_space(t.p[to])))
+		to++;
+	/* shorter ones are not asked about */
+	if (to - i <= TAG_TOKEN_LEAST || to >= t.len || t.p[to] != '<')
+		return i;
+	while (from && i - from < TAG_MOST && t.p[from - 1] != '<' && t.p[from - 1] != '>')
+		from--;
+	if (!from || t.p[from - 1] != '<')
+		return i;
+	for (end = from; end < i && (is_switch_byte(t.p[end]) || t.p[end] == ':'); end++)
+		;
+	row = name_find(ed_str_slice(t, from, end));
+	if (!row || row->kind != ED_REDACT_SECRET || !(row->flags & NAME_LABEL))
+		return i;
+	scan_hit(s, ED_REDACT_SECRET, i + 1, to);
+	return to;
+}
+
 size_t detect_label(struct scan *s, size_t i)
 {
 	struct label label;
-	size_t from, to;
+	size_t from, to = after_scheme(s, i);
 
-	if (!find_label(s->text, i, &label) || !label_counts(s, label.row->kind))
-		return i + 1;
+	if (to != i)
+		return to;
+	to = s->text.p[i] == '>' ? profile_name(s, i) : i;
+	if (to != i)
+		return to;
+	if (!find_label(s->text, i, &label) || !label_counts(s, label.row->kind)) {
+		to = s->text.p[i] == '>' ? tag_token(s, i) : i;
+		return to != i ? to : i + 1;
+	}
 	if ((label.row->flags & NAME_SWITCH) && !(label.row->flags & NAME_LABEL) &&
 	    !is_switch(s->text, label.from))
 		return i + 1;
@@ -217,6 +394,8 @@ size_t detect_label(struct scan *s, size_t i)
 	find_value(s->text, i, label.row, &from, &to);
 	if (!narrow_value(s->text, label.row, &from, &to))
 		return i + 1;
+	if (label.row->kind == ED_REDACT_SECRET && (label.row->flags & (NAME_TOKEN | NAME_LINE)))
+		to = folded_end(s->text, from, to);
 	scan_hit(s, label.row->kind, from, to);
 	return label.row->kind == ED_REDACT_SECRET ? to : i + 1;
 }
@@ -250,15 +429,18 @@ static size_t argument(struct ed_str t, size_t i, size_t *from, size_t *to)
 	return *to;
 }
 
-/* "-u name" or "/u:name" not far before: then a -p is a password. */
-static bool names_user_before(struct ed_str t, size_t i)
+/* "-u name" or "/u:name" not far from it, or a file of keys: then a -p is a password. */
+static bool names_user(struct ed_str t, size_t i)
 {
-	size_t from = i > 160 ? i - 160 : 0;
+	size_t from = i > 160 ? i - 160 : 0, to = t.len - i > 160 ? i + 160 : t.len;
 
-	for (; from + 3 < i; from++)
+	for (; from + 3 < to; from++) {
 		if (byte_is_space(t.p[from]) && (t.p[from + 1] == '-' || t.p[from + 1] == '/') &&
 		    (t.p[from + 2] | 32) == 'u')
 			return true;
+		if (ed_str_istarts(ed_str_slice(t, from, from + 3), ED_STR("pfx")))
+			return true;
+	}
 	return false;
 }
 
@@ -271,13 +453,13 @@ size_t detect_switch(struct scan *s, size_t i)
 
 	if ((i && !byte_is_space(t.p[i - 1]) && t.p[i - 1] != '"' && t.p[i - 1] != '-'))
 		return i;
-	for (end = name; end < t.len && end - name < LABEL_MOST && is_label_byte(t.p[end]); end++)
+	for (end = name; end < t.len && end - name < LABEL_MOST && is_switch_byte(t.p[end]); end++)
 		;
 	if (end == name || end >= t.len || (t.p[end] != ' ' && t.p[end] != '\t'))
 		return i;
 	row = name_find(ed_str_slice(t, name, end));
 	if (!row || row->kind != ED_REDACT_SECRET || !(row->flags & (NAME_SWITCH | NAME_LABEL)) ||
-	    (end - name == 1 && !names_user_before(t, i)))
+	    (end - name == 1 && !names_user(t, i)))
 		return i;
 	end = argument(t, blanks_end(t, end), &from, &to);
 	if (from == to || t.p[from] == '-' || t.p[from] == '/' ||
@@ -300,6 +482,7 @@ static size_t after_bearer(struct scan *s, size_t i)
 		to++;
 	if (to - from < 16)
 		return i;
+	to = folded_end(t, from, to);
 	scan_hit(s, ED_REDACT_SECRET, from, to);
 	return to;
 }
@@ -316,10 +499,12 @@ static size_t after_net(struct scan *s, size_t i)
 
 	if (!share && !ed_str_ieq(verb, ED_STR("user")))
 		return i;
-	for (size_t n = 0; n < 4 && at < t.len; n++) {
+	for (size_t n = 0; n < 6 && at < t.len; n++) {
 		at = argument(t, blanks_end(t, at), &from, &to);
 		if (from == to || (to < t.len && t.p[to] == '\n'))
 			break;
+		if (ready && share && t.p[from] == '/')
+			continue; /* "/user:x" may come first */
 		if (ready) {
 			if (t.p[from] != '/' && t.p[from] != '*')
 				scan_hit(s, ED_REDACT_SECRET, from, to);
@@ -347,141 +532,29 @@ static size_t after_secure_string(struct scan *s, size_t i)
 	return i;
 }
 
-static bool is_public_subject(struct ed_str name)
-{
-	static const char *const starts[] = { "Microsoft", "MS-Organization", "Windows",
-					      "DigiCert",  "GlobalSign",      "VeriSign",
-					      "Baltimore", "SC_Online" };
-
-	for (size_t k = 0; k < ED_COUNT(starts); k++)
-		if (ed_str_istarts(name, ed_str_from(starts[k])))
-			return true;
-	return false;
-}
-
-/* "CN=x, ...": what the subject's own name is. */
-static size_t after_common_name(struct scan *s, size_t i)
-{
-	struct ed_str t = s->text;
-	size_t from = i, to;
-
-	while (from < t.len && (t.p[from] == ' ' || t.p[from] == '"' || t.p[from] == '\\'))
-		from++;
-	for (to = from; to < t.len && to - from < VALUE_MOST &&
-			!strchr("\"',;<>\r\n\\/+)", t.p[to]) && t.p[to];
-	     to++)
-		;
-	while (to > from && t.p[to - 1] == ' ')
-		to--;
-	if (to - from < 2 || is_public_subject(ed_str_slice(t, from, to)) ||
-	    (is_guid(ed_str_slice(t, from, to)) && is_kept_guid(ed_str_slice(t, from, to))))
-		return i;
-	scan_hit(s, ED_REDACT_CERTIFICATE, from, to);
-	return to;
-}
-
-static size_t after_account_domain(struct scan *s, size_t i)
-{
-	struct ed_str t = s->text;
-	size_t from = i, to;
-
-	while (from < t.len && from - i < 4 && t.p[from] == '\\')
-		from++;
-	to = from;
-	while (to < t.len && to - from < 64 && (byte_is_local(t.p[to]) || t.p[to] == '@') &&
-	       t.p[to] != '\'')
-		to++;
-	while (to > from && t.p[to - 1] == '.')
-		to--;
-	if (from == i || to - from < 2)
-		return i;
-	scan_hit(s, is_email(ed_str_slice(t, from, to)) ? ED_REDACT_UPN : ED_REDACT_USER, from, to);
-	return to;
-}
-
-/* The tenant in the address of the sign-in: GUID or domain. */
-static size_t after_sign_in_host(struct scan *s, size_t i)
-{
-	struct ed_str t = s->text;
-	size_t to = i;
-	struct ed_str tenant;
-
-	while (to < t.len && to - i < 128 &&
-	       (byte_is_word(t.p[to]) || t.p[to] == '-' || t.p[to] == '.'))
-		to++;
-	tenant = ed_str_slice(t, i, to);
-	if (is_guid(tenant) && !is_kept_guid(tenant))
-		scan_hit(s, ED_REDACT_TENANT, i, to);
-	else if (memchr(tenant.p, '.', tenant.len) && !is_kept_domain(tenant))
-		scan_hit(s, ED_REDACT_DOMAIN, i, to);
-	else
-		return i;
-	return to;
-}
-
-/* "scheme://user:password@host" */
-static size_t after_scheme(struct scan *s, size_t i)
-{
-	struct ed_str t = s->text;
-	size_t to = i;
-	bool colon = false;
-
-	for (; to < t.len && to - i < 128; to++) {
-		char c = t.p[to];
-
-		if (c == '@')
-			break;
-		if (byte_is_space(c) || c == '/' || c == '"' || c == '<' || c == '\'' || c == '?')
-			return i;
-		colon |= c == ':';
-	}
-	if (!colon || to == t.len || t.p[to] != '@')
-		return i;
-	scan_hit(s, ED_REDACT_SECRET, i, to);
-	return to;
-}
-
 size_t detect_word(struct scan *s, size_t i)
 {
 	static const struct {
 		struct ed_str word;
 		size_t (*after)(struct scan *s, size_t i);
-		bool whole;  /* the word ends there */
-		bool secret; /* nothing else is found by it */
 	} rows[] = {
-		{ { "bearer", 6 }, after_bearer, true, true },
-		{ { "net", 3 }, after_net, true, true },
-		{ { "net1", 4 }, after_net, true, true },
-		{ { "net.exe", 7 }, after_net, true, true },
-		{ { "convertto-securestring", 22 }, after_secure_string, true, true },
-		{ { "cn=", 3 }, after_common_name, false, false },
-		{ { "azuread\\", 8 }, after_account_domain, false, false },
-		{ { "login.microsoftonline.com/", 26 }, after_sign_in_host, false, false },
-		{ { "login.microsoftonline.us/", 25 }, after_sign_in_host, false, false },
-		{ { "login.windows.net/", 18 }, after_sign_in_host, false, false },
-		{ { "login.microsoft.com/", 20 }, after_sign_in_host, false, false },
-		{ { "sts.windows.net/", 16 }, after_sign_in_host, false, false },
-		{ { "https://", 8 }, after_scheme, false, true },
-		{ { "http://", 7 }, after_scheme, false, true },
-		{ { "ftp://", 6 }, after_scheme, false, true },
+		{ { "bearer", 6 }, after_bearer },
+		{ { "net", 3 }, after_net },
+		{ { "net1", 4 }, after_net },
+		{ { "net.exe", 7 }, after_net },
+		{ { "convertto-securestring", 22 }, after_secure_string },
 	};
 	struct ed_str t = s->text;
 	char c = byte_lower(t.p[i]);
 
-	if (!strchr("bncalsfh", c)) /* what the rows begin with */
+	if (c != 'b' && c != 'n' && c != 'c') /* what the rows begin with */
 		return i;
 	for (size_t k = 0; k < ED_COUNT(rows); k++) {
 		size_t at = i + rows[k].word.len, end;
 
-		if (rows[k].word.p[0] != c || at > t.len ||
-		    ((s->flags & SCAN_NO_LABELS) && !rows[k].secret) ||
+		if (rows[k].word.p[0] != c || at >= t.len || byte_is_word(t.p[at]) ||
 		    !ed_str_istarts(ed_str_slice(t, i, at), rows[k].word))
 			continue;
-		if (rows[k].whole && (at == t.len || byte_is_word(t.p[at])))
-			continue;
-		/* "azuread\" begins one back: the separator is part of what is looked at */
-		if (rows[k].after == after_account_domain)
-			at--;
 		end = rows[k].after(s, at);
 		if (end > at)
 			return end;

@@ -11,6 +11,7 @@
 #define REDACT_WORD_BYTES 512  /* longest value that is learnt */
 #define REDACT_SCAN_DEPTH 4    /* text in base64 in text ... */
 #define REDACT_ESCAPE_ROUNDS 3 /* escapes within escapes of one text */
+#define REDACT_FILLERS 40      /* blanks and quotes between a name, its separator and its value */
 #define REDACT_SECRET_TEXT "[secret]"
 #define REDACT_TEXT_TEXT "[text]"
 
@@ -247,8 +248,18 @@ size_t detect_mac(struct scan *s, size_t i);
 size_t detect_label(struct scan *s, size_t i);
 /* A switch begins at the '-' or '/' at @i. */
 size_t detect_switch(struct scan *s, size_t i);
-/* Words that begin something: "Bearer x", "CN=", "net use". @i is a word's start. */
+/* Words that a secret follows: "Bearer x", "net use". @i is a word's start. */
 size_t detect_word(struct scan *s, size_t i);
+/* Words that an identity follows or is: "CN=", "tenant", "DESKTOP-1234567". */
+size_t detect_identity_word(struct scan *s, size_t i);
+/* The server of "\\\\server\\share" at @i. */
+size_t detect_server(struct scan *s, size_t i);
+/* A tenant's name before the dot at @dot. */
+size_t detect_tenant_domain(struct scan *s, size_t dot);
+/* The serial number in a row of comma-separated values whose hash begins at @hash. */
+void detect_hash_row(struct scan *s, size_t hash);
+/* Where the token [@from, @to) ends when what the next lines begin with belongs to it. */
+size_t folded_end(struct ed_str t, size_t from, size_t to);
 /* Long runs: tokens, hex, base64. */
 void detect_runs(struct scan *s);
 

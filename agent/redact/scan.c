@@ -43,10 +43,21 @@ void scan_replace(struct scan *s, enum ed_redact_kind kind, size_t from, size_t 
 		h->spans[h->span_count++] = span;
 }
 
+static bool is_continuation(struct ed_str t, size_t i)
+{
+	return i < t.len && ((unsigned char)t.p[i] & 0xC0) == 0x80;
+}
+
 void scan_hit(struct scan *s, enum ed_redact_kind kind, size_t from, size_t to)
 {
-	struct ed_str value = ed_str_slice(s->text, from, to);
+	struct ed_str value;
 
+	/* a detector's reach may end within a character, and half of one is no text */
+	for (int i = 0; i < 3 && from && !(s->flags & SCAN_BINARY); i++)
+		from -= is_continuation(s->text, from);
+	for (int i = 0; i < 3 && to > from && !(s->flags & SCAN_BINARY); i++)
+		to += is_continuation(s->text, to);
+	value = ed_str_slice(s->text, from, to);
 	if (to <= from || !redactor_wants(s->r, kind) ||
 	    ((s->flags & SCAN_SECRETS) && kind != ED_REDACT_SECRET))
 		return;
