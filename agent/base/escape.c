@@ -4,13 +4,6 @@
 
 #include "espdiag/base/cursor.h"
 
-#if defined(__SSE2__) && defined(__GNUC__)
-#include <emmintrin.h>
-#define HAS_SSE2 1
-#else
-#define HAS_SSE2 0
-#endif
-
 #define REPLACEMENT UINT32_C(0xFFFD)
 
 static char *put_text(char *out, const char *z)
@@ -141,43 +134,33 @@ char *ed_escape_utf16le_portable(char *out, const void *bytes, size_t n, size_t 
 	return out;
 }
 
-#if HAS_SSE2
+#if ED_ESCAPE_SSE2
 #define SIXTEEN(c)                                                                                 \
 	{                                                                                          \
 		c, c, c, c, c, c, c, c, c, c, c, c, c, c, c, c                                     \
 	}
 
-/* What needs more than itself, beside all that is no ASCII and below the space. */
-static const char specials[][4][16] = {
-	[ED_ESCAPE_XML_TEXT] = { SIXTEEN('"'), SIXTEEN('&'), SIXTEEN('<'), SIXTEEN('>') },
-	[ED_ESCAPE_XML_ATTRIBUTE] = { SIXTEEN('"'), SIXTEEN('&'), SIXTEEN('<'), SIXTEEN('>') },
-	[ED_ESCAPE_JSON] = { SIXTEEN('"'), SIXTEEN('\\'), SIXTEEN('"'), SIXTEEN('\\') },
+const char ed_escape_specials[][16] = {
+	/* ED_ESCAPE_XML_TEXT */
+	SIXTEEN('"'),
+	SIXTEEN('&'),
+	SIXTEEN('<'),
+	SIXTEEN('>'),
+	/* ED_ESCAPE_XML_ATTRIBUTE */
+	SIXTEEN('"'),
+	SIXTEEN('&'),
+	SIXTEEN('<'),
+	SIXTEEN('>'),
+	/* ED_ESCAPE_JSON */
+	SIXTEEN('"'),
+	SIXTEEN('\\'),
+	SIXTEEN('"'),
+	SIXTEEN('\\'),
 };
 
-static inline __m128i load16(const void *p)
-{
-	__m128i v;
-
-	memcpy(&v, p, sizeof(v));
-	return v;
-}
-
-/*
- * Sixteen units as bytes; bit i of the result is set when unit i is not plain text of @kind.
- * Packing saturates, so that all units above ASCII end up negative or below the space.
- */
 static inline unsigned pack16(char *out, const unsigned char *p, enum ed_escape kind)
 {
-	const char(*special)[16] = specials[kind];
-	__m128i text = _mm_packus_epi16(load16(p), load16(p + 16));
-	__m128i a = _mm_or_si128(_mm_cmpeq_epi8(text, load16(special[0])),
-				 _mm_cmpeq_epi8(text, load16(special[1])));
-	__m128i b = _mm_or_si128(_mm_cmpeq_epi8(text, load16(special[2])),
-				 _mm_cmpeq_epi8(text, load16(special[3])));
-
-	memcpy(out, &text, sizeof(text));
-	a = _mm_or_si128(a, _mm_cmplt_epi8(text, _mm_set1_epi8(0x20)));
-	return (unsigned)_mm_movemask_epi8(_mm_or_si128(a, b));
+	return ed_escape_pack16(out, ed_load16(p), ed_load16(p + 16), kind);
 }
 
 /* From the first unit that is not plain on. */

@@ -80,6 +80,9 @@ static ed_status put_value(struct ed_evtx_dump *d, const struct evtx_value *v, e
 	ED_TRY(evtx_spend(r, 1 + v->size / 16));
 	if (!v->size)
 		return ED_OK;
+	/* items that are joined may make what none of them is */
+	if (d->options.screen && !d->is_suspect)
+		d->is_suspect = v->type & EVTX_ARRAY || evtx_screen_value(d, v);
 	evtx_value_text(text, v);
 	status = text->status;
 	if (status == ED_LIMIT) {
@@ -103,9 +106,7 @@ static ed_status program_run(struct ed_evtx_dump *d, const struct evtx_instance 
 	const struct evtx_program *program;
 
 	ED_TRY(evtx_program_get(d, in->definition, context, &program));
-	if (d->options.screen && !d->is_suspect)
-		d->is_suspect = program->is_suspect ||
-				(context != CONTEXT_SYSTEM && evtx_screen_values(d, in));
+	d->is_suspect = d->is_suspect || program->is_suspect;
 	if (program->is_slow || (program->has_fields && d->field_programs++)) {
 		d->is_slow = true;
 		return ED_OK;
@@ -118,7 +119,7 @@ static ed_status put_fragment(struct ed_evtx_dump *d, const unsigned char *p, si
 			      uint8_t context)
 {
 	struct evtx_reader *r = d->r;
-	size_t values = r->cache->value_count;
+	uint32_t values = r->cache->value_count;
 	size_t mark = (size_t)(d->to - d->options.out->p);
 	struct evtx_instance inner;
 	ed_status status;
@@ -209,7 +210,7 @@ static ed_status put_element(struct ed_evtx_dump *d, const struct evtx_instance 
 	const struct evtx_element *e = &in->definition->elements[op->a];
 	struct evtx_instance copy = *in;
 	uint32_t slot = EVTX_NO_SLOT;
-	struct evtx_value rest;
+	struct evtx_value value, rest;
 	bool is_gone = false;
 
 	++*at;
@@ -218,7 +219,7 @@ static ed_status put_element(struct ed_evtx_dump *d, const struct evtx_instance 
 	if (!is_gone && slot == EVTX_NO_SLOT)
 		return ED_OK;
 	if (!is_gone) {
-		rest = *evtx_slot_value(d->r, in, slot);
+		rest = *evtx_slot_value(in, slot, &value);
 		copy.item_slot = slot;
 		while (evtx_value_next(&rest, &copy.item))
 			ED_TRY(run(d, &copy, program, *at, op->target));
@@ -277,6 +278,7 @@ static ed_status put_rest(struct ed_evtx_dump *d, const struct evtx_instance *in
 {
 	const struct evtx_dump_op *op = &program->ops[*at];
 	struct evtx_reader *r = d->r;
+	struct evtx_value value;
 
 	ED_TRY(evtx_spend(r, 1 + op->head / 16));
 	if (op->kind == DUMP_ELEMENT || op->kind == DUMP_GUARD)
@@ -285,9 +287,9 @@ static ed_status put_rest(struct ed_evtx_dump *d, const struct evtx_instance *in
 	switch ((enum dump_kind)op->kind) {
 	case DUMP_VALUE:
 	case DUMP_CONTENT:
-		return put_content(d, op, evtx_slot_value(r, in, op->slot));
+		return put_content(d, op, evtx_slot_value(in, op->slot, &value));
 	case DUMP_UNLESS_NULL:
-		if (!evtx_slot_value(r, in, op->slot))
+		if (!evtx_slot_value(in, op->slot, &value))
 			*at = op->target;
 		return put_text(d, op->text, op->head);
 	case DUMP_INSTANCE:
@@ -311,19 +313,27 @@ static ed_status run(struct ed_evtx_dump *d, const struct evtx_instance *in,
 		     const struct evtx_program *program, uint32_t at, uint32_t end)
 {
 	bool has_all = in->count >= in->definition->slot_count && in->item_slot == EVTX_NO_SLOT;
+	size_t most = evtx_dump_room(in, program);
+	bool is_quick = has_all && program->is_single && most <= OUT_BYTES;
 
+	if (is_quick)
+		ED_TRY(evtx_spend(d->r, program->op_count + in->size / 16));
 	while (at < end && !d->is_slow) {
 		const struct evtx_dump_op *op;
+		struct evtx_value value;
 
 		/* nearly all of what is written goes this way */
-		if (has_all) {
-			at = evtx_dump_plain(d, in, program, at, end);
-			if (at == end)
-				break;
+		if (is_quick) {
+			ED_TRY(room(d, most));
+			at = evtx_dump_quick(d, in, program, at, end);
+		} else if (has_all) {
+			at = evtx_dump_charged(d, in, program, at, end);
 		}
+		if (at == end)
+			break;
 		op = &program->ops[at];
 		if (op->kind <= DUMP_ATTRIBUTE) {
-			ED_TRY(put_leaf(d, op, evtx_slot_value(d->r, in, op->slot)));
+			ED_TRY(put_leaf(d, op, evtx_slot_value(in, op->slot, &value)));
 			at++;
 		} else {
 			ED_TRY(put_rest(d, in, program, &at));
@@ -368,8 +378,6 @@ static ed_status put_json(struct ed_evtx_dump *d, const struct evtx_instance *ro
 	bool is_whole = !d->options.wanted->count;
 	size_t mark;
 
-	if (d->options.screen && system->base != root->base)
-		d->is_suspect = d->is_suspect || evtx_screen_values(d, system);
 	ED_TRY(put_text(d, open, 1));
 	ED_TRY(program_run(d, system, CONTEXT_SYSTEM));
 	if (is_whole)

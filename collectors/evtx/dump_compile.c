@@ -43,7 +43,7 @@ static ed_status op_append(struct compiler *k, const struct evtx_dump_op *op)
 		return ED_NOMEM;
 	d->ops = ops;
 	d->ops[k->op_count++] = *op;
-	if (op->kind <= DUMP_PLAIN && op->kind != DUMP_GUARD) {
+	if (op->kind <= DUMP_PLAIN) {
 		unsigned char *used = &k->used[op->slot / 8],
 			      bit = (unsigned char)(1u << op->slot % 8);
 
@@ -736,7 +736,9 @@ static ed_status keep(const struct compiler *k, uint8_t context, struct evtx_pro
 	for (uint32_t i = 0; i < k->op_count; i++) {
 		ops[i] = d->ops[i];
 		ops[i].text = text;
+		ops[i].before = (uint32_t)ops[i].head + ops[i].start;
 		text += ops[i].head + ops[i].start + ops[i].tail;
+		ops[i].is_special = ops[i].kind > DUMP_PLAIN || ops[i].is_number;
 	}
 	*program = (struct evtx_program){ .next = *k->t->programs,
 					  .context = context,
@@ -744,11 +746,13 @@ static ed_status keep(const struct compiler *k, uint8_t context, struct evtx_pro
 					  .is_slow = k->is_slow,
 					  .is_single = !k->is_shared,
 					  .op_count = k->op_count,
-					  .text_len = d->text.len,
+					  .room = d->text.len + k->op_count * DUMP_OP_ROOM,
 					  .ops = ops,
 					  .stretch_count = stretch_count,
 					  .stretches = stretches };
 	(void)evtx_stretches_find(ops, k->op_count, stretches);
+	for (uint32_t i = 0; i < stretch_count; i++)
+		ops[stretches[i].begin].is_first = ops[stretches[i].begin].is_special = true;
 	*out = program;
 	return ED_OK;
 }

@@ -60,9 +60,13 @@ static inline uint64_t evtx_nibbles_text(uint64_t nibbles, unsigned letters)
 static inline unsigned evtx_leading_zeros(uint64_t digits)
 {
 	uint64_t stop = digits | UINT64_C(1) << 56;
+#if defined(__GNUC__)
+	return (unsigned)__builtin_ctzll(stop) / 8;
+#else
 	uint64_t below = ((stop & (~stop + 1)) - 1) >> 7 & EVTX_EACH_BYTE;
 
 	return (unsigned)(below * EVTX_EACH_BYTE >> 56);
+#endif
 }
 
 static inline char *evtx_put_hex8(char *to, uint32_t n, unsigned letters)

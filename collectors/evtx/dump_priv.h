@@ -9,6 +9,49 @@
 #include "espdiag/base/escape.h"
 #include "espdiag/collectors/evtx_dump.h"
 
+#if ED_ESCAPE_SSE2
+/* Reads whole blocks: both have EVTX_SAME_BLOCK bytes more behind them. */
+#define EVTX_SAME_BLOCK 16
+static inline bool evtx_is_same_padded(const unsigned char *a, const unsigned char *b, size_t n)
+{
+	__m128i x;
+
+	for (;; a += EVTX_SAME_BLOCK, b += EVTX_SAME_BLOCK, n -= EVTX_SAME_BLOCK) {
+		x = _mm_cmpeq_epi8(ed_load16(a), ed_load16(b));
+		if (n <= EVTX_SAME_BLOCK)
+			break;
+		if (_mm_movemask_epi8(x) != 0xFFFF)
+			return false;
+	}
+	return !(~(unsigned)_mm_movemask_epi8(x) & ((1u << n) - 1));
+}
+#else
+#define EVTX_SAME_BLOCK 0
+static inline bool evtx_is_same_padded(const unsigned char *a, const unsigned char *b, size_t n)
+{
+	return memcmp(a, b, n) == 0;
+}
+#endif
+
+/* A call would take longer than the comparison: most are short. */
+static inline bool evtx_is_same(const unsigned char *a, const unsigned char *b, size_t n)
+{
+	size_t i = 0;
+
+	if (n < 4) {
+		while (i < n && a[i] == b[i])
+			i++;
+		return i == n;
+	}
+	if (n < 8)
+		return ed_le32(a) == ed_le32(b) && ed_le32(a + n - 4) == ed_le32(b + n - 4);
+	/* the last eight may have been seen in part */
+	for (; i + 8 < n; i += 8)
+		if (ed_le64(a + i) != ed_le64(b + i))
+			return false;
+	return ed_le64(a + n - 8) == ed_le64(b + n - 8);
+}
+
 /* Readable behind the text of an op, writable behind what is written: literals are copied in
  * blocks of this size. */
 #define DUMP_BLOCK ((size_t)32)
@@ -16,12 +59,13 @@
 #define DUMP_VALUE_ROOM ((size_t)64)
 
 enum dump_kind {
-	DUMP_LEAF,               /* start, value, end; repeated for an array */
-	DUMP_ATTRIBUTE,          /* start, value, end */
-	DUMP_VALUE,              /* XML: a value in content, an embedded fragment among them */
-	DUMP_GUARD,              /* DUMP_ELEMENT with one value in it, @slot, and nothing else */
-	DUMP_PLAIN = DUMP_GUARD, /* up to here evtx_dump_plain knows them */
-	DUMP_TEXT,               /* nothing but the text before */
+	DUMP_LEAF,                /* start, value, end; repeated for an array */
+	DUMP_ATTRIBUTE,           /* start, value, end */
+	DUMP_VALUE,               /* XML: a value in content, an embedded fragment among them */
+	DUMP_PLAIN = DUMP_VALUE,  /* up to here their text goes around one value */
+	DUMP_GUARD,               /* DUMP_ELEMENT with one value in it, @slot, and nothing else */
+	DUMP_STEADY = DUMP_GUARD, /* up to here they have a slot, and may be part of a stretch */
+	DUMP_TEXT,                /* nothing but the text before */
 	DUMP_CONTENT, /* JSON: a value between elements, of which only a fragment's fields count */
 	DUMP_ELEMENT, /* up to @target: gone when an optional value is null, repeated for an array
 		       */
@@ -37,8 +81,12 @@ struct evtx_dump_op {
 	const char *text; /* @head bytes before, @start and @tail bytes around the value */
 	uint16_t head, start, tail;
 	uint16_t slot;
-	uint32_t a, b; /* see kind; a: index of the element of DUMP_ELEMENT */
-	uint32_t target;
+	uint32_t before; /* head and start */
+	uint32_t a;      /* see kind; index of the element of DUMP_ELEMENT */
+	union {
+		uint32_t b; /* of DUMP_MIXED */
+		uint32_t target;
+	};
 	uint8_t kind;
 	uint8_t escape;       /* enum ed_escape */
 	uint8_t context;      /* of embedded fragments */
@@ -46,6 +94,8 @@ struct evtx_dump_op {
 	bool is_number : 1;   /* JSON: without quotes when the value is an integer */
 	bool is_double : 1;   /* JSON: the field's name is used more than once */
 	bool is_steady : 1;   /* in most records its value is that of the record before */
+	bool is_first : 1;    /* of a stretch */
+	bool is_special : 1;  /* that, a number in JSON, or none of the plain kinds */
 };
 
 /*
@@ -65,11 +115,10 @@ struct evtx_stretch {
 		uint32_t data; /* bytes of its values the last time */
 	} ranges[STRETCH_RANGES];
 	bool is_known;
-	uint32_t steps;
 	uint32_t text_len;
 	unsigned char table[4 * STRETCH_SLOTS];
-	unsigned char data[STRETCH_DATA];
-	char text[STRETCH_TEXT];
+	unsigned char data[STRETCH_DATA + EVTX_SAME_BLOCK];
+	char text[STRETCH_TEXT + DUMP_BLOCK];
 };
 
 /* In which place of the document a program stands. */
@@ -91,7 +140,7 @@ struct evtx_program {
 	bool is_suspect; /* names or constant text may hold what must not be written */
 	bool is_single;  /* no value is used by two of the plain ops */
 	uint32_t op_count;
-	size_t text_len; /* of all ops */
+	size_t room; /* that all ops may take, beside 3 bytes for each of the values */
 	const struct evtx_dump_op *ops;
 	uint32_t stretch_count;
 	struct evtx_stretch *stretches; /* in the order of their ops */
@@ -114,8 +163,11 @@ struct evtx_sid {
 	char text[92];
 };
 
-/* A text in which nothing was found that must not be written. */
-#define EVTX_CLEARED 512
+/*
+ * A text in which nothing was found that must not be written. A row has two: one that was found
+ * again comes first, so that those that come once do not push it out.
+ */
+#define EVTX_CLEARED_BITS 10
 #define EVTX_CLEARED_BYTES 252
 struct evtx_cleared {
 	uint32_t size;
@@ -140,7 +192,7 @@ struct ed_evtx_dump {
 	bool is_slow;
 	bool is_suspect; /* to be looked at as a whole */
 	ed_status rendered;
-	struct evtx_cleared cleared[EVTX_CLEARED]; /* by hash */
+	struct evtx_cleared cleared[1 << EVTX_CLEARED_BITS][2]; /* by hash */
 	/* scratch of the compiler */
 	struct ed_buf text;
 	struct evtx_dump_op *ops;
@@ -159,26 +211,32 @@ static inline ed_status evtx_program_get(struct ed_evtx_dump *dump, const struct
 	return evtx_program_find(dump, t, context, program);
 }
 
-/* What of a record, or of all records of a template, makes it one to be looked at as a whole. */
-bool evtx_screen_values(struct ed_evtx_dump *dump, const struct evtx_instance *in);
+/*
+ * What of a record, or of all records of a template, makes it one to be looked at as a whole. The
+ * first two are asked of what is written: a text of @n bytes, at least EVTX_SCREEN_TEXT of them,
+ * and a value of any type.
+ */
+#define EVTX_SCREEN_TEXT (2 * (size_t)ED_DUMP_SCREEN_LEAST)
+bool evtx_screen_text(struct ed_evtx_dump *dump, const unsigned char *p, size_t n);
+/* Where a text is, or would be, among those that were found to be harmless: most come again. */
+static inline struct evtx_cleared *evtx_cleared_row(struct ed_evtx_dump *d, const unsigned char *p,
+						    size_t n)
+{
+	uint64_t first = ed_le64(p), middle = ed_le64(p + (n / 2 & ~(size_t)3) - 4);
+	uint64_t last = ed_le64(p + n - 8);
+
+	first = ((first ^ n) * UINT64_C(0x9E3779B97F4A7C15) ^ middle) *
+			UINT64_C(0xBF58476D1CE4E5B9) ^
+		last;
+	first *= UINT64_C(0x94D049BB133111EB);
+	return d->cleared[first >> (64 - EVTX_CLEARED_BITS)];
+}
+bool evtx_screen_value(struct ed_evtx_dump *dump, const struct evtx_value *v);
 bool evtx_screen_fields(const struct ed_evtx_dump *dump, const struct ed_field *fields,
 			size_t count);
 bool evtx_screen_template(const struct ed_evtx_dump *dump, const struct evtx_template *t);
 /* Does that to the record written last. ED_LIMIT: it is gone. ED_NOMEM. */
 ed_status evtx_screen_record(struct ed_evtx_dump *dump, const struct evtx_instance *system);
-
-/* A text without its terminators. */
-static inline char *evtx_dump_string(const struct ed_evtx_dump *d, char *to,
-				     const struct evtx_value *v, enum ed_escape kind)
-{
-	size_t n = v->size;
-
-	if (n % 2 == 0)
-		while (n && v->p[n - 1] == 0 && v->p[n - 2] == 0)
-			n -= 2;
-	return ed_escape_utf16le(to, v->p, n, (size_t)(d->r->chunk + EVTX_CHUNK_BYTES - v->p),
-				 kind);
-}
 
 /* One that readers of JSON take: they know 64 bits with a sign. */
 static inline bool evtx_dump_is_integer(const struct evtx_value *v)
@@ -190,37 +248,33 @@ static inline bool evtx_dump_is_integer(const struct evtx_value *v)
 }
 
 char *evtx_dump_time(char *to, uint64_t ticks, struct evtx_day *day);
-/* A call would take longer than the comparison: most are short. */
-static inline bool evtx_is_same(const unsigned char *a, const unsigned char *b, size_t n)
-{
-	size_t i = 0;
-
-	if (n < 4) {
-		while (i < n && a[i] == b[i])
-			i++;
-		return i == n;
-	}
-	if (n < 8)
-		return ed_le32(a) == ed_le32(b) && ed_le32(a + n - 4) == ed_le32(b + n - 4);
-	/* the last eight may have been seen in part */
-	for (; i + 8 < n; i += 8)
-		if (ed_le64(a + i) != ed_le64(b + i))
-			return false;
-	return ed_le64(a + n - 8) == ed_le64(b + n - 8);
-}
-
 /*
- * Writes the ops [@at, @end) of @program, to whose slots @in has all values, as far as they are of
- * the plain kinds, their values of common types, and there is room. The first that is not written.
+ * Each writes the ops [@at, @end) of @program, to whose slots @in has all values, as far as they
+ * are of the plain kinds and their values of common types, and returns the first that is not
+ * written. The first asks for steps and room op by op and stops where there are none; the others
+ * are for programs that use no value twice, when evtx_dump_room bytes are free.
  */
-uint32_t evtx_dump_ops(struct ed_evtx_dump *d, const struct evtx_instance *in,
-		       const struct evtx_program *program, uint32_t at, uint32_t end);
+uint32_t evtx_dump_charged(struct ed_evtx_dump *d, const struct evtx_instance *in,
+			   const struct evtx_program *program, uint32_t at, uint32_t end);
+uint32_t evtx_dump_flat(struct ed_evtx_dump *d, const struct evtx_instance *in,
+			const struct evtx_program *program, uint32_t at, uint32_t end);
+/* With the program's stretches. */
+uint32_t evtx_dump_quick(struct ed_evtx_dump *d, const struct evtx_instance *in,
+			 const struct evtx_program *program, uint32_t at, uint32_t end);
+/* Bytes that an op may take beside its text and its value. */
+#define DUMP_OP_ROOM (2 * DUMP_BLOCK + DUMP_VALUE_ROOM + ED_ESCAPE_ROOM(0))
+/* What all of @program's text and the values of @in may take. */
+static inline size_t evtx_dump_room(const struct evtx_instance *in,
+				    const struct evtx_program *program)
+{
+	return program->room + 3 * (size_t)in->size;
+}
 
 /* dump_stretch.c */
 
-/* The same, with the program's stretches. */
-uint32_t evtx_dump_plain(struct ed_evtx_dump *d, const struct evtx_instance *in,
-			 const struct evtx_program *program, uint32_t at, uint32_t end);
+/* The same for the stretch that begins with the op @at. */
+uint32_t evtx_stretch_put(struct ed_evtx_dump *d, const struct evtx_instance *in,
+			  const struct evtx_program *program, uint32_t at);
 /* The stretches of @ops; how many there are is all that is told when @out is NULL. */
 uint32_t evtx_stretches_find(const struct evtx_dump_op *ops, uint32_t count,
 			     struct evtx_stretch *out);

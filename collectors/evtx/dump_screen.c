@@ -18,44 +18,42 @@ static bool is_bytes(const struct evtx_value *v)
 	}
 }
 
-/* Where a text is, or would be, among those that were found to be harmless: most come again. */
-static struct evtx_cleared *cleared_slot(struct ed_evtx_dump *d, const unsigned char *p, size_t n)
+static bool text_again(struct evtx_cleared *row, const unsigned char *p, size_t n)
 {
-	uint64_t first, middle, last;
+	struct evtx_cleared found;
 
-	memcpy(&first, p, 8);
-	memcpy(&middle, p + (n / 2 & ~(size_t)3) - 4, 8);
-	memcpy(&last, p + n - 8, 8);
-	first = ((first ^ n) * UINT64_C(0x9E3779B97F4A7C15) ^ middle) *
-			UINT64_C(0xBF58476D1CE4E5B9) ^
-		last;
-	first *= UINT64_C(0x94D049BB133111EB);
-	return &d->cleared[first >> 55];
+	if (row[1].size != n || !evtx_is_same(row[1].bytes, p, n))
+		return false;
+	found = row[1];
+	row[1] = row[0];
+	row[0] = found;
+	return true;
 }
 
-static bool text_suspect(struct ed_evtx_dump *d, const struct evtx_value *v)
+static bool text_asked(struct ed_evtx_dump *d, struct evtx_cleared *row, const unsigned char *p,
+		       size_t n)
 {
 	const struct ed_dump_screen *screen = d->options.screen;
-	struct evtx_cleared *slot;
-	size_t n = v->size & ~(size_t)1;
 
-	while (n && v->p[n - 1] == 0 && v->p[n - 2] == 0)
-		n -= 2;
-	if (n < 2 * ED_DUMP_SCREEN_LEAST)
-		return false;
-	if (n > EVTX_CLEARED_BYTES)
-		return screen->utf16(screen->context, v->p, n);
-	slot = cleared_slot(d, v->p, n);
-	if (slot->size == n && memcmp(slot->bytes, v->p, n) == 0)
-		return false;
-	if (screen->utf16(screen->context, v->p, n))
+	if (screen->utf16(screen->context, p, n))
 		return true;
-	slot->size = (uint32_t)n;
-	memcpy(slot->bytes, v->p, n);
+	if (n <= EVTX_CLEARED_BYTES) {
+		row[1].size = (uint32_t)n;
+		memcpy(row[1].bytes, p, n);
+	}
 	return false;
 }
 
-static bool value_suspect(struct ed_evtx_dump *d, const struct evtx_value *v)
+bool evtx_screen_text(struct ed_evtx_dump *d, const unsigned char *p, size_t n)
+{
+	struct evtx_cleared *row = evtx_cleared_row(d, p, n);
+
+	if (row->size == n && evtx_is_same(row->bytes, p, n))
+		return false;
+	return !text_again(row, p, n) && text_asked(d, row, p, n);
+}
+
+bool evtx_screen_value(struct ed_evtx_dump *d, const struct evtx_value *v)
 {
 	const struct ed_dump_screen *screen = d->options.screen;
 	struct ed_str bytes = { (const char *)v->p, v->size };
@@ -67,7 +65,8 @@ static bool value_suspect(struct ed_evtx_dump *d, const struct evtx_value *v)
 		return false;
 	case EVTX_STRING:
 	case EVTX_XML:
-		return text_suspect(d, v);
+		return v->size >= EVTX_SCREEN_TEXT &&
+		       evtx_screen_text(d, v->p, v->size & ~(size_t)1);
 	case EVTX_ANSI:
 		return screen->utf8(screen->context, bytes);
 	default:
@@ -76,40 +75,7 @@ static bool value_suspect(struct ed_evtx_dump *d, const struct evtx_value *v)
 	if (!(v->type & EVTX_ARRAY))
 		return is_bytes(v) && screen->bytes(screen->context, bytes);
 	while (evtx_value_next(&rest, &item))
-		if (value_suspect(d, &item))
-			return true;
-	return false;
-}
-
-/* Values of a type that are not asked about: up to how many bytes, and one more. */
-static const uint32_t asked_from[256] = {
-	[EVTX_NULL] = UINT32_MAX,
-	[EVTX_BINXML] = UINT32_MAX,
-	/* numbers, times and ids, which most values are, as long as they are what they should be */
-	[EVTX_INT8] = 17,
-	[EVTX_UINT8] = 17,
-	[EVTX_INT16] = 17,
-	[EVTX_UINT16] = 17,
-	[EVTX_INT32] = 17,
-	[EVTX_UINT32] = 17,
-	[EVTX_INT64] = 17,
-	[EVTX_UINT64] = 17,
-	[EVTX_BOOL] = 17,
-	[EVTX_GUID] = 17,
-	[EVTX_FILETIME] = 17,
-	[EVTX_HEX32] = 17,
-	[EVTX_HEX64] = 17,
-	[EVTX_STRING] = 2 * ED_DUMP_SCREEN_LEAST,
-	[EVTX_BINARY] = ED_DUMP_SCREEN_LEAST,
-};
-
-bool evtx_screen_values(struct ed_evtx_dump *d, const struct evtx_instance *in)
-{
-	const struct evtx_value *v = d->r->cache->values + in->base;
-	const struct evtx_value *end = v + in->count;
-
-	for (; v < end; v++)
-		if (v->size >= asked_from[v->type] && value_suspect(d, v))
+		if (evtx_screen_value(d, &item))
 			return true;
 	return false;
 }

@@ -50,7 +50,7 @@ uint32_t evtx_stretches_find(const struct evtx_dump_op *ops, uint32_t count,
 		struct evtx_stretch s;
 
 		for (end = begin; end < count && ops[end].is_steady; end++)
-			if (ops[end].kind > DUMP_PLAIN)
+			if (ops[end].kind > DUMP_STEADY)
 				break;
 		if (end - begin < STRETCH_LEAST || !stretch_set(&s, ops, begin, end))
 			continue;
@@ -61,8 +61,9 @@ uint32_t evtx_stretches_find(const struct evtx_dump_op *ops, uint32_t count,
 	return found;
 }
 
-static bool stretch_fits(const struct evtx_stretch *s, const struct evtx_instance *in,
-			 const struct evtx_value *values)
+static inline bool stretch_fits(const struct evtx_stretch *s, const struct evtx_instance *in,
+				bool (*is_same)(const unsigned char *a, const unsigned char *b,
+						size_t n))
 {
 	const unsigned char *table = s->table, *data = s->data;
 
@@ -71,8 +72,8 @@ static bool stretch_fits(const struct evtx_stretch *s, const struct evtx_instanc
 		size_t n = 4 * (size_t)range->count;
 
 		/* the same sizes: what lies there is as long as it was */
-		if (!evtx_is_same(in->table + 4 * (size_t)range->slot, table, n) ||
-		    !evtx_is_same(values[range->slot].p, data, range->data))
+		if (!is_same(in->table + 4 * (size_t)range->slot, table, n) ||
+		    !is_same(in->data + in->offsets[range->slot], data, range->data))
 			return false;
 		table += n;
 		data += range->data;
@@ -81,24 +82,25 @@ static bool stretch_fits(const struct evtx_stretch *s, const struct evtx_instanc
 }
 
 /* Keeps what the stretch made of these values. */
-static void stretch_keep(struct evtx_stretch *s, const struct evtx_instance *in,
-			 const struct evtx_value *values, const char *text, size_t len)
+static void stretch_keep(struct evtx_stretch *s, const struct evtx_instance *in, const char *text,
+			 size_t len)
 {
 	unsigned char *table = s->table;
 	size_t data = 0;
 
 	s->is_known = false;
-	if (len > sizeof(s->text))
+	if (len > STRETCH_TEXT)
 		return;
 	for (uint32_t i = 0; i < s->range_count; i++) {
 		struct evtx_slot_range *range = &s->ranges[i];
-		const struct evtx_value *v = &values[range->slot], *last = v + range->count - 1;
-		size_t n = (size_t)(last->p - v->p) + last->size;
+		struct evtx_value first = evtx_value_at(in, range->slot);
+		struct evtx_value last = evtx_value_at(in, range->slot + range->count - 1u);
+		size_t n = (size_t)(last.p - first.p) + last.size;
 
-		if (n > sizeof(s->data) - data)
+		if (n > STRETCH_DATA - data)
 			return;
 		memcpy(table, in->table + 4 * (size_t)range->slot, 4 * (size_t)range->count);
-		memcpy(s->data + data, v->p, n);
+		memcpy(s->data + data, first.p, n);
 		table += 4 * (size_t)range->count;
 		data += n;
 		range->data = (uint32_t)n;
@@ -108,48 +110,30 @@ static void stretch_keep(struct evtx_stretch *s, const struct evtx_instance *in,
 	s->is_known = true;
 }
 
-/* The ops of a stretch, from its first one on; what they cost is the same whether known or not. */
-static uint32_t put_stretch(struct ed_evtx_dump *d, const struct evtx_instance *in,
-			    const struct evtx_program *program, struct evtx_stretch *s)
+uint32_t evtx_stretch_put(struct ed_evtx_dump *d, const struct evtx_instance *in,
+			  const struct evtx_program *program, uint32_t at)
 {
-	const struct evtx_value *values = d->r->cache->values + in->base;
-	uint32_t steps = d->r->steps, at;
+	struct evtx_stretch *s = program->stretches;
+	bool is_known;
 	size_t begin;
 
-	if (s->is_known && s->steps <= steps && (size_t)(d->end - d->to) >= sizeof(s->text) &&
-	    stretch_fits(s, in, values)) {
-		memcpy(d->to, s->text, s->text_len);
+	while (s->begin != at)
+		s++;
+	is_known = s->is_known && ((size_t)(d->r->chunk + EVTX_CHUNK_BYTES - in->data) - in->size >=
+						   EVTX_SAME_BLOCK
+					   ? stretch_fits(s, in, evtx_is_same_padded)
+					   : stretch_fits(s, in, evtx_is_same));
+	if (is_known) {
+		for (size_t i = 0; i < s->text_len; i += DUMP_BLOCK)
+			memcpy(d->to + i, s->text + i, DUMP_BLOCK);
 		d->to += s->text_len;
-		d->r->steps -= s->steps;
 		return s->end;
 	}
 	begin = (size_t)(d->to - d->options.out->p);
-	at = evtx_dump_ops(d, in, program, s->begin, s->end);
-	if (at == s->end) {
-		s->steps = steps - d->r->steps;
-		stretch_keep(s, in, values, d->options.out->p + begin,
+	at = evtx_dump_flat(d, in, program, s->begin, s->end);
+	/* in a record that is suspect already, nobody asks about its other values */
+	if (at == s->end && !d->is_suspect)
+		stretch_keep(s, in, d->options.out->p + begin,
 			     (size_t)(d->to - d->options.out->p) - begin);
-	}
 	return at;
-}
-
-uint32_t evtx_dump_plain(struct ed_evtx_dump *d, const struct evtx_instance *in,
-			 const struct evtx_program *program, uint32_t at, uint32_t end)
-{
-	for (uint32_t i = 0; i < program->stretch_count; i++) {
-		struct evtx_stretch *s = &program->stretches[i];
-		uint32_t before = s->begin < end ? s->begin : end;
-
-		if (at < before) {
-			at = evtx_dump_ops(d, in, program, at, before);
-			if (at < before)
-				return at;
-		}
-		if (at == s->begin && s->end <= end) {
-			at = put_stretch(d, in, program, s);
-			if (at < s->end)
-				return at;
-		}
-	}
-	return at < end ? evtx_dump_ops(d, in, program, at, end) : at;
 }

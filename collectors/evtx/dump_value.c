@@ -5,6 +5,13 @@
 #include "espdiag/base/time.h"
 
 #define SID_PARTS_MAX 15
+
+/* What the compiler must not make one copy of for all. */
+#if defined(__GNUC__)
+#define DUMP_INLINE static inline __attribute__((always_inline))
+#else
+#define DUMP_INLINE static inline
+#endif
 #define TICKS_PER_DAY (UINT64_C(24) * 60 * 60 * 10000000)
 
 static char *put_pair(char *to, unsigned n)
@@ -95,7 +102,7 @@ static char *put_sid(char *to, const unsigned char *p, size_t n)
 	uint64_t authority;
 
 	if (n < 8 || p[1] > SID_PARTS_MAX || n < 8 + 4 * (size_t)p[1])
-		return put_hex(to, p, n);
+		return NULL;
 	*to++ = 'S';
 	*to++ = '-';
 	to = evtx_put_small(to, p[0]);
@@ -115,60 +122,116 @@ static inline char *put_sid_again(struct ed_evtx_dump *d, char *to, const unsign
 				  size_t n)
 {
 	struct evtx_sid *sid = &d->sids[(p[n - 4] ^ p[n - 8] ^ p[n - 3]) % SID_ROWS];
+	const char *end;
 
 	if (sid->size != n || !evtx_is_same(sid->raw, p, n)) {
+		sid->size = 0;
+		end = put_sid(sid->text, p, n);
+		if (!end)
+			return NULL;
 		memcpy(sid->raw, p, n);
 		sid->size = (uint32_t)n;
-		sid->len = (uint32_t)(put_sid(sid->text, p, n) - sid->text);
+		sid->len = (uint32_t)(end - sid->text);
 	}
 	memcpy(to, sid->text, sizeof(sid->text));
 	return to + sid->len;
 }
 
-static char *put_bool(char *to, const struct evtx_value *v)
+static char *put_bool(char *to, const unsigned char *p, size_t n)
 {
-	bool is_true = v->size == 1 ? v->p[0] : ed_le32(v->p) != 0;
+	bool is_true = n == 1 ? p[0] : ed_le32(p) != 0;
 
 	memcpy(to, is_true ? "true" : "false", 5);
 	return to + (is_true ? 4 : 5);
 }
 
-/*
- * The text of @v, whose type is none of the numbers that JSON has; NULL for types that are left to
- * value.c, and for values too short for theirs.
- */
-static char *put_other(struct ed_evtx_dump *d, char *to, const struct evtx_value *v,
-		       enum ed_escape kind)
+static char *put_binary(struct ed_evtx_dump *d, char *to, const unsigned char *p, uint32_t n)
 {
-	switch (v->type) {
-	case EVTX_XML:
-		return evtx_dump_string(d, to, v, kind);
-	case EVTX_BINARY:
-		return put_hex(to, v->p, v->size);
-	case EVTX_GUID:
-		return v->size < 16 ? NULL : put_guid(to, v->p);
-	case EVTX_FILETIME:
-		return v->size < 8 ? NULL : put_time(to, ed_le64(v->p), &d->day);
-	case EVTX_BOOL:
-		return v->size != 1 && v->size < 4 ? NULL : put_bool(to, v);
-	case EVTX_SID:
-		return v->size >= 8 && v->size <= SID_BYTES ? put_sid_again(d, to, v->p, v->size)
-							    : put_sid(to, v->p, v->size);
-	case EVTX_HEX32:
-		return v->size < 4 ? NULL : evtx_put_hex(to, ed_le32(v->p));
-	case EVTX_HEX64:
-		return v->size < 8 ? NULL : evtx_put_hex(to, ed_le64(v->p));
-	default:
-		return NULL;
-	}
+	const struct evtx_value v = { .p = p, .size = n, .type = EVTX_BINARY };
+
+	if (!d->is_suspect && n >= ED_DUMP_SCREEN_LEAST)
+		d->is_suspect = d->options.screen && evtx_screen_value(d, &v);
+	return put_hex(to, p, n);
 }
 
-/* The same for numbers. */
-static inline char *put_number(char *to, const struct evtx_value *v)
+static inline void text_screen(struct ed_evtx_dump *d, const unsigned char *p, size_t n)
+{
+	if (n >= EVTX_SCREEN_TEXT && !d->is_suspect)
+		d->is_suspect = d->options.screen && evtx_screen_text(d, p, n & ~(size_t)1);
+}
+
+#if ED_ESCAPE_SSE2
+#define SHORT_TEXT ((size_t)32)
+
+/*
+ * Most texts: @n is even, not 0 and no more than SHORT_TEXT, of which as many can be read. They are
+ * loaded once for three questions: what they are as bytes, whether these may be written as they
+ * are, and whether they were cleared before.
+ */
+static inline char *put_short(struct ed_evtx_dump *d, char *to, const unsigned char *p, size_t n,
+			      enum ed_escape kind)
+{
+	__m128i first = ed_load16(p), second = ed_load16(p + 16);
+	unsigned special = ed_escape_pack16(to, first, second, kind), same;
+	const struct evtx_cleared *row;
+
+	if (n >= EVTX_SCREEN_TEXT) {
+		row = evtx_cleared_row(d, p, n);
+		first = _mm_cmpeq_epi8(first, ed_load16(row->bytes));
+		second = _mm_cmpeq_epi8(second, ed_load16(row->bytes + 16));
+		same = (unsigned)_mm_movemask_epi8(first) | (unsigned)_mm_movemask_epi8(second)
+								    << 16;
+		if (row->size != n || ~same << (SHORT_TEXT - n))
+			text_screen(d, p, n);
+	}
+	return special << (SHORT_TEXT - n / 2) ? NULL : to + n / 2;
+}
+#else
+#define SHORT_TEXT ((size_t)0)
+
+static inline char *put_short(struct ed_evtx_dump *d, char *to, const unsigned char *p, size_t n,
+			      enum ed_escape kind)
+{
+	(void)d, (void)to, (void)p, (void)n, (void)kind;
+	return NULL;
+}
+#endif
+
+/* A text without its terminators. */
+static inline char *put_string(struct ed_evtx_dump *d, char *to, const unsigned char *p, size_t n,
+			       enum ed_escape kind)
+{
+	size_t readable = (size_t)(d->r->chunk + EVTX_CHUNK_BYTES - p);
+	char *end;
+
+	if (n % 2 == 0)
+		while (n && !ed_le16(p + n - 2))
+			n -= 2;
+	if (!n)
+		return to;
+	if (n <= SHORT_TEXT && readable >= SHORT_TEXT && n % 2 == 0) {
+		end = put_short(d, to, p, n, kind);
+		if (end)
+			return end;
+	} else {
+		text_screen(d, p, n);
+	}
+	return ed_escape_utf16le(to, p, n, readable, kind);
+}
+
+/*
+ * The text of @v; NULL for types that are left to value.c, and for values too short for theirs, or
+ * of no known form.
+ */
+DUMP_INLINE char *put_value(struct ed_evtx_dump *d, char *to, const struct evtx_value *v,
+			    enum ed_escape kind)
 {
 	const unsigned char *p = v->p;
 
 	switch (v->type) {
+	case EVTX_STRING:
+	case EVTX_XML:
+		return put_string(d, to, p, v->size, kind);
 	case EVTX_INT8:
 		return v->size < 1 ? NULL : evtx_put_signed(to, p[0], 8);
 	case EVTX_UINT8:
@@ -183,8 +246,25 @@ static inline char *put_number(char *to, const struct evtx_value *v)
 		return v->size < 4 ? NULL : evtx_put_u64(to, ed_le32(p));
 	case EVTX_INT64:
 		return v->size < 8 ? NULL : evtx_put_signed(to, ed_le64(p), 64);
-	default:
+	case EVTX_UINT64:
 		return v->size < 8 ? NULL : evtx_put_u64(to, ed_le64(p));
+	case EVTX_HEX32:
+		return v->size < 4 ? NULL : evtx_put_hex(to, ed_le32(p));
+	case EVTX_HEX64:
+		return v->size < 8 ? NULL : evtx_put_hex(to, ed_le64(p));
+	case EVTX_FILETIME:
+		return v->size < 8 ? NULL : put_time(to, ed_le64(p), &d->day);
+	case EVTX_GUID:
+		return v->size < 16 ? NULL : put_guid(to, p);
+	case EVTX_SID:
+		return v->size >= 8 && v->size <= SID_BYTES ? put_sid_again(d, to, p, v->size)
+							    : put_sid(to, p, v->size);
+	case EVTX_BOOL:
+		return v->size != 1 && v->size < 4 ? NULL : put_bool(to, p, v->size);
+	case EVTX_BINARY:
+		return put_binary(d, to, p, v->size);
+	default:
+		return NULL;
 	}
 }
 
@@ -206,80 +286,95 @@ static inline char *put_tail(char *to, const char *text, size_t n)
 	return to + n;
 }
 
-#define OP_ROOM (2 * DUMP_BLOCK + DUMP_VALUE_ROOM)
-
-/* Whether the ops [@at, @end) surely have room and steps, because none uses a value twice. */
-static bool has_room_for_all(const struct ed_evtx_dump *d, const struct evtx_instance *in,
-			     const struct evtx_program *program, uint32_t at, uint32_t end)
+/* Whether an element with one value in it is there, once; then @to is behind the text before it. */
+static inline bool guard_opens(const struct evtx_dump_op *op, const struct evtx_value *v)
 {
-	size_t ops = end - at;
-
-	return program->is_single && d->r->steps >= ops + in->data / 16 &&
-	       (size_t)(d->end - d->to) >= program->text_len + ops * (OP_ROOM + ED_ESCAPE_ROOM(0)) +
-						   3 * (size_t)in->data;
+	return op->kind == DUMP_GUARD && !(v->type & EVTX_ARRAY) &&
+	       !(v->type == EVTX_NULL && op->is_optional);
 }
 
-/* @is_checked: there is room and there are steps for all, so that single ops need not ask. */
-static inline uint32_t put_ops_as(struct ed_evtx_dump *d, const struct evtx_value *values,
-				  const struct evtx_program *program, uint32_t at, uint32_t end,
-				  bool is_checked)
+/*
+ * @is_charged: ops ask for steps and room one by one. @has_stretches: those of the program are
+ * used. Both are known when this is compiled.
+ */
+DUMP_INLINE uint32_t put_ops(struct ed_evtx_dump *d, const struct evtx_instance *in,
+			     const struct evtx_program *program, uint32_t at, uint32_t end,
+			     bool is_charged, bool has_stretches)
 {
 	const struct evtx_dump_op *op = program->ops + at, *stop = program->ops + end;
-	uint32_t steps = d->r->steps;
 	char *to = d->to;
 
-	for (; op < stop && op->kind <= DUMP_PLAIN; op++) {
-		const struct evtx_value *v = &values[op->slot];
-		uint32_t cost = 1 + v->size / 16;
-		size_t before = (size_t)op->head + op->start;
+	for (; op < stop; op++) {
+		size_t before = op->before;
+		struct evtx_value v;
 		char *next;
 
-		if (!is_checked &&
-		    (cost > steps ||
-		     (size_t)(d->end - to) <
-			     before + op->tail + OP_ROOM + ED_ESCAPE_ROOM((size_t)v->size)))
-			break;
-		next = put_before(to, op->text, before);
-		if (op->kind == DUMP_GUARD) {
-			if (v->type & EVTX_ARRAY || (v->type == EVTX_NULL && op->is_optional))
+		if (op->is_special && op->kind > DUMP_STEADY) {
+			if (op->kind != DUMP_TEXT || is_charged)
 				break;
-			to = next;
+			to = put_before(to, op->text, before);
 			continue;
 		}
-		if (v->type == EVTX_NULL) {
+		v = evtx_value_at(in, op->slot);
+		if (op->is_special) {
+			if (has_stretches && op->is_first) {
+				const struct evtx_dump_op *first = op;
+
+				d->to = to;
+				op = program->ops + evtx_stretch_put(d, in, program,
+								     (uint32_t)(op - program->ops));
+				to = d->to;
+				if (op-- > first)
+					continue;
+				op = first;
+			}
+			if (!is_charged && guard_opens(op, &v)) {
+				to = put_before(to, op->text, op->head);
+				continue;
+			}
+			if (op->kind > DUMP_PLAIN ||
+			    (op->is_number && v.type != EVTX_NULL && !evtx_dump_is_integer(&v)))
+				break;
+		}
+		if (is_charged) {
+			uint32_t cost = 1 + v.size / 16;
+
+			if (cost > d->r->steps ||
+			    (size_t)(d->end - to) <
+				    before + op->tail + DUMP_OP_ROOM + 3 * (size_t)v.size)
+				break;
+			d->r->steps -= cost;
+		}
+		next = put_before(to, op->text, before);
+		if (v.type == EVTX_NULL) {
 			if (!op->is_optional)
 				break;
 			to += op->head;
 			continue;
 		}
-		if (v->type >= EVTX_INT8 && v->type <= EVTX_UINT64) {
-			if (op->is_number && !evtx_dump_is_integer(v))
-				break;
-			next = put_number(next, v);
-		} else if (op->is_number) {
-			break;
-		} else if (v->type == EVTX_STRING) {
-			next = evtx_dump_string(d, next, v, (enum ed_escape)op->escape);
-		} else {
-			next = put_other(d, next, v, (enum ed_escape)op->escape);
-		}
+		next = put_value(d, next, &v, (enum ed_escape)op->escape);
 		if (!next)
 			break;
-		steps -= cost;
 		to = put_tail(next, op->text + before, op->tail);
 	}
-	d->r->steps = steps;
 	d->to = to;
 	return (uint32_t)(op - program->ops);
 }
 
-uint32_t evtx_dump_ops(struct ed_evtx_dump *d, const struct evtx_instance *in,
-		       const struct evtx_program *program, uint32_t at, uint32_t end)
+uint32_t evtx_dump_charged(struct ed_evtx_dump *d, const struct evtx_instance *in,
+			   const struct evtx_program *program, uint32_t at, uint32_t end)
 {
-	/* before the first value of a run there is no stack of them */
-	const struct evtx_value *values = in->count ? d->r->cache->values + in->base : NULL;
+	return put_ops(d, in, program, at, end, true, false);
+}
 
-	return has_room_for_all(d, in, program, at, end)
-		       ? put_ops_as(d, values, program, at, end, true)
-		       : put_ops_as(d, values, program, at, end, false);
+uint32_t evtx_dump_flat(struct ed_evtx_dump *d, const struct evtx_instance *in,
+			const struct evtx_program *program, uint32_t at, uint32_t end)
+{
+	return put_ops(d, in, program, at, end, false, false);
+}
+
+uint32_t evtx_dump_quick(struct ed_evtx_dump *d, const struct evtx_instance *in,
+			 const struct evtx_program *program, uint32_t at, uint32_t end)
+{
+	return put_ops(d, in, program, at, end, false, true);
 }

@@ -540,10 +540,12 @@ ed_status ed_evtx_cache_new(struct ed_evtx_cache **cache, struct ed_error *err)
 {
 	struct ed_evtx_cache *c = ed_calloc(1, sizeof(*c));
 
-	if (c)
+	if (c) {
 		c->chunk = ed_malloc(EVTX_CHUNK_BYTES);
-	if (!c || !c->chunk) {
-		ed_free(c);
+		c->offsets = ed_malloc(EVTX_VALUES * sizeof(*c->offsets));
+	}
+	if (!c || !c->chunk || !c->offsets) {
+		ed_evtx_cache_free(c);
 		return ed_fail(err, ED_NOMEM, "out of memory for the event log reader");
 	}
 	ed_arena_init(&c->arena, ED_LIMIT_TEMPLATE_BYTES);
@@ -565,7 +567,7 @@ void ed_evtx_cache_free(struct ed_evtx_cache *cache)
 	ed_free(cache->compiler.ops);
 	ed_free(cache->compiler.builds);
 	ed_free(cache->compiler.refs);
-	ed_free(cache->values);
+	ed_free(cache->offsets);
 	ed_free(cache->fields);
 	ed_free(cache->chunk);
 	ed_free(cache);

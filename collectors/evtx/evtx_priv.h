@@ -171,6 +171,12 @@ struct evtx_chunk_map {
 	} slots[EVTX_CHUNK_MAP];
 };
 
+/* Where the search for the one at @offset begins. */
+static inline uint32_t evtx_chunk_map_row(uint32_t offset)
+{
+	return (offset ^ offset >> 12) & (EVTX_CHUNK_MAP - 1);
+}
+
 #define EVTX_CACHE_BUCKETS 1024
 
 /* Scratch of the compiler, kept between definitions. */
@@ -205,8 +211,8 @@ struct ed_evtx_cache {
 	unsigned char *chunk;   /* EVTX_CHUNK_BYTES */
 	struct ed_arena record; /* text of one record */
 	struct ed_buf text;     /* of one value, or of an element's parts */
-	struct evtx_value *values;
-	size_t value_count, value_cap;
+	uint32_t *offsets; /* EVTX_VALUES of them: a stack of where values are, see evtx_instance */
+	uint32_t value_count;
 	struct ed_field *fields;
 	size_t field_count, field_cap;
 	struct evtx_memo memos[EVTX_MEMO_COUNT];
@@ -215,9 +221,11 @@ struct ed_evtx_cache {
 /* A template with its values. */
 struct evtx_instance {
 	const struct evtx_template *definition;
-	uint32_t base, count;       /* its values in the cache's stack of values */
+	uint32_t count;             /* of its values */
+	uint32_t size;              /* bytes of all of them */
 	const unsigned char *table; /* their sizes and types as they lie in the chunk */
-	uint32_t data;              /* bytes of all of them */
+	const unsigned char *data;  /* what they are, one behind the other */
+	const uint32_t *offsets;    /* where in @data each begins; in the cache's stack */
 	uint32_t item_slot;         /* slot that stands for one item of its array; EVTX_NO_SLOT */
 	struct evtx_value item;     /* that item */
 };
@@ -269,6 +277,17 @@ void evtx_templates_begin_chunk(struct ed_evtx_cache *cache);
  */
 ed_status evtx_template_at(struct evtx_reader *r, uint32_t offset,
 			   const struct evtx_template **definition);
+static inline ed_status evtx_template_get(struct evtx_reader *r, uint32_t offset,
+					  const struct evtx_template **definition)
+{
+	const struct evtx_chunk_map *map = &r->cache->map;
+	const struct evtx_chunk_slot *slot = &map->slots[evtx_chunk_map_row(offset)];
+
+	*definition = slot->definition;
+	if (slot->offset == offset && slot->stamp == map->stamp && *definition)
+		return ED_OK;
+	return evtx_template_at(r, offset, definition);
+}
 /*
  * The template of this file's chunks so far whose GUID begins with @id; NULL when there is none, or
  * more than one. For damaged chunks only: what it gives is likely, not certain. Other files do not
@@ -284,17 +303,28 @@ ed_status evtx_template_from_fragment(struct evtx_reader *r, const unsigned char
 
 /* record.c */
 
-/* The value of @slot; NULL when the instance has none or it is null. */
-static inline const struct evtx_value *
-evtx_slot_value(const struct evtx_reader *r, const struct evtx_instance *instance, uint32_t slot)
-{
-	const struct evtx_value *v;
+/* Values of all instances around the current one. */
+#define EVTX_VALUES ((uint32_t)32768)
 
+/* The value of @slot, which the instance has. */
+static inline struct evtx_value evtx_value_at(const struct evtx_instance *instance, uint32_t slot)
+{
+	const unsigned char *entry = instance->table + 4 * (size_t)slot;
+
+	return (struct evtx_value){ .p = instance->data + instance->offsets[slot],
+				    .size = ed_le16(entry),
+				    .type = entry[2] };
+}
+
+/* The value of @slot, in @v or elsewhere; NULL when the instance has none or it is null. */
+static inline const struct evtx_value *evtx_slot_value(const struct evtx_instance *instance,
+						       uint32_t slot, struct evtx_value *v)
+{
 	if (slot == instance->item_slot)
 		return &instance->item;
 	if (slot >= instance->count)
 		return NULL;
-	v = &r->cache->values[instance->base + slot];
+	*v = evtx_value_at(instance, slot);
 	return v->type == EVTX_NULL ? NULL : v;
 }
 

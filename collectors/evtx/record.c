@@ -11,8 +11,6 @@
 
 /* Work on one record: ops walked and 16-byte pieces of text. Honest ones need some hundreds. */
 #define RECORD_STEPS ((uint32_t)1 << 18)
-/* Values of all instances around the current one. */
-#define VALUES_MAX ((size_t)32768)
 
 enum section { SECTION_OTHER, SECTION_EVENT_DATA, SECTION_USER_DATA };
 
@@ -29,50 +27,35 @@ ed_status evtx_at_limit(struct evtx_reader *r, const char *why)
 	return ED_LIMIT;
 }
 
-/* Reads the value table at @c and puts the values on the stack. */
-static ed_status values_read(struct evtx_reader *r, struct ed_cursor *c,
+/* Reads the value table at @p, and finds where the values are. */
+static ed_status values_read(struct evtx_reader *r, const unsigned char *p, size_t left,
 			     struct evtx_instance *instance)
 {
 	struct ed_evtx_cache *cache = r->cache;
+	uint32_t *offsets = cache->offsets + cache->value_count;
 	/* cut off before the count: no values */
-	uint32_t count = c->left < 4 ? 0 : ed_le32(c->p);
-	const unsigned char *table, *p;
-	struct evtx_value *v;
-	void *values = cache->values;
-	size_t left = c->left < 4 ? 0 : c->left - 4;
+	uint32_t count = left < 4 ? 0 : ed_le32(p);
+	uint32_t at = 0;
 
+	p += left < 4 ? 0 : 4;
+	left -= left < 4 ? left : 4;
 	if (count > left / 4)
 		return evtx_bad(r, "more values than bytes");
-	if (count > VALUES_MAX - cache->value_count)
+	if (count > EVTX_VALUES - cache->value_count)
 		return evtx_at_limit(r, "too many values");
-	if (cache->value_count + count >= cache->value_cap) {
-		if (!evtx_grow(&values, &cache->value_cap, cache->value_count + count + 1,
-			       sizeof(*cache->values)))
-			return ED_NOMEM;
-		cache->values = values;
-	}
-	table = c->p + (c->left - left);
-	p = table + 4 * (size_t)count;
-	left -= 4 * (size_t)count;
-	v = cache->values + cache->value_count;
-	for (uint32_t i = 0; i < count; i++, table += 4, v++) {
-		uint32_t entry = ed_le32(table), size = entry & 0xFFFF;
-
-		v->p = p;
-		v->size = size;
-		v->type = (uint8_t)(entry >> 16);
-		if (size > left)
-			return evtx_bad(r, "values longer than the record");
-		left -= size;
-		p += size;
-	}
-	c->p = p;
-	c->left = left;
-	instance->base = (uint32_t)cache->value_count;
+	instance->table = p;
+	instance->data = p + 4 * (size_t)count;
+	instance->offsets = offsets;
 	instance->count = count;
-	instance->table = table - 4 * (size_t)count;
-	instance->data = (uint32_t)(p - table);
 	instance->item_slot = EVTX_NO_SLOT;
+	/* no more than EVTX_VALUES of 64 KiB each */
+	for (uint32_t i = 0; i < count; i++) {
+		offsets[i] = at;
+		at += ed_le16(p + 4 * (size_t)i);
+	}
+	if (at > left - 4 * (size_t)count)
+		return evtx_bad(r, "values longer than the record");
+	instance->size = at;
 	cache->value_count += count;
 	return ED_OK;
 }
@@ -96,31 +79,35 @@ static ed_status definition_in_damage(struct evtx_reader *r, uint32_t id, uint32
 	return ED_OK;
 }
 
-/* Reads the instance at @c, whose token was seen but not taken. */
-static ed_status instance_read(struct evtx_reader *r, struct ed_cursor *c,
+/* Reads the instance in the @left bytes at @p, of which the first is its token. */
+static ed_status instance_read(struct evtx_reader *r, const unsigned char *p, size_t left,
 			       struct evtx_instance *instance)
 {
-	const unsigned char *p = ed_cursor_take(c, INSTANCE_HEADER);
-	uint32_t offset, size;
+	uint32_t id, offset, size;
 
-	if (!p)
+	if (left < INSTANCE_HEADER)
 		return evtx_bad(r, "template instance cut short");
+	id = ed_le32(p + 2);
 	offset = ed_le32(p + 6);
-	if (offset == (uint32_t)(c->p - r->chunk)) {
-		const unsigned char *header = ed_cursor_take(c, EVTX_DEFINITION_HEADER);
-
-		if (!header)
+	p += INSTANCE_HEADER;
+	left -= INSTANCE_HEADER;
+	if (offset == (uint32_t)(p - r->chunk)) {
+		if (left < EVTX_DEFINITION_HEADER)
 			return evtx_bad(r, "template larger than its record");
-		size = ed_le32(header + 20);
-		if (!ed_cursor_take(c, size))
+		size = ed_le32(p + 20);
+		p += EVTX_DEFINITION_HEADER;
+		left -= EVTX_DEFINITION_HEADER;
+		if (size > left)
 			return evtx_bad(r, "template larger than its record");
+		p += size;
+		left -= size;
 	}
 	if (!r->is_damaged) {
-		ED_TRY(evtx_template_at(r, offset, &instance->definition));
-		return values_read(r, c, instance);
+		ED_TRY(evtx_template_get(r, offset, &instance->definition));
+		return values_read(r, p, left, instance);
 	}
-	ED_TRY(definition_in_damage(r, ed_le32(p + 2), offset, instance));
-	ED_TRY(values_read(r, c, instance));
+	ED_TRY(definition_in_damage(r, id, offset, instance));
+	ED_TRY(values_read(r, p, left, instance));
 	if (instance->count < instance->definition->slot_count)
 		return evtx_bad(r, "fewer values than the template has slots");
 	return ED_OK;
@@ -130,16 +117,15 @@ static ed_status instance_read(struct evtx_reader *r, struct ed_cursor *c,
 ed_status evtx_fragment_read(struct evtx_reader *r, const unsigned char *p, size_t len,
 			     struct evtx_instance *instance)
 {
-	struct ed_cursor c = { .p = p, .left = len };
+	size_t header = len >= 4 && p[0] == TOKEN_FRAGMENT ? 4 : 0;
 
-	if (c.left >= 4 && c.p[0] == TOKEN_FRAGMENT)
-		ed_cursor_take(&c, 4);
-	if (c.left && c.p[0] == TOKEN_INSTANCE)
-		return instance_read(r, &c, instance);
-	ED_TRY(evtx_spend(r, c.left / 2));
-	*instance = (struct evtx_instance){ .base = (uint32_t)r->cache->value_count,
-					    .item_slot = EVTX_NO_SLOT };
-	return evtx_template_from_fragment(r, c.p, c.left, &instance->definition);
+	p += header;
+	len -= header;
+	if (len && p[0] == TOKEN_INSTANCE)
+		return instance_read(r, p, len, instance);
+	ED_TRY(evtx_spend(r, len / 2));
+	*instance = (struct evtx_instance){ .item_slot = EVTX_NO_SLOT };
+	return evtx_template_from_fragment(r, p, len, &instance->definition);
 }
 
 /* Text in the record's arena. */
@@ -199,6 +185,7 @@ ed_status evtx_attribute_text(struct evtx_reader *r, const struct evtx_instance 
 	*out = (struct ed_str){ NULL, 0 };
 	for (uint32_t i = begin; i < end && status == ED_OK; i++) {
 		const struct evtx_op *op = &instance->definition->ops[i];
+		struct evtx_value value;
 		const struct evtx_value *v;
 
 		if (op->kind == EVTX_OP_TEXT) {
@@ -207,7 +194,7 @@ ed_status evtx_attribute_text(struct evtx_reader *r, const struct evtx_instance 
 		}
 		if (op->kind != EVTX_OP_SUB && op->kind != EVTX_OP_OPTIONAL)
 			continue;
-		v = evtx_slot_value(r, instance, op->slot);
+		v = evtx_slot_value(instance, op->slot, &value);
 		if (v && v->type != EVTX_BINXML) {
 			status = append_value(r, v, mark);
 		} else if (!v && op->kind == EVTX_OP_OPTIONAL) {
@@ -255,6 +242,7 @@ static ed_status role_text(struct evtx_reader *r, const struct evtx_instance *in
 			   enum evtx_role role, enum evtx_memo_kind kind, struct ed_str *out)
 {
 	const struct evtx_source *source = &instance->definition->roles[role];
+	struct evtx_value value;
 	const struct evtx_value *v;
 
 	*out = (struct ed_str){ NULL, 0 };
@@ -269,7 +257,7 @@ static ed_status role_text(struct evtx_reader *r, const struct evtx_instance *in
 	case EVTX_SLOT:
 		break;
 	}
-	v = evtx_slot_value(r, instance, source->slot);
+	v = evtx_slot_value(instance, source->slot, &value);
 	return v && v->type != EVTX_BINXML ? memo_text(r, v, kind, out) : ED_OK;
 }
 
@@ -278,12 +266,13 @@ ed_status evtx_role_number(struct evtx_reader *r, const struct evtx_instance *in
 			   enum evtx_role role, uint64_t *out)
 {
 	const struct evtx_source *source = &instance->definition->roles[role];
+	struct evtx_value value;
 	const struct evtx_value *v;
 	struct ed_str text;
 
 	*out = source->number;
 	if (source->kind == EVTX_SLOT) {
-		v = evtx_slot_value(r, instance, source->slot);
+		v = evtx_slot_value(instance, source->slot, &value);
 		if (v)
 			(void)evtx_value_number(v, out);
 	} else if (source->kind == EVTX_MIXED) {
@@ -294,16 +283,17 @@ ed_status evtx_role_number(struct evtx_reader *r, const struct evtx_instance *in
 	return ED_OK;
 }
 
-static int64_t role_time(const struct evtx_reader *r, const struct evtx_instance *instance)
+static int64_t role_time(const struct evtx_instance *instance)
 {
 	const struct evtx_source *source = &instance->definition->roles[EVTX_ROLE_TIME];
+	struct evtx_value value;
 	const struct evtx_value *v;
 
 	if (source->kind == EVTX_LITERAL)
 		return source->time;
 	if (source->kind != EVTX_SLOT)
 		return ED_TIME_NONE;
-	v = evtx_slot_value(r, instance, source->slot);
+	v = evtx_slot_value(instance, source->slot, &value);
 	return v ? evtx_value_time(v) : ED_TIME_NONE;
 }
 
@@ -311,7 +301,7 @@ ed_status evtx_head_fill(struct evtx_reader *r, const struct evtx_instance *inst
 			 uint64_t number, int64_t time, struct ed_event_head *head)
 {
 	uint64_t n;
-	int64_t t = role_time(r, instance);
+	int64_t t = role_time(instance);
 
 	*head = (struct ed_event_head){ .record = number, .time = t == ED_TIME_NONE ? time : t };
 	ED_TRY(evtx_role_number(r, instance, EVTX_ROLE_ID, &n));
@@ -343,20 +333,19 @@ ed_status evtx_system_find(struct evtx_reader *r, const struct evtx_instance *ro
 	for (uint32_t i = 0; i < t->op_count && depth < 4; i++) {
 		const struct evtx_op *op = &t->ops[i];
 		struct evtx_instance inner;
+		struct evtx_value value;
 		const struct evtx_value *v = NULL;
 		ed_status status;
 
 		ED_TRY(evtx_spend(r, 1));
 		if (op->kind == EVTX_OP_SUB || op->kind == EVTX_OP_OPTIONAL) {
-			v = evtx_slot_value(r, root, op->slot);
+			v = evtx_slot_value(root, op->slot, &value);
 			if (!v || v->type != EVTX_BINXML)
 				continue;
 			status = evtx_fragment_read(r, v->p, v->size, &inner);
 		} else if (op->kind == EVTX_OP_INSTANCE) {
-			struct ed_cursor c = { .p = r->chunk + op->a,
-					       .left = EVTX_CHUNK_BYTES - op->a };
-
-			status = instance_read(r, &c, &inner);
+			status = instance_read(r, r->chunk + op->a, EVTX_CHUNK_BYTES - op->a,
+					       &inner);
 		} else {
 			continue;
 		}
@@ -378,7 +367,7 @@ static ed_status walk_ops(struct evtx_reader *r, const struct evtx_instance *ins
 static ed_status walk_fragment(struct evtx_reader *r, const unsigned char *p, size_t size,
 			       struct place *place, size_t mark)
 {
-	size_t values = r->cache->value_count;
+	uint32_t values = r->cache->value_count;
 	struct evtx_instance instance;
 	ed_status status;
 
@@ -476,13 +465,14 @@ ed_status evtx_element_values(struct evtx_reader *r, const struct evtx_instance 
 {
 	for (uint32_t i = e->content; i < e->end;) {
 		const struct evtx_op *op = &instance->definition->ops[i];
+		struct evtx_value value;
 		const struct evtx_value *v;
 
 		ED_TRY(evtx_spend(r, 1));
 		i = op->kind == EVTX_OP_OPEN ? instance->definition->elements[op->a].end : i + 1;
 		if (op->kind != EVTX_OP_SUB && op->kind != EVTX_OP_OPTIONAL)
 			continue;
-		v = evtx_slot_value(r, instance, op->slot);
+		v = evtx_slot_value(instance, op->slot, &value);
 		if (!v && op->kind == EVTX_OP_OPTIONAL)
 			*is_gone = true;
 		else if (v && v->type & EVTX_ARRAY && *array_slot == EVTX_NO_SLOT)
@@ -494,7 +484,7 @@ ed_status evtx_element_values(struct evtx_reader *r, const struct evtx_instance 
 static ed_status walk_array(struct evtx_reader *r, const struct evtx_instance *instance,
 			    const struct evtx_element *e, const struct place *place, uint32_t slot)
 {
-	struct evtx_value rest = *evtx_slot_value(r, instance, slot);
+	struct evtx_value value, rest = *evtx_slot_value(instance, slot, &value);
 	struct evtx_instance copy = *instance;
 
 	copy.item_slot = slot;
@@ -528,7 +518,8 @@ static ed_status walk_element(struct evtx_reader *r, const struct evtx_instance 
 	bool is_gone = false;
 
 	if (e->slot != EVTX_NO_SLOT) {
-		const struct evtx_value *v = evtx_slot_value(r, instance, e->slot);
+		struct evtx_value value;
+		const struct evtx_value *v = evtx_slot_value(instance, e->slot, &value);
 
 		if (!v && e->optional)
 			return ED_OK;
@@ -550,6 +541,7 @@ static ed_status walk_element(struct evtx_reader *r, const struct evtx_instance 
 static ed_status walk_op(struct evtx_reader *r, const struct evtx_instance *instance,
 			 const struct evtx_op *op, struct place *place, size_t mark)
 {
+	struct evtx_value value;
 	const struct evtx_value *v;
 
 	ED_TRY(evtx_spend(r, 1));
@@ -561,7 +553,7 @@ static ed_status walk_op(struct evtx_reader *r, const struct evtx_instance *inst
 		return append_literal(r, instance, op, mark);
 	case EVTX_OP_SUB:
 	case EVTX_OP_OPTIONAL:
-		v = evtx_slot_value(r, instance, op->slot);
+		v = evtx_slot_value(instance, op->slot, &value);
 		if (!v)
 			return ED_OK;
 		if (v->type == EVTX_BINXML)

@@ -60,7 +60,7 @@ void evtx_templates_begin_chunk(struct ed_evtx_cache *cache)
 
 static struct evtx_chunk_slot *map_slot(struct evtx_chunk_map *map, uint32_t offset)
 {
-	uint32_t i = (offset ^ offset >> 12) & (EVTX_CHUNK_MAP - 1);
+	uint32_t i = evtx_chunk_map_row(offset);
 
 	/* Never full: EVTX_CHUNK_DEFINITIONS is half of it. */
 	while (map->slots[i].stamp == map->stamp && map->slots[i].offset != offset)
