@@ -304,6 +304,7 @@ static ed_status put_rest(struct ed_evtx_dump *d, const struct evtx_instance *in
 	case DUMP_ATTRIBUTE:
 	case DUMP_GUARD:
 	case DUMP_ELEMENT:
+	case DUMP_END:
 		break;
 	}
 	return put_text(d, op->text, op->head);
@@ -314,7 +315,8 @@ static ed_status run(struct ed_evtx_dump *d, const struct evtx_instance *in,
 {
 	bool has_all = in->count >= in->definition->slot_count && in->item_slot == EVTX_NO_SLOT;
 	size_t most = evtx_dump_room(in, program);
-	bool is_quick = has_all && program->is_single && most <= OUT_BYTES;
+	bool is_quick =
+		has_all && program->is_single && most <= OUT_BYTES && end == program->op_count;
 
 	if (is_quick)
 		ED_TRY(evtx_spend(d->r, program->op_count + in->size / 16));
@@ -325,7 +327,7 @@ static ed_status run(struct ed_evtx_dump *d, const struct evtx_instance *in,
 		/* nearly all of what is written goes this way */
 		if (is_quick) {
 			ED_TRY(room(d, most));
-			at = evtx_dump_quick(d, in, program, at, end);
+			at = evtx_dump_quick(d, in, program, at);
 		} else if (has_all) {
 			at = evtx_dump_charged(d, in, program, at, end);
 		}
@@ -497,7 +499,8 @@ ed_status evtx_dump_record(struct evtx_reader *r, const unsigned char *payload, 
 			   ed_status *rendered)
 {
 	struct ed_evtx_dump *d = r->dump;
-	struct evtx_instance root, system;
+	struct evtx_instance root, inner;
+	const struct evtx_instance *system = &root;
 	bool wanted;
 
 	*head = (struct ed_event_head){ .record = number };
@@ -505,17 +508,20 @@ ed_status evtx_dump_record(struct evtx_reader *r, const unsigned char *payload, 
 	d->number = number;
 	d->time = time;
 	ED_TRY(evtx_fragment_read(r, payload, len, &root));
-	ED_TRY(evtx_system_find(r, &root, 0, &system));
-	ED_TRY(record_wanted(d, &system, head, &wanted));
+	if (!root.definition->has_system) {
+		ED_TRY(evtx_system_find(r, &root, 0, &inner));
+		system = &inner;
+	}
+	ED_TRY(record_wanted(d, system, head, &wanted));
 	r->was_offered = true;
 	d->stats.records++;
 	d->file_records++;
 	if (!wanted)
 		return ED_OK;
 	if (d->options.form != ED_DUMP_EVENTS)
-		return record_write(d, &root, &system, rendered);
+		return record_write(d, &root, system, rendered);
 	d->stats.written++;
-	return evtx_event_deliver(r, &root, &system, head, rendered);
+	return evtx_event_deliver(r, &root, system, head, rendered);
 }
 
 /* The event's own time is the one that its record's header has, as in all logs of one machine. */

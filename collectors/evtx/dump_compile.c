@@ -722,7 +722,8 @@ static ed_status keep(const struct compiler *k, uint8_t context, struct evtx_pro
 	struct ed_arena *arena = k->t->arena;
 	ed_status status = ED_OK;
 	struct evtx_program *program = arena_take(arena, sizeof(*program), &status);
-	struct evtx_dump_op *ops = arena_take(arena, k->op_count * sizeof(*ops), &status);
+	struct evtx_dump_op *ops =
+		arena_take(arena, (k->op_count + (size_t)1) * sizeof(*ops), &status);
 	char *text = arena_take(arena, d->text.len + DUMP_BLOCK, &status);
 	uint32_t stretch_count = evtx_stretches_find(d->ops, k->op_count, NULL);
 	struct evtx_stretch *stretches =
@@ -740,6 +741,7 @@ static ed_status keep(const struct compiler *k, uint8_t context, struct evtx_pro
 		text += ops[i].head + ops[i].start + ops[i].tail;
 		ops[i].is_special = ops[i].kind > DUMP_PLAIN || ops[i].is_number;
 	}
+	ops[k->op_count] = (struct evtx_dump_op){ .kind = DUMP_END, .is_special = true };
 	*program = (struct evtx_program){ .next = *k->t->programs,
 					  .context = context,
 					  .has_fields = k->has_fields,

@@ -33,25 +33,6 @@ static inline bool evtx_is_same_padded(const unsigned char *a, const unsigned ch
 }
 #endif
 
-/* A call would take longer than the comparison: most are short. */
-static inline bool evtx_is_same(const unsigned char *a, const unsigned char *b, size_t n)
-{
-	size_t i = 0;
-
-	if (n < 4) {
-		while (i < n && a[i] == b[i])
-			i++;
-		return i == n;
-	}
-	if (n < 8)
-		return ed_le32(a) == ed_le32(b) && ed_le32(a + n - 4) == ed_le32(b + n - 4);
-	/* the last eight may have been seen in part */
-	for (; i + 8 < n; i += 8)
-		if (ed_le64(a + i) != ed_le64(b + i))
-			return false;
-	return ed_le64(a + n - 8) == ed_le64(b + n - 8);
-}
-
 /* Readable behind the text of an op, writable behind what is written: literals are copied in
  * blocks of this size. */
 #define DUMP_BLOCK ((size_t)32)
@@ -74,6 +55,7 @@ enum dump_kind {
 	DUMP_INSTANCE,    /* @a: offset in the chunk of a template instance */
 	DUMP_RECORD,      /* start, the number of the record's header, end */
 	DUMP_TIME,        /* start, the time of the record's header, end */
+	DUMP_END,         /* behind the last op of each program */
 };
 
 /* Small, for the ops of all templates in use hardly fit the processor's nearest memory. */
@@ -141,7 +123,7 @@ struct evtx_program {
 	bool is_single;  /* no value is used by two of the plain ops */
 	uint32_t op_count;
 	size_t room; /* that all ops may take, beside 3 bytes for each of the values */
-	const struct evtx_dump_op *ops;
+	const struct evtx_dump_op *ops; /* and DUMP_END */
 	uint32_t stretch_count;
 	struct evtx_stretch *stretches; /* in the order of their ops */
 };
@@ -164,15 +146,19 @@ struct evtx_sid {
 };
 
 /*
- * A text in which nothing was found that must not be written. A row has two: one that was found
+ * Texts in which nothing was found that must not be written. A row has two: one that was found
  * again comes first, so that those that come once do not push it out.
  */
-#define EVTX_CLEARED_BITS 10
+#define EVTX_CLEARED_BITS 8
 #define EVTX_CLEARED_BYTES 252
 struct evtx_cleared {
 	uint32_t size;
 	unsigned char bytes[EVTX_CLEARED_BYTES];
 };
+
+/* Short ones, which most are, with zeros behind them; the row fits in a line of the cache. */
+#define EVTX_SHORT_BITS 9
+#define EVTX_SHORT_BYTES ((size_t)32)
 
 struct ed_evtx_dump {
 	struct ed_evtx_dump_options options;
@@ -192,7 +178,9 @@ struct ed_evtx_dump {
 	bool is_slow;
 	bool is_suspect; /* to be looked at as a whole */
 	ed_status rendered;
-	struct evtx_cleared cleared[1 << EVTX_CLEARED_BITS][2]; /* by hash */
+	/* by hash */
+	unsigned char shorts[1 << EVTX_SHORT_BITS][2][EVTX_SHORT_BYTES];
+	struct evtx_cleared cleared[1 << EVTX_CLEARED_BITS][2];
 	/* scratch of the compiler */
 	struct ed_buf text;
 	struct evtx_dump_op *ops;
@@ -218,9 +206,12 @@ static inline ed_status evtx_program_get(struct ed_evtx_dump *dump, const struct
  */
 #define EVTX_SCREEN_TEXT (2 * (size_t)ED_DUMP_SCREEN_LEAST)
 bool evtx_screen_text(struct ed_evtx_dump *dump, const unsigned char *p, size_t n);
-/* Where a text is, or would be, among those that were found to be harmless: most come again. */
-static inline struct evtx_cleared *evtx_cleared_row(struct ed_evtx_dump *d, const unsigned char *p,
-						    size_t n)
+/* The same for one of up to EVTX_SHORT_BYTES, of which @row knows the first way does not have it.
+ */
+bool evtx_screen_short(struct ed_evtx_dump *dump, unsigned char (*row)[EVTX_SHORT_BYTES],
+		       const unsigned char *p, size_t n);
+/* From the ends and the middle of at least EVTX_SCREEN_TEXT bytes. */
+static inline uint64_t evtx_text_hash(const unsigned char *p, size_t n)
 {
 	uint64_t first = ed_le64(p), middle = ed_le64(p + (n / 2 & ~(size_t)3) - 4);
 	uint64_t last = ed_le64(p + n - 8);
@@ -228,8 +219,7 @@ static inline struct evtx_cleared *evtx_cleared_row(struct ed_evtx_dump *d, cons
 	first = ((first ^ n) * UINT64_C(0x9E3779B97F4A7C15) ^ middle) *
 			UINT64_C(0xBF58476D1CE4E5B9) ^
 		last;
-	first *= UINT64_C(0x94D049BB133111EB);
-	return d->cleared[first >> (64 - EVTX_CLEARED_BITS)];
+	return first * UINT64_C(0x94D049BB133111EB);
 }
 bool evtx_screen_value(struct ed_evtx_dump *dump, const struct evtx_value *v);
 bool evtx_screen_fields(const struct ed_evtx_dump *dump, const struct ed_field *fields,
@@ -258,9 +248,9 @@ uint32_t evtx_dump_charged(struct ed_evtx_dump *d, const struct evtx_instance *i
 			   const struct evtx_program *program, uint32_t at, uint32_t end);
 uint32_t evtx_dump_flat(struct ed_evtx_dump *d, const struct evtx_instance *in,
 			const struct evtx_program *program, uint32_t at, uint32_t end);
-/* With the program's stretches. */
+/* With the program's stretches, up to its end. */
 uint32_t evtx_dump_quick(struct ed_evtx_dump *d, const struct evtx_instance *in,
-			 const struct evtx_program *program, uint32_t at, uint32_t end);
+			 const struct evtx_program *program, uint32_t at);
 /* Bytes that an op may take beside its text and its value. */
 #define DUMP_OP_ROOM (2 * DUMP_BLOCK + DUMP_VALUE_ROOM + ED_ESCAPE_ROOM(0))
 /* What all of @program's text and the values of @in may take. */

@@ -30,27 +30,39 @@ static bool text_again(struct evtx_cleared *row, const unsigned char *p, size_t 
 	return true;
 }
 
-static bool text_asked(struct ed_evtx_dump *d, struct evtx_cleared *row, const unsigned char *p,
-		       size_t n)
+bool evtx_screen_text(struct ed_evtx_dump *d, const unsigned char *p, size_t n)
 {
 	const struct ed_dump_screen *screen = d->options.screen;
+	struct evtx_cleared *row;
 
+	if (n > EVTX_CLEARED_BYTES)
+		return screen->utf16(screen->context, p, n);
+	row = d->cleared[evtx_text_hash(p, n) >> (64 - EVTX_CLEARED_BITS)];
+	if ((row->size == n && evtx_is_same(row->bytes, p, n)) || text_again(row, p, n))
+		return false;
 	if (screen->utf16(screen->context, p, n))
 		return true;
-	if (n <= EVTX_CLEARED_BYTES) {
-		row[1].size = (uint32_t)n;
-		memcpy(row[1].bytes, p, n);
-	}
+	row[1].size = (uint32_t)n;
+	memcpy(row[1].bytes, p, n);
 	return false;
 }
 
-bool evtx_screen_text(struct ed_evtx_dump *d, const unsigned char *p, size_t n)
+bool evtx_screen_short(struct ed_evtx_dump *d, unsigned char (*row)[EVTX_SHORT_BYTES],
+		       const unsigned char *p, size_t n)
 {
-	struct evtx_cleared *row = evtx_cleared_row(d, p, n);
+	const struct ed_dump_screen *screen = d->options.screen;
+	unsigned char text[EVTX_SHORT_BYTES] = { 0 };
 
-	if (row->size == n && evtx_is_same(row->bytes, p, n))
+	memcpy(text, p, n);
+	if (memcmp(row[1], text, sizeof(text)) == 0) {
+		memcpy(row[1], row[0], sizeof(text));
+		memcpy(row[0], text, sizeof(text));
 		return false;
-	return !text_again(row, p, n) && text_asked(d, row, p, n);
+	}
+	if (screen->utf16(screen->context, p, n))
+		return true;
+	memcpy(row[1], text, sizeof(text));
+	return false;
 }
 
 bool evtx_screen_value(struct ed_evtx_dump *d, const struct evtx_value *v)

@@ -161,7 +161,7 @@ static inline void text_screen(struct ed_evtx_dump *d, const unsigned char *p, s
 }
 
 #if ED_ESCAPE_SSE2
-#define SHORT_TEXT ((size_t)32)
+#define SHORT_TEXT EVTX_SHORT_BYTES
 
 /*
  * Most texts: @n is even, not 0 and no more than SHORT_TEXT, of which as many can be read. They are
@@ -171,18 +171,24 @@ static inline void text_screen(struct ed_evtx_dump *d, const unsigned char *p, s
 static inline char *put_short(struct ed_evtx_dump *d, char *to, const unsigned char *p, size_t n,
 			      enum ed_escape kind)
 {
+	/* as many set bytes as there are before the others */
+	static const unsigned char edge[2 * SHORT_TEXT] = {
+#define EIGHT 255, 255, 255, 255, 255, 255, 255, 255
+		EIGHT, EIGHT, EIGHT, EIGHT
+#undef EIGHT
+	};
+	const unsigned char *mask = edge + SHORT_TEXT - n;
 	__m128i first = ed_load16(p), second = ed_load16(p + 16);
-	unsigned special = ed_escape_pack16(to, first, second, kind), same;
-	const struct evtx_cleared *row;
+	unsigned special = ed_escape_pack16(to, first, second, kind);
+	unsigned char(*row)[EVTX_SHORT_BYTES];
 
-	if (n >= EVTX_SCREEN_TEXT) {
-		row = evtx_cleared_row(d, p, n);
-		first = _mm_cmpeq_epi8(first, ed_load16(row->bytes));
-		second = _mm_cmpeq_epi8(second, ed_load16(row->bytes + 16));
-		same = (unsigned)_mm_movemask_epi8(first) | (unsigned)_mm_movemask_epi8(second)
-								    << 16;
-		if (row->size != n || ~same << (SHORT_TEXT - n))
-			text_screen(d, p, n);
+	if (n >= EVTX_SCREEN_TEXT && !d->is_suspect && d->options.screen) {
+		row = d->shorts[evtx_text_hash(p, n) >> (64 - EVTX_SHORT_BITS)];
+		first = _mm_cmpeq_epi8(_mm_and_si128(first, ed_load16(mask)), ed_load16(row[0]));
+		second = _mm_cmpeq_epi8(_mm_and_si128(second, ed_load16(mask + 16)),
+					ed_load16(row[0] + 16));
+		if (_mm_movemask_epi8(_mm_and_si128(first, second)) != 0xFFFF)
+			d->is_suspect = evtx_screen_short(d, row, p, n);
 	}
 	return special << (SHORT_TEXT - n / 2) ? NULL : to + n / 2;
 }
@@ -295,7 +301,7 @@ static inline bool guard_opens(const struct evtx_dump_op *op, const struct evtx_
 
 /*
  * @is_charged: ops ask for steps and room one by one. @has_stretches: those of the program are
- * used. Both are known when this is compiled.
+ * used, up to its DUMP_END. Both are known when this is compiled.
  */
 DUMP_INLINE uint32_t put_ops(struct ed_evtx_dump *d, const struct evtx_instance *in,
 			     const struct evtx_program *program, uint32_t at, uint32_t end,
@@ -304,7 +310,7 @@ DUMP_INLINE uint32_t put_ops(struct ed_evtx_dump *d, const struct evtx_instance 
 	const struct evtx_dump_op *op = program->ops + at, *stop = program->ops + end;
 	char *to = d->to;
 
-	for (; op < stop; op++) {
+	for (; has_stretches || op < stop; op++) {
 		size_t before = op->before;
 		struct evtx_value v;
 		char *next;
@@ -374,7 +380,7 @@ uint32_t evtx_dump_flat(struct ed_evtx_dump *d, const struct evtx_instance *in,
 }
 
 uint32_t evtx_dump_quick(struct ed_evtx_dump *d, const struct evtx_instance *in,
-			 const struct evtx_program *program, uint32_t at, uint32_t end)
+			 const struct evtx_program *program, uint32_t at)
 {
-	return put_ops(d, in, program, at, end, false, true);
+	return put_ops(d, in, program, at, program->op_count, false, true);
 }

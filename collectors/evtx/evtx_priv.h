@@ -63,6 +63,25 @@ struct evtx_value {
 	uint8_t type;
 };
 
+/* A call would take longer than the comparison: most are short. */
+static inline bool evtx_is_same(const unsigned char *a, const unsigned char *b, size_t n)
+{
+	size_t i = 0;
+
+	if (n < 4) {
+		while (i < n && a[i] == b[i])
+			i++;
+		return i == n;
+	}
+	if (n < 8)
+		return ed_le32(a) == ed_le32(b) && ed_le32(a + n - 4) == ed_le32(b + n - 4);
+	/* the last eight may have been seen in part */
+	for (; i + 8 < n; i += 8)
+		if (ed_le64(a + i) != ed_le64(b + i))
+			return false;
+	return ed_le64(a + n - 8) == ed_le64(b + n - 8);
+}
+
 /* Appends the text of @v, which is not embedded BinXml; an array's items are joined by a space. */
 void evtx_value_text(struct ed_buf *out, const struct evtx_value *v);
 /* Takes the next item off the front of the array @rest; false at its end. */

@@ -104,7 +104,7 @@ static bool template_matches(const struct evtx_template *t, const unsigned char 
 		const unsigned char *name;
 		uint32_t size;
 
-		if (memcmp(t->raw + at, p + at, ref->at - at) != 0 || is_here != !ref->size)
+		if (is_here != !ref->size || !evtx_is_same(t->raw + at, p + at, ref->at - at))
 			return false;
 		at = ref->at + 4;
 		if (is_here) {
@@ -112,7 +112,7 @@ static bool template_matches(const struct evtx_template *t, const unsigned char 
 			continue;
 		}
 		name = evtx_name_at(chunk, offset, &size);
-		if (!name || size != ref->size || memcmp(name, ref->p, size) != 0)
+		if (!name || size != ref->size || !evtx_is_same(name, ref->p, size))
 			return false;
 	}
 	return memcmp(t->raw + at, p + at, t->size - at) == 0;
