@@ -3,6 +3,7 @@
 #include "espdiag/base/escape.h"
 
 #include "espdiag/base/cursor.h"
+#include "espdiag/base/escape_block.h"
 
 #define REPLACEMENT UINT32_C(0xFFFD)
 
@@ -134,7 +135,7 @@ char *ed_escape_utf16le_portable(char *out, const void *bytes, size_t n, size_t 
 	return out;
 }
 
-#if ED_ESCAPE_SSE2
+#if ED_ESCAPE_BLOCKS
 #define SIXTEEN(c)                                                                                 \
 	{                                                                                          \
 		c, c, c, c, c, c, c, c, c, c, c, c, c, c, c, c                                     \

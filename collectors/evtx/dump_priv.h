@@ -6,10 +6,10 @@
 #include "dump_format.h"
 #include "evtx_priv.h"
 
-#include "espdiag/base/escape.h"
+#include "espdiag/base/escape_block.h"
 #include "espdiag/collectors/evtx_dump.h"
 
-#if ED_ESCAPE_SSE2
+#if ED_ESCAPE_BLOCKS
 /* Reads whole blocks: both have EVTX_SAME_BLOCK bytes more behind them. */
 #define EVTX_SAME_BLOCK 16
 static inline bool evtx_is_same_padded(const unsigned char *a, const unsigned char *b, size_t n)

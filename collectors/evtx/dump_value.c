@@ -160,7 +160,7 @@ static inline void text_screen(struct ed_evtx_dump *d, const unsigned char *p, s
 		d->is_suspect = d->options.screen && evtx_screen_text(d, p, n & ~(size_t)1);
 }
 
-#if ED_ESCAPE_SSE2
+#if ED_ESCAPE_BLOCKS
 #define SHORT_TEXT EVTX_SHORT_BYTES
 
 /*

@@ -19,7 +19,7 @@ LIVE = READER + ['json', 'collectors/live', 'collectors/state']
 # folder or file, espdiag layers it may include, libraries (prefixes of <...>), OS headers
 ROWS = [
     ('agent/base/crc.c', ['base'], ['wmmintrin.h', 'zlib.h'], False),
-    ('agent/base/escape.c', ['base'], ['emmintrin.h'], False),
+    ('agent/base/escape_block.h', ['base'], ['emmintrin.h'], False),
     ('agent/base', ['base'], [], False),
     ('agent/model', ['base', 'model'], [], False),
     ('agent/platform/posix', ['base', 'platform'], [], True),

@@ -5,6 +5,7 @@
 #include <check.h>
 
 #include "espdiag/base/alloc.h"
+#include "espdiag/base/escape_block.h"
 #include "espdiag/base/utf.h"
 
 static const enum ed_escape kinds[] = { ED_ESCAPE_XML_TEXT, ED_ESCAPE_XML_ATTRIBUTE,
@@ -181,6 +182,36 @@ START_TEST(every_unit)
 		ed_free(b);
 	}
 }
+
+#if ED_ESCAPE_BLOCKS
+/* A unit that is not plain takes more than its one byte, or another one. */
+START_TEST(a_block_tells_which_units_are_plain)
+{
+	enum ed_escape kind = kinds[_i];
+
+	for (uint32_t c = 0; c <= 0xFFFF; c++) {
+		unsigned char unit[2] = { (unsigned char)c, (unsigned char)(c >> 8) }, units[32];
+		char out[16], one[ED_ESCAPE_ROOM(2)];
+		unsigned at = c % 16, special;
+		bool plain;
+
+		memset(units, 0, sizeof(units));
+		for (size_t i = 0; i < sizeof(units); i += 2)
+			units[i] = 'a';
+		memcpy(units + 2 * at, unit, 2);
+		special = ed_escape_pack16(out, ed_load16(units), ed_load16(units + 16), kind);
+		ck_assert_uint_eq(special & ~(1u << at), 0);
+		plain = ed_escape_utf16le_portable(one, unit, 2, 2, kind) == one + 1 &&
+			(unsigned char)one[0] == c;
+		/* a block may ask too often */
+		if (!special)
+			ck_assert(plain && (unsigned char)out[at] == c);
+		else
+			ck_assert(!plain || strchr("\"&<>\\", (int)c) || c == '\t' || c == '\n');
+	}
+}
+END_TEST
+#endif
 END_TEST
 
 int main(void)
@@ -195,6 +226,9 @@ int main(void)
 	tcase_add_loop_test(tcase, utf8_gets_the_same_escapes, 0, (int)ED_COUNT(cases));
 	tcase_add_test(tcase, the_twins_agree);
 	tcase_add_test(tcase, every_unit);
+#if ED_ESCAPE_BLOCKS
+	tcase_add_loop_test(tcase, a_block_tells_which_units_are_plain, 0, (int)ED_COUNT(kinds));
+#endif
 	suite_add_tcase(suite, tcase);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_ENV);

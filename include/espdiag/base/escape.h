@@ -13,13 +13,6 @@
 #include <stddef.h>
 #include <string.h>
 
-#if defined(__SSE2__) && defined(__GNUC__)
-#include <emmintrin.h>
-#define ED_ESCAPE_SSE2 1
-#else
-#define ED_ESCAPE_SSE2 0
-#endif
-
 enum ed_escape {
 	ED_ESCAPE_XML_TEXT,      /* & < > and CR, which a parser would drop */
 	ED_ESCAPE_XML_ATTRIBUTE, /* also " tab and LF, of which a parser would make blanks */
@@ -39,39 +32,6 @@ char *ed_escape_utf16le(char *out, const void *bytes, size_t n, size_t readable,
 /* The same without vector instructions: for other machines, and to test the one against. */
 char *ed_escape_utf16le_portable(char *out, const void *bytes, size_t n, size_t readable,
 				 enum ed_escape kind);
-
-#if ED_ESCAPE_SSE2
-/* Bytes that need more than themselves, four a kind, beside all below the space and above ASCII. */
-extern const char ed_escape_specials[][16];
-
-static inline __m128i ed_load16(const void *p)
-{
-	__m128i v;
-
-	memcpy(&v, p, sizeof(v));
-	return v;
-}
-
-/*
- * The sixteen units in @first and @second as bytes at @out. Bit i of the result is set when unit i
- * is not plain text of @kind: packing saturates, so that all units above ASCII end up negative or
- * below the space.
- */
-static inline unsigned ed_escape_pack16(char *out, __m128i first, __m128i second,
-					enum ed_escape kind)
-{
-	const char(*special)[16] = ed_escape_specials + 4 * (size_t)kind;
-	__m128i text = _mm_packus_epi16(first, second);
-	__m128i a = _mm_or_si128(_mm_cmpeq_epi8(ed_load16(special[0]), text),
-				 _mm_cmpeq_epi8(ed_load16(special[1]), text));
-	__m128i b = _mm_or_si128(_mm_cmpeq_epi8(ed_load16(special[2]), text),
-				 _mm_cmpeq_epi8(ed_load16(special[3]), text));
-
-	memcpy(out, &text, sizeof(text));
-	text = _mm_cmpgt_epi8(text, _mm_set1_epi8(0x1F));
-	return 0xFFFFu ^ (unsigned)_mm_movemask_epi8(_mm_andnot_si128(_mm_or_si128(a, b), text));
-}
-#endif
 
 /* Appends valid UTF-8. */
 void ed_buf_escape(struct ed_buf *buf, struct ed_str s, enum ed_escape kind);
