@@ -190,8 +190,11 @@ static void add_broker(struct broker *b, const struct mark *m)
 void build_denials(struct analysis *a)
 {
 	static const enum event_key kinds[] = {
-		EV_AAD_OAUTH_ERROR,   EV_AAD_WARNING,    EV_AAD_ERROR,    EV_AAD_RUNTIME_WARNING,
-		EV_AAD_RUNTIME_ERROR, EV_AAD_TB_WARNING, EV_AAD_TB_ERROR,
+		EV_AAD_OAUTH_ERROR,       EV_AAD_WARNING,         EV_AAD_ERROR,
+		EV_AAD_RUNTIME_WARNING,   EV_AAD_RUNTIME_ERROR,   EV_AAD_TB_WARNING,
+		EV_AAD_TB_ERROR,          EV_AAD_BROKER_WARNING,  EV_AAD_BROKER_ERROR,
+		EV_AAD_RUNTIME_WARNING_2, EV_AAD_RUNTIME_ERROR_2, EV_AAD_TB_WARNING_2,
+		EV_AAD_TB_ERROR_2,
 	};
 
 	for (size_t i = 0; i < a->mark_count && !a->nomem; i++) {
