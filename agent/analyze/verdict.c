@@ -275,6 +275,9 @@ static struct ed_str summary_without_cause(struct analysis *a, enum ed_outcome o
 	case ED_OUTCOME_INCONCLUSIVE:
 		break;
 	}
+	if (a->mixed)
+		return ED_STR("The evidence holds the logs of two devices: the same record numbers "
+			      "stand for different events. Analyse the logs of each device alone.");
 	if (d && boot_log_contradicts(a))
 		return say(
 			a,

@@ -398,6 +398,19 @@ START_TEST(every_allocation_may_fail)
 }
 END_TEST
 
+START_TEST(logs_of_two_devices_are_said)
+{
+	struct ed_verdict v;
+
+	made_event_record(&made, EV_KERNEL_START, 40, "08:00:00", NULL);
+	made_event_record(&made, EV_AAD_ERROR, 8, "08:01:00", NULL);
+	made_event_record(&made, EV_AAD_WARNING, 8, "08:05:00", NULL);
+	v = made_verdict(&made, NULL);
+	ck_assert_int_eq(v.outcome, ED_OUTCOME_INCONCLUSIVE);
+	ck_assert(ed_str_find(v.summary, ED_STR("two devices"), 0) != SIZE_MAX);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("analyze verdict");
@@ -415,6 +428,7 @@ int main(void)
 	tcase_add_test(tcase, a_tight_loop_is_no_denial_when_the_log_covers_it);
 	tcase_add_test(tcase, the_same_evidence_gives_the_same_verdict_in_any_order);
 	tcase_add_test(tcase, every_allocation_may_fail);
+	tcase_add_test(tcase, logs_of_two_devices_are_said);
 	suite_add_tcase(suite, tcase);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_ENV);
