@@ -330,9 +330,10 @@ DUMP_INLINE uint32_t put_ops(struct ed_evtx_dump *d, const struct evtx_instance 
 				op = program->ops + evtx_stretch_put(d, in, program,
 								     (uint32_t)(op - program->ops));
 				to = d->to;
-				if (op-- > first)
+				if (op > first) {
+					op--;
 					continue;
-				op = first;
+				}
 			}
 			if (!is_charged && guard_opens(op, &v)) {
 				to = put_before(to, op->text, op->head);
