@@ -26,7 +26,7 @@ static inline bool evtx_is_same_padded(const unsigned char *a, const unsigned ch
 	return !(~(unsigned)_mm_movemask_epi8(x) & ((1u << n) - 1));
 }
 #else
-#define EVTX_SAME_BLOCK 0
+#define EVTX_SAME_BLOCK 1
 static inline bool evtx_is_same_padded(const unsigned char *a, const unsigned char *b, size_t n)
 {
 	return memcmp(a, b, n) == 0;

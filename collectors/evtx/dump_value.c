@@ -163,6 +163,11 @@ static inline void text_screen(struct ed_evtx_dump *d, const unsigned char *p, s
 #if ED_ESCAPE_BLOCKS
 #define SHORT_TEXT EVTX_SHORT_BYTES
 
+static inline bool is_short(size_t n, size_t readable)
+{
+	return n <= SHORT_TEXT && readable >= SHORT_TEXT && n % 2 == 0;
+}
+
 /*
  * Most texts: @n is even, not 0 and no more than SHORT_TEXT, of which as many can be read. They are
  * loaded once for three questions: what they are as bytes, whether these may be written as they
@@ -193,12 +198,19 @@ static inline char *put_short(struct ed_evtx_dump *d, char *to, const unsigned c
 	return special << (SHORT_TEXT - n / 2) ? NULL : to + n / 2;
 }
 #else
-#define SHORT_TEXT ((size_t)0)
+static inline bool is_short(size_t n, size_t readable)
+{
+	(void)n;
+	(void)readable;
+	return false;
+}
 
 static inline char *put_short(struct ed_evtx_dump *d, char *to, const unsigned char *p, size_t n,
 			      enum ed_escape kind)
 {
-	(void)d, (void)to, (void)p, (void)n, (void)kind;
+	(void)to;
+	(void)kind;
+	text_screen(d, p, n);
 	return NULL;
 }
 #endif
@@ -215,7 +227,7 @@ static inline char *put_string(struct ed_evtx_dump *d, char *to, const unsigned 
 			n -= 2;
 	if (!n)
 		return to;
-	if (n <= SHORT_TEXT && readable >= SHORT_TEXT && n % 2 == 0) {
+	if (is_short(n, readable)) {
 		end = put_short(d, to, p, n, kind);
 		if (end)
 			return end;
