@@ -2,6 +2,7 @@
 /* agent/redact: each form and encoding, what is kept, both passes, limits and memory. */
 #include "espdiag/base/alloc.h"
 #include "espdiag/base/limits.h"
+#include "espdiag/base/utf.h"
 #include "espdiag/redact/redact.h"
 
 #include <check.h>
@@ -204,6 +205,22 @@ START_TEST(identity_is_gone)
 	free(out);
 	out = both(ED_REDACT_NONE, ED_FORM_TEXT, identities[_i].text);
 	ck_assert_str_eq(out, identities[_i].text);
+	free(out);
+}
+END_TEST
+
+/* A name longer than any is cut, but never within a character: the text stays text. */
+START_TEST(long_name_is_cut_between_characters)
+{
+	char text[300], *out;
+	size_t n = (size_t)snprintf(text, sizeof(text), "C:\\Users\\%.*s", _i, "abc");
+
+	for (int i = 0; i < 40; i++, n += 3)
+		memcpy(text + n, "\xE2\x82\xAC", 3);
+	text[n] = '\0';
+	out = both(ED_REDACT_STANDARD, ED_FORM_TEXT, text);
+	ck_assert_str_ne(out, text);
+	ck_assert_msg(ed_utf8_valid(ed_str_from(out)), "%s", out);
 	free(out);
 }
 END_TEST
@@ -578,6 +595,7 @@ int main(void)
 	tcase_add_loop_test(values, secret_is_not_printed, 0, (int)ED_COUNT(secrets));
 	tcase_add_loop_test(values, evidence_stays, 0, (int)ED_COUNT(kept));
 	tcase_add_loop_test(values, identity_is_gone, 0, (int)ED_COUNT(identities));
+	tcase_add_loop_test(values, long_name_is_cut_between_characters, 0, 3);
 	tcase_add_test(values, same_value_same_pseudonym);
 	tcase_add_test(values, placeholder_stays);
 	tcase_add_test(values, known_from_elsewhere);
