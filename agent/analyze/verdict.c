@@ -260,9 +260,14 @@ static struct ed_str summary_without_cause(struct analysis *a, enum ed_outcome o
 			       : ED_STR("No cause of a failure was found. The page is done.");
 	case ED_OUTCOME_WAITING:
 		return say(a,
-			   "Nothing is wrong so far. The page is in %s and has %lld minutes left "
-			   "of its limit: wait.",
-			   ed_phase_word(a->page.esp.phase), (long long)a->page.esp.minutes_left);
+			   "Nothing is wrong so far. The page is in %s and has %s left of its "
+			   "limit: wait.",
+			   ed_phase_word(a->page.esp.phase),
+			   a->page.esp.minutes_left
+				   ? say(a, "%lld minute%s", (long long)a->page.esp.minutes_left,
+					 a->page.esp.minutes_left == 1 ? "" : "s")
+					     .p
+				   : "less than a minute");
 	case ED_OUTCOME_FAILED:
 		return ED_STR("The page ended in a failure, and the evidence does not tell the "
 			      "cause. See "
