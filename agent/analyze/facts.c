@@ -97,7 +97,9 @@ int64_t fact_key_time(const struct ed_stored_fact *f)
 
 	while (from && f->fact.path.p[from - 1] != '\\')
 		from--;
-	if (!ed_time_parse(ed_str_slice(f->fact.path, from, f->fact.path.len), &t))
+	/* some builds write local time; without a zone it is no time of ours */
+	if (!ed_str_iends(f->fact.path, ED_STR("Z")) ||
+	    !ed_time_parse(ed_str_slice(f->fact.path, from, f->fact.path.len), &t))
 		return ED_TIME_NONE;
 	return t;
 }
