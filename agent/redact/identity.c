@@ -247,6 +247,21 @@ static size_t after_account_domain(struct scan *s, size_t i)
 	return to;
 }
 
+/* "OneDrive - Contoso Ltd\\": a folder that has an organization's name. */
+static size_t after_cloud_drive(struct scan *s, size_t i)
+{
+	struct ed_str t = s->text;
+	size_t to = i;
+
+	while (to < t.len && to - i < HOST_MOST && !strchr("\\/\"<>|\r\n", t.p[to]) && t.p[to])
+		to++;
+	if (to == t.len || (t.p[to] != '\\' && t.p[to] != '/') ||
+	    ed_str_ieq(ed_str_slice(t, i, to), ED_STR("Personal")))
+		return i;
+	scan_hit(s, ED_REDACT_DOMAIN, i, to);
+	return to;
+}
+
 /* ---- subjects of certificates ---- */
 
 static bool is_public_subject(struct ed_str name)
@@ -321,7 +336,7 @@ static size_t after_common_name(struct scan *s, size_t i)
 
 /* ---- words ---- */
 
-enum rule { RULE_SUBJECT, RULE_ACCOUNT, RULE_SIGN_IN, RULE_TABLE, RULE_NOUN };
+enum rule { RULE_SUBJECT, RULE_ACCOUNT, RULE_DRIVE, RULE_SIGN_IN, RULE_TABLE, RULE_NOUN };
 
 static const struct row {
 	struct ed_str word;
@@ -336,6 +351,7 @@ static const struct row {
 	{ { "login.", 6 }, RULE_SIGN_IN, ED_REDACT_TENANT },
 	{ { "login-us.", 9 }, RULE_SIGN_IN, ED_REDACT_TENANT },
 	{ { "manageddevice", 13 }, RULE_NOUN, ED_REDACT_DEVICE },
+	{ { "onedrive - ", 11 }, RULE_DRIVE, ED_REDACT_DOMAIN },
 	{ { "organization", 12 }, RULE_NOUN, ED_REDACT_TENANT },
 	{ { "serialnumber", 12 }, RULE_TABLE, ED_REDACT_SERIAL },
 	{ { "sts.", 4 }, RULE_SIGN_IN, ED_REDACT_TENANT },
@@ -354,6 +370,9 @@ static size_t row_apply(struct scan *s, const struct row *row, size_t i)
 	case RULE_ACCOUNT: /* the separator is part of what is looked at */
 		at = end = at - 1;
 		end = after_account_domain(s, at);
+		break;
+	case RULE_DRIVE:
+		end = after_cloud_drive(s, at);
 		break;
 	case RULE_SIGN_IN:
 		end = after_sign_in(s, at);

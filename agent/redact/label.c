@@ -7,7 +7,8 @@
 
 #define LABEL_MOST 48
 #define LABEL_WORDS 4
-#define TAG_MOST 400 /* with its attributes */
+#define PAIR_MOST 160 /* of a name, and of the value behind it up to its separator */
+#define TAG_MOST 400  /* with its attributes */
 #define TAG_TOKEN_LEAST 100
 #define LEADERS_MOST 64 /* dots and blanks that fill a line up to its colon */
 #define FOLD_LEAST 20   /* of what goes on in the next line */
@@ -370,6 +371,51 @@ static size_t tag_token(struct scan *s, size_t i)
 	return to;
 }
 
+/*
+ * name="Password" value="x", "name":"ClientSecret","value":"x": the name of the value whose
+ * separator is at @i. Only where all text is looked at: values one by one are not asked about that.
+ */
+static const struct name_row *pair_name(const struct scan *s, size_t i)
+{
+	static const struct ed_str names[] = { { "name", 4 }, { "key", 3 }, { "id", 2 } };
+	struct ed_str t = s->text;
+	size_t end = i, from, least = i > PAIR_MOST ? i - PAIR_MOST : 0;
+	const struct name_row *row;
+
+	if ((s->flags & SCAN_SECRETS) || t.p[i] == '>')
+		return NULL;
+	while (end > least && is_filler(t.p[end - 1]))
+		end--;
+	if (!ed_str_iends(ed_str_slice(t, least, end), ED_STR("value")))
+		return NULL;
+	end -= 5;
+	if (end <= least || byte_is_word(t.p[end - 1]))
+		return NULL;
+	while (end > least &&
+	       (is_filler(t.p[end - 1]) || t.p[end - 1] == ',' || byte_is_space(t.p[end - 1])))
+		end--;
+	for (from = end; from > least && is_switch_byte(t.p[from - 1]); from--)
+		;
+	row = name_find(ed_str_slice(t, from, end));
+	if (!row || row->kind != ED_REDACT_SECRET || !(row->flags & NAME_LABEL))
+		return NULL;
+	while (from > least &&
+	       (is_filler(t.p[from - 1]) || t.p[from - 1] == '=' || t.p[from - 1] == ':'))
+		from--;
+	for (size_t k = 0; k < ED_COUNT(names); k++)
+		if (ed_str_iends(ed_str_slice(t, least, from), names[k]))
+			return row;
+	return NULL;
+}
+
+static bool pair_label(const struct scan *s, size_t i, struct label *label)
+{
+	label->row = pair_name(s, i);
+	label->from = label->to = i;
+	label->quoted = true;
+	return label->row != NULL;
+}
+
 size_t detect_label(struct scan *s, size_t i)
 {
 	struct label label;
@@ -380,7 +426,8 @@ size_t detect_label(struct scan *s, size_t i)
 	to = s->text.p[i] == '>' ? profile_name(s, i) : i;
 	if (to != i)
 		return to;
-	if (!find_label(s->text, i, &label) || !label_counts(s, label.row->kind)) {
+	if ((!find_label(s->text, i, &label) || !label_counts(s, label.row->kind)) &&
+	    !pair_label(s, i, &label)) {
 		to = s->text.p[i] == '>' ? tag_token(s, i) : i;
 		return to != i ? to : i + 1;
 	}

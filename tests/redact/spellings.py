@@ -103,7 +103,16 @@ SECRETS = [
     ('registry', REG + '"UninstallString"="MsiExec.exe /X{{1}} PASSWORD={pw}"\r\n', 'pw'),
     ('json', '{{"args":["--user","x","--password","{pw}"]}}', 'pw'),
     ('json', '{{"settings":[{{"name":"ClientSecret","value":"{pw}"}}]}}', 'pw'),
+    # settings as pairs; `events` asks about values one by one, and does not know these
+    ('pairs', '<add key="ProxyPassword" value="{pw}" />', 'pw'),
+    ('pairs', 'policies = [{{"name":"ClientSecret","value":"{pw}"}}]', 'pw'),
+    ('pairs', '[{{\\"name\\":\\"password\\", \\"value\\":\\"{pw}\\"}}]', 'pw'),
     # keys and blobs
+    ('text', 'OwnerAuthFull : {token}', 'token'),
+    ('text', 'x-functions-key: {token}', 'token'),
+    ('text', 'Ocp-Apim-Subscription-Key: {token}', 'token'),
+    ('text', '<BPRT>{token}</BPRT>', 'token'),
+    ('text', '&quot;password&quot;:&quot;{pw}&quot;', 'pw'),
     ('text', 'odj blob {odj} end', 'odj_part'),
     ('text', 'blob AQAAANCMnd8BFdERjHoAwE/Cl+sBAAAA{token}{token2} end', 'token'),
     ('text', '-----BEGIN OPENSSH PRIVATE KEY-----\\n{token}\\n-----END OPENSSH PRIVATE KEY-----', 'token'),
@@ -131,6 +140,8 @@ IDENTITIES = [
     ('text', 'sid S-1-12-1-{n1}-{n2}-{n3}-{n4}.', 'n2 n3', ''),
     ('text', 'UserSid=S%2D1%2D12%2D1%2D{n1}%2D{n2}%2D{n3}%2D{n4}', 'n2 n3', ''),
     ('text', 'https://graph.microsoft.com/v1.0/users/{guid}/x', 'guid', 'graph.microsoft.com'),
+    ('text', '\tAccount Name:\t\t{user}\r\n\tAccount Domain:\t\t{ORG}\r\n', 'user org', ''),
+    ('text', 'C:\\x\\OneDrive - {Org} Ltd\\Desktop', 'org', 'Desktop'),
     # device
     ('text', 'DeviceName={host}', 'host', ''),
     ('text', 'host DESKTOP-{d7} joined, LAPTOP-{d8} left, WIN-{d11} too', 'd7 d8 d11', 'joined'),
@@ -163,6 +174,8 @@ IDENTITIES = [
     ('text', 'tenant id {guid} in', 'guid', 'tenant'),
     ('text', 'tenant: {{{guid}}}', 'guid', ''),
     ('text', 'tid={guid}&x', 'guid', ''),
+    ('text', 'AccountId: {guid}', 'guid', ''),
+    ('text', 'Tenant GUID = {guid}', 'guid', ''),
     ('text', 'https://{org}.sharepoint.com/x and https://{org}-my.sharepoint.com/personal/{user}_{org}_com/', 'org', ''),
     ('text', '{org}.onmicrosoft.us and {org}.b2clogin.com', 'org', ''),
     ('text', 'WorkplaceTenantId : {guid}', 'guid', ''),
@@ -285,7 +298,7 @@ def main():
     bad = []
     with tempfile.TemporaryDirectory() as folder:
         for level in ('none', 'standard', 'strict'):
-            outs = redact(args.redact, level, [row[0] for row in rows], [row[1] for row in rows], folder)
+            outs = redact(args.redact, level, ['text' if row[0] == 'pairs' else row[0] for row in rows], [row[1] for row in rows], folder)
             for (form, text, gone, kept, secret), out in zip(rows, outs):
                 if left_in(text, gone, v) != gone.split():
                     bad.append('row is wrong: %r' % text[:100])
