@@ -82,10 +82,10 @@ static ed_status event_put(struct store *s, const struct ed_event *event, struct
 		break;
 	case ED_FORMAT_TEXT:
 		return row_put(s, event, err);
+	case ED_FORMAT_HTML: /* options.c refuses these two */
+	case ED_FORMAT_CSV:
 	case ED_FORMAT_JSON:
 	case ED_FORMAT_NDJSON:
-	case ED_FORMAT_HTML: /* options.c refuses these */
-	case ED_FORMAT_CSV:
 		ed_event_json(&s->out, event, s->run->fields);
 		break;
 	}

@@ -48,7 +48,8 @@ struct ed_options {
 	bool merge;           /* fleet: the paths are rows of shards */
 	uint32_t shard;       /* fleet: of @shards, every bundle at @shard modulo @shards */
 	uint32_t shards;      /* 0: no shard, all of them */
-	uint32_t jobs;        /* at once: bundles, sources, parts of a log; 0 when not given */
+	uint32_t jobs;        /* most at once: bundles, sources, parts of a log; 0 when not given.
+				 analyze does one at a time */
 	struct ed_str digest; /* verify: of the manifest; { NULL, 0 } when not given */
 	struct ed_str replay; /* watch: .p NULL when live */
 	struct ed_str log;    /* watch: { NULL, 0 } when not given */

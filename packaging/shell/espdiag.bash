@@ -11,7 +11,7 @@ _espdiag() {
 	analyze--format) words='text json ndjson html' ;;
 	analyze--redact) words='standard strict none' ;;
 	explain--format) words='text json ndjson' ;;
-	events--format) words='ndjson xml text' ;;
+	events--format) words='ndjson json xml text' ;;
 	events--redact) words='standard strict none' ;;
 	verify--format) words='text json' ;;
 	compare--format) words='text json html' ;;
@@ -22,7 +22,7 @@ _espdiag() {
 		elif [ "${cur#-}" != "$cur" ]; then
 			case $command in
 			collect) words='--format --at --jobs --out --redact --raw --sign-by --timeout --eventlog --on-failure --strict --exit-verdict --quiet --verbose --no-color --help --version' ;;
-			analyze) words='--format -o --at --prefer-raw --redact --strict --exit-verdict --quiet --verbose --no-color --help --version' ;;
+			analyze) words='--format -o --at --jobs --prefer-raw --redact --strict --exit-verdict --quiet --verbose --no-color --help --version' ;;
 			explain) words='--format -o --quiet --no-color --help --version' ;;
 			events) words='--format -o --at --channel --provider --id --level --since --until --fields --jobs --redact --strict --quiet --no-color --help --version' ;;
 			verify) words='--format -o --digest --quiet --no-color --help --version' ;;

@@ -35,6 +35,8 @@ TABLE = [
     ('explain the unknown', ['explain', '5', 'bitlocker-not-aremd'], 2, None, "the nearest that is: 'bitlocker-not-armed'"),
     ('explain into a full disk', ['explain', '-o', '/dev/full', '5'], 1, None, '/dev/full'),
     ('events', ['events', 'recovered'], 0, '"fields":{', None),
+    ('analyze one at a time', ['analyze', '--jobs', '2', *AT, 'blocked'], 0, 'BLOCKED: ', None),
+    ('events as JSON', ['events', '--format=json', 'recovered'], 0, '"fields":{', None),
     ('events as XML', ['events', '--format=xml', 'recovered'], 0, '</Event>\n</Events>\n', None),
     ('events for people', ['events', '--format', 'text', 'recovered'], 0, 'provider/id ', None),
     ('events of none of these ids', ['events', '--id', '65535', 'recovered'], 0, '', None),
@@ -176,6 +178,8 @@ def events_in_all_forms(edge):
     lines = edge.run('events', 'recovered').stdout.decode('utf-8').splitlines()
     events = [json.loads(line) for line in lines]
     edge.check('events are there', len(events) > 10, len(events))
+    asked = edge.run('events', '--format=json', 'recovered').stdout.decode('utf-8')
+    edge.check('json is a line each', asked.splitlines() == lines)
     whole = edge.run('events', '--format=xml', 'recovered').stdout
     document = xml.dom.minidom.parseString(whole)
     edge.check('one element each', len(document.getElementsByTagName('Event')) == len(events))
