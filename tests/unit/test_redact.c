@@ -121,7 +121,7 @@ static const char *const kept[] = {
 	"Microsoft.CompanyPortal_11.2.1002.0_x64__8wekyb3d8bbwe version 1.2.3.4",
 	"C:\\Program Files\\Edge\\126.0.25.1\\msedge.exe v1.83.0.10",
 	/* versions whose parts are small */
-	"Microsoft.StorePurchaseApp_10.0.22.1_x64__8wekyb3d8bbwe "
+	"Microsoft.StorePurchaseApp_10.0.22.1_x64__8wekyb3d8bbwe",
 	"Name_2.1.18.4_neutral_~_8wekyb3d8bbwe",
 	"AppxVersion 2.1.18.0 MinVersion=\"10.0.22.1\" <Version>10.29.0.95</Version>",
 	"EMS Agent version is: 1.92.102.105, Agent version = 1.92.102.0",
