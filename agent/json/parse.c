@@ -8,6 +8,8 @@
 
 #include <jansson.h>
 
+#include <stdatomic.h>
+
 struct ed_json {
 	enum ed_json_type type;
 	bool whole; /* a number without fraction or exponent that fits int64_t */
@@ -25,15 +27,19 @@ struct document {
 	struct ed_arena arena;
 };
 
-/* jansson gives its allocators no context and its lexer ignores some failures; see README.md. */
-static _Thread_local bool alloc_failed;
+/*
+ * jansson gives its allocators no context and its lexer ignores some failures; see README.md. Of
+ * all threads, since a variable of one thread is itself allocated by some compilers' libraries,
+ * which end the program where there is no memory for it.
+ */
+static atomic_uint alloc_failures;
 
 static void *json_alloc(size_t size)
 {
 	void *p = ed_malloc(size);
 
 	if (!p)
-		alloc_failed = true;
+		atomic_fetch_add(&alloc_failures, 1);
 	return p;
 }
 
@@ -169,13 +175,13 @@ static void memory_start(void)
 
 static ed_status text_load(struct ed_str text, json_t **out, struct ed_error *err)
 {
+	unsigned before = atomic_load(&alloc_failures);
 	json_error_t why;
 	json_t *json;
 
 	memory_start();
-	alloc_failed = false;
 	json = json_loadb(text.p, text.len, JSON_DECODE_ANY | JSON_ALLOW_NUL, &why);
-	if (alloc_failed) {
+	if (atomic_load(&alloc_failures) != before) {
 		json_decref(json);
 		return ed_fail(err, ED_NOMEM, "out of memory while reading JSON");
 	}
