@@ -27,6 +27,7 @@
 #define PADDED_LEAST ((size_t)10) /* of base64, before the padding */
 #define GROUPS_LEAST ((size_t)5)
 #define LABEL_MOST ((size_t)48)
+#define PAIR_MOST ((size_t)160)
 #define FILLERS_MOST ((size_t)8)
 #define SECRET_NAMES 200
 #define SHORT_NAME 255 /* of two letters: whatever ends with them */
@@ -294,6 +295,20 @@ static bool label_doubt(const struct doubt *d, struct ed_str t, size_t at)
 	return name_doubt(d, t.p, 0, to);
 }
 
+/* name="Password" value="x": what the value is stands farther before. */
+static bool pair_doubt(struct ed_str t, size_t at)
+{
+	static const struct ed_str word = { "value", 5 };
+	size_t to = at, from;
+
+	while (to && at - to < PAIR_MOST && is_between(t.p[to - 1]))
+		to--;
+	from = to - (to < word.len ? to : word.len);
+	if (!from || !ed_str_ieq(ed_str_slice(t, from, to), word) || byte_is_word(t.p[from - 1]))
+		return false;
+	return memchr(t.p, '=', from) != NULL || memchr(t.p, ':', from) != NULL;
+}
+
 static bool is_name_byte(char c)
 {
 	return byte_is_word(c) || c == '_' || c == '-' || c == '.' || c == '$';
@@ -358,11 +373,12 @@ static bool special_doubt(const struct doubt *d, struct ed_str t, size_t at)
 		return percent_doubt(t, at);
 	case '&':
 		return byte_is_alpha(next) || next == '#';
-	case ':':
 	case '>':
 		return label_doubt(d, t, at);
+	case ':':
+		return label_doubt(d, t, at) || pair_doubt(t, at);
 	case '=':
-		return label_doubt(d, t, at) || padding_doubt(t, at);
+		return label_doubt(d, t, at) || pair_doubt(t, at) || padding_doubt(t, at);
 	case '@': /* of an address with a password */
 		return memchr(t.p, ':', at) != NULL;
 	default:

@@ -373,7 +373,7 @@ static size_t tag_token(struct scan *s, size_t i)
 
 /*
  * name="Password" value="x", "name":"ClientSecret","value":"x": the name of the value whose
- * separator is at @i. Only where all text is looked at: values one by one are not asked about that.
+ * separator is at @i.
  */
 static const struct name_row *pair_name(const struct scan *s, size_t i)
 {
@@ -382,7 +382,7 @@ static const struct name_row *pair_name(const struct scan *s, size_t i)
 	size_t end = i, from, least = i > PAIR_MOST ? i - PAIR_MOST : 0;
 	const struct name_row *row;
 
-	if ((s->flags & SCAN_SECRETS) || t.p[i] == '>')
+	if (t.p[i] == '>')
 		return NULL;
 	while (end > least && is_filler(t.p[end - 1]))
 		end--;

@@ -103,10 +103,10 @@ SECRETS = [
     ('registry', REG + '"UninstallString"="MsiExec.exe /X{{1}} PASSWORD={pw}"\r\n', 'pw'),
     ('json', '{{"args":["--user","x","--password","{pw}"]}}', 'pw'),
     ('json', '{{"settings":[{{"name":"ClientSecret","value":"{pw}"}}]}}', 'pw'),
-    # settings as pairs; `events` asks about values one by one, and does not know these
-    ('pairs', '<add key="ProxyPassword" value="{pw}" />', 'pw'),
-    ('pairs', 'policies = [{{"name":"ClientSecret","value":"{pw}"}}]', 'pw'),
-    ('pairs', '[{{\\"name\\":\\"password\\", \\"value\\":\\"{pw}\\"}}]', 'pw'),
+    # settings as pairs
+    ('text', '<add key="ProxyPassword" value="{pw}" />', 'pw'),
+    ('text', 'policies = [{{"name":"ClientSecret","value":"{pw}"}}]', 'pw'),
+    ('text', '[{{\\"name\\":\\"password\\", \\"value\\":\\"{pw}\\"}}]', 'pw'),
     # keys and blobs
     ('text', 'OwnerAuthFull : {token}', 'token'),
     ('text', 'x-functions-key: {token}', 'token'),
@@ -298,7 +298,7 @@ def main():
     bad = []
     with tempfile.TemporaryDirectory() as folder:
         for level in ('none', 'standard', 'strict'):
-            outs = redact(args.redact, level, ['text' if row[0] == 'pairs' else row[0] for row in rows], [row[1] for row in rows], folder)
+            outs = redact(args.redact, level, [row[0] for row in rows], [row[1] for row in rows], folder)
             for (form, text, gone, kept, secret), out in zip(rows, outs):
                 if left_in(text, gone, v) != gone.split():
                     bad.append('row is wrong: %r' % text[:100])
