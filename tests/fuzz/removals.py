@@ -81,6 +81,15 @@ def stopped(program, arguments, folder):
     return kind.group(1).decode('utf-8', 'replace').strip() if kind else 'stopped'
 
 
+def there(removal):
+    """Whether the check still stands, once, in the file that the row names."""
+    path = os.path.join(fuzzlib.ROOT, removal.path)
+    if not os.path.exists(path):
+        return False
+    with open(path, encoding='utf-8') as file:
+        return file.read().count(removal.old) == 1
+
+
 def attempt(removal, tree, build, seconds):
     """How the removal was found: "corpus", "fuzzing", or None; and by what."""
     path = os.path.join(tree, removal.path)
@@ -110,10 +119,17 @@ def main():
     words.add_argument('--fuzz-seconds', type=int, default=0,
                        help='look for what the corpus does not find, so long each')
     words.add_argument('--tree', help='a folder for the copy, kept for the next time')
+    words.add_argument('--there', action='store_true',
+                       help='only whether all checks still stand where the rows say')
     words.add_argument('target', nargs='*')
     given = words.parse_args()
     names = {target.name for target in fuzzlib.targets(given.target)}
     chosen = [removal for removal in read_table() if removal.target in names]
+    if given.there:
+        gone = [removal for removal in chosen if not there(removal)]
+        for removal in gone:
+            print(f'{removal.path}: not there (once): {removal.what}')
+        return 1 if gone else 0
     with tempfile.TemporaryDirectory() as scratch:
         tree = os.path.abspath(given.tree) if given.tree else scratch
         source, build = os.path.join(tree, 'source'), os.path.join(tree, 'build')
