@@ -35,19 +35,10 @@ static inline ed_status room(struct ed_evtx_dump *d, size_t n)
 	return (size_t)(d->end - d->to) < n ? room_make(d, n) : ED_OK;
 }
 
-/* Writes whole blocks; there is room for one more, and the text has as much behind it. */
-static inline char *put_block(char *to, const char *text, size_t n)
-{
-	memcpy(to, text, DUMP_BLOCK);
-	for (size_t i = DUMP_BLOCK; i < n; i += DUMP_BLOCK)
-		memcpy(to + i, text + i, DUMP_BLOCK);
-	return to + n;
-}
-
 static ed_status put_text(struct ed_evtx_dump *d, const char *text, size_t n)
 {
 	ED_TRY(room(d, n + DUMP_BLOCK));
-	d->to = put_block(d->to, text, n);
+	d->to = evtx_put_block(d->to, text, n);
 	return ED_OK;
 }
 

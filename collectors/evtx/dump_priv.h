@@ -228,6 +228,15 @@ bool evtx_screen_template(const struct ed_evtx_dump *dump, const struct evtx_tem
 /* Does that to the record written last. ED_LIMIT: it is gone. ED_NOMEM. */
 ed_status evtx_screen_record(struct ed_evtx_dump *dump, const struct evtx_instance *system);
 
+/* Writes whole blocks; there is room for one more, and the text has as much behind it. */
+static inline char *evtx_put_block(char *to, const char *text, size_t n)
+{
+	memcpy(to, text, DUMP_BLOCK);
+	for (size_t i = DUMP_BLOCK; i < n; i += DUMP_BLOCK)
+		memcpy(to + i, text + i, DUMP_BLOCK);
+	return to + n;
+}
+
 /* One that readers of JSON take: they know 64 bits with a sign. */
 static inline bool evtx_dump_is_integer(const struct evtx_value *v)
 {

@@ -286,15 +286,6 @@ DUMP_INLINE char *put_value(struct ed_evtx_dump *d, char *to, const struct evtx_
 	}
 }
 
-/* Text of most lengths at once; it has a block behind it, and the output room for one. */
-static inline char *put_before(char *to, const char *text, size_t n)
-{
-	memcpy(to, text, DUMP_BLOCK);
-	for (size_t i = DUMP_BLOCK; i < n; i += DUMP_BLOCK)
-		memcpy(to + i, text + i, DUMP_BLOCK);
-	return to + n;
-}
-
 /* What stands behind a value is shorter. */
 static inline char *put_tail(char *to, const char *text, size_t n)
 {
@@ -330,7 +321,7 @@ DUMP_INLINE uint32_t put_ops(struct ed_evtx_dump *d, const struct evtx_instance 
 		if (op->is_special && op->kind > DUMP_STEADY) {
 			if (op->kind != DUMP_TEXT || is_charged)
 				break;
-			to = put_before(to, op->text, before);
+			to = evtx_put_block(to, op->text, before);
 			continue;
 		}
 		v = evtx_value_at(in, op->slot);
@@ -348,7 +339,7 @@ DUMP_INLINE uint32_t put_ops(struct ed_evtx_dump *d, const struct evtx_instance 
 				}
 			}
 			if (!is_charged && guard_opens(op, &v)) {
-				to = put_before(to, op->text, op->head);
+				to = evtx_put_block(to, op->text, op->head);
 				continue;
 			}
 			if (op->kind > DUMP_PLAIN ||
@@ -364,7 +355,7 @@ DUMP_INLINE uint32_t put_ops(struct ed_evtx_dump *d, const struct evtx_instance 
 				break;
 			d->r->steps -= cost;
 		}
-		next = put_before(to, op->text, before);
+		next = evtx_put_block(to, op->text, before);
 		if (v.type == EVTX_NULL) {
 			if (!op->is_optional)
 				break;
