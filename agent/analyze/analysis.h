@@ -276,7 +276,8 @@ struct analysis {
 	struct ed_arena *arena;
 	bool nomem;
 
-	int64_t at; /* evaluated at */
+	int64_t at;   /* evaluated at */
+	int64_t from; /* ordering key: what came before is not used; 0: all is */
 	struct mark *marks;
 	size_t mark_count;
 	struct clock_jump *jumps; /* in record order, before the cut */

@@ -162,10 +162,90 @@ static void note_mixed(struct analysis *a, size_t wanted_i)
 						    "events: logs of two devices?");
 }
 
+static bool reaches_behind(const struct analysis *a, const struct ed_coverage *row)
+{
+	return a->from && row->oldest != ED_TIME_NONE && row->oldest < a->from;
+}
+
+/* The row of a log that was read, but not used before the time that was asked for. */
+static struct ed_coverage row_cut(struct analysis *a, const struct ed_coverage *row)
+{
+	struct ed_coverage cut = *row;
+	const char *rest = row->why.len ? "; " : "";
+
+	if (row->newest < a->from) {
+		cut.oldest = cut.newest = ED_TIME_NONE;
+		cut.why = say(a, "all of it is older than %s and was not used (--since)%s%.*s",
+			      say_time(a, a->from), rest, ED_FMT(row->why));
+	} else {
+		cut.oldest = ED_TIME_NONE;
+		cut.why = say(a, "what is older than %s was not used (--since)%s%.*s",
+			      say_time(a, a->from), rest, ED_FMT(row->why));
+	}
+	return cut;
+}
+
+static int compare_place(const struct ed_coverage *row, struct ed_str channel, struct ed_str path)
+{
+	int d = ed_str_cmp(row->source, channel);
+
+	return d ? d : ed_str_cmp(row->path, path);
+}
+
+/* The row of @channel in the file @path; rows are sorted by both. */
+static struct ed_coverage *row_find(struct analysis *a, struct ed_str channel, struct ed_str path)
+{
+	size_t low = 0, high = a->coverage_count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (compare_place(&a->coverage[middle], channel, path) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < a->coverage_count && a->coverage[low].is_channel &&
+			       !compare_place(&a->coverage[low], channel, path)
+		       ? &a->coverage[low]
+		       : NULL;
+}
+
+/*
+ * A row that was cut begins with the oldest event of it that is used; where no rule uses any of
+ * those behind the cut, it begins with the cut.
+ */
+static void cut_rows_begin(struct analysis *a)
+{
+	const struct ed_evidence *e = a->evidence;
+
+	if (!a->from)
+		return;
+	for (size_t i = 0; i < e->event_count; i++) {
+		const struct ed_event_head *head = &e->events[i].event.head;
+		struct ed_coverage *row = NULL;
+
+		if (head->time >= a->from && e->events[i].source_i < e->source_count)
+			row = row_find(a, head->channel, e->sources[e->events[i].source_i].path);
+		if (row && row->records &&
+		    (row->oldest == ED_TIME_NONE || head->time < row->oldest))
+			row->oldest = head->time;
+	}
+	for (size_t i = 0; i < a->coverage_count; i++)
+		if (a->coverage[i].oldest == ED_TIME_NONE && a->coverage[i].newest != ED_TIME_NONE)
+			a->coverage[i].oldest = a->from;
+}
+
 void build_coverage(struct analysis *a)
 {
-	for (size_t i = 0; i < a->evidence->coverage_count; i++)
-		add_row(a, &a->evidence->coverage[i]);
+	for (size_t i = 0; i < a->evidence->coverage_count; i++) {
+		const struct ed_coverage *row = &a->evidence->coverage[i];
+		struct ed_coverage cut;
+
+		if (reaches_behind(a, row))
+			cut = row_cut(a, row);
+		add_row(a, reaches_behind(a, row) ? &cut : row);
+	}
 	for (size_t i = 0; i < ED_COUNT(wanted); i++)
 		if (!has_channel(a, wanted[i].source) &&
 		    nameless_file(a, wanted[i].source) == FILE_NONE)
@@ -182,6 +262,7 @@ void build_coverage(struct analysis *a)
 			note_mixed(a, i);
 	if (a->coverage_count)
 		qsort(a->coverage, a->coverage_count, sizeof(*a->coverage), compare_rows);
+	cut_rows_begin(a);
 }
 
 void note_unknown_words(struct analysis *a)
@@ -281,6 +362,26 @@ static struct stock stock_of(const struct analysis *a, const char *channel)
 	return stock;
 }
 
+/*
+ * Nothing that is asked for from @since on was left out. A clock that was set back may have logged
+ * what is left out with any time.
+ */
+static bool within_cut(const struct analysis *a, const char *channel, int64_t since)
+{
+	if (!a->from || since >= a->from)
+		return true;
+	for (size_t j = 0; j < a->jump_count; j++)
+		if (a->jumps[j].to < a->jumps[j].from)
+			return false;
+	for (size_t i = 0; i < a->evidence->coverage_count; i++) {
+		const struct ed_coverage *row = &a->evidence->coverage[i];
+
+		if (row_of(row, channel) && reaches_behind(a, row))
+			return false;
+	}
+	return true;
+}
+
 /* A record of the stock was logged at @since or before, though its clock ran ahead. */
 static bool clock_ran_ahead(const struct analysis *a, const char *channel,
 			    const struct stock *stock, int64_t since)
@@ -307,7 +408,8 @@ bool channel_covers(const struct analysis *a, const char *channel, int64_t since
 		if ((a->mixed & 1u << i) &&
 		    ed_str_ieq(ed_str_from(wanted[i].source), ed_str_from(channel)))
 			return false;
-	if (stock.since == ED_TIME_NONE || nameless_file(a, channel) == FILE_LOST)
+	if (stock.since == ED_TIME_NONE || nameless_file(a, channel) == FILE_LOST ||
+	    !within_cut(a, channel, since))
 		return false;
 	/* record 1 is the channel's first ever: nothing has rolled over */
 	return stock.first_record == 1 || stock.since <= since ||

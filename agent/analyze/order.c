@@ -297,11 +297,14 @@ void order_events(struct analysis *a)
 		a->at = newest_event(a, keys);
 	if (a->at == ED_TIME_NONE)
 		a->at = a->options->now;
+	a->from = a->options->since;
+	if (a->options->since_ago && a->at - a->options->since_ago > a->from)
+		a->from = a->at - a->options->since_ago;
 	for (size_t i = 0; i < a->evidence->event_count; i++) {
 		const struct ed_event *event = stored(a, i);
 		const struct event_row *row = event_row_find(event->head.provider, event->head.id);
 
-		if (!row || keys[i] == ED_TIME_NONE)
+		if (!row || keys[i] == ED_TIME_NONE || (a->from && keys[i] < a->from))
 			continue;
 		if (keys[i] > a->at) {
 			a->evaluated_earlier |= keys[i] - a->at > COLLECTING;

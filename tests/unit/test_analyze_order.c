@@ -263,6 +263,98 @@ START_TEST(logs_of_two_devices_prove_no_absence)
 }
 END_TEST
 
+/* The row of @channel as the verdict tells it; fails when there is none. */
+static const struct ed_coverage *row_of(const struct analysis *a, const char *channel)
+{
+	for (size_t i = 0; i < a->coverage_count; i++)
+		if (ed_str_eq(a->coverage[i].source, ed_str_from(channel)))
+			return &a->coverage[i];
+	ck_abort_msg("no row of %s", channel);
+}
+
+static bool tells_cut(const struct ed_coverage *row)
+{
+	return row->why.p && ed_str_find(row->why, ED_STR("(--since)"), 0) != SIZE_MAX;
+}
+
+static void two_logs(void)
+{
+	made_event_record(&made, EV_KERNEL_START, 1, "08:00:00", NULL);
+	made_event_record(&made, EV_BOOT_STATUS, 2, "08:20:00", NULL);
+	made_event_record(&made, EV_AAD_ERROR, 1, "08:25:00", NULL);
+	made_event_record(&made, EV_AAD_ERROR, 2, "08:40:00", NULL);
+}
+
+/* Half an hour before the newest event is 08:10. */
+START_TEST(what_is_too_old_is_not_used_and_said)
+{
+	struct analysis a;
+
+	two_logs();
+	made.options.since_ago = 30 * ED_TICKS_PER_MINUTE;
+	made_analysis(&made, &a, NULL);
+	ck_assert_int_eq(a.from, made_time("08:10:00"));
+	ck_assert_uint_eq(a.mark_count, 3);
+	ck_assert_uint_eq(a.boot_count, 0);
+	ck_assert(tells_cut(row_of(&a, CH_SYSTEM)));
+	ck_assert_int_eq(row_of(&a, CH_SYSTEM)->oldest, made_time("08:20:00"));
+	ck_assert_uint_eq(row_of(&a, CH_SYSTEM)->records, 2);
+	ck_assert(!channel_covers(&a, CH_SYSTEM, made_time("08:05:00")));
+	ck_assert(channel_covers(&a, CH_SYSTEM, made_time("08:15:00")));
+	/* record 1 is there: nothing of this log is lacking */
+	ck_assert(!tells_cut(row_of(&a, CH_AAD)));
+	ck_assert_int_eq(row_of(&a, CH_AAD)->oldest, made_time("08:25:00"));
+	ck_assert(channel_covers(&a, CH_AAD, made_time("08:05:00")));
+}
+END_TEST
+
+START_TEST(the_later_of_two_begins_counts)
+{
+	struct analysis a;
+
+	two_logs();
+	made.options.since = made_time(_i ? "08:10:00" : "08:30:00");
+	made.options.since_ago = 20 * ED_TICKS_PER_MINUTE;
+	made_analysis(&made, &a, NULL);
+	ck_assert_int_eq(a.from, made_time(_i ? "08:20:00" : "08:30:00"));
+}
+END_TEST
+
+START_TEST(a_log_that_is_all_too_old_has_no_times)
+{
+	struct analysis a;
+
+	two_logs();
+	made.options.since = made_time("08:30:00");
+	made_analysis(&made, &a, NULL);
+	ck_assert_uint_eq(a.mark_count, 1);
+	ck_assert(tells_cut(row_of(&a, CH_SYSTEM)));
+	ck_assert_int_eq(row_of(&a, CH_SYSTEM)->state, ED_STATE_READ);
+	ck_assert_int_eq(row_of(&a, CH_SYSTEM)->oldest, ED_TIME_NONE);
+	ck_assert_int_eq(row_of(&a, CH_SYSTEM)->newest, ED_TIME_NONE);
+	ck_assert_uint_eq(row_of(&a, CH_SYSTEM)->records, 2);
+}
+END_TEST
+
+/* Logged at 11:03 by a clock three hours ahead: that was 08:03, and is too old. */
+START_TEST(the_ordering_key_is_what_is_too_old)
+{
+	struct analysis a;
+
+	made_event_record(&made, EV_KERNEL_START, 1, "11:00:00", NULL);
+	jump(5, DAY "11:05:00Z", DAY "08:05:00Z");
+	made_event_record(&made, EV_BOOT_STATUS, 6, "08:10:00", NULL);
+	made_event_record(&made, EV_BL_STARTED, 30, "11:03:00", "VolumeMountPoint", "C:", NULL);
+	made_event_record(&made, EV_AAD_ERROR, 1, "08:40:00", NULL);
+	made.options.since = made_time("08:04:00");
+	made_analysis(&made, &a, "08:40:00");
+	for (size_t i = 0; i < a.mark_count; i++)
+		ck_assert_int_ge(a.marks[i].key, made_time("08:04:00"));
+	ck_assert_uint_eq(a.mark_count, 3);
+	ck_assert(!channel_covers(&a, CH_BITLOCKER, made_time("08:03:30")));
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("analyze order");
@@ -284,6 +376,10 @@ int main(void)
 	tcase_add_test(tcase, a_clock_that_ran_ahead_hides_no_coverage);
 	tcase_add_loop_test(tcase, a_file_that_lost_all_is_not_an_empty_log, 0, 2);
 	tcase_add_loop_test(tcase, logs_of_two_devices_prove_no_absence, 0, 2);
+	tcase_add_test(tcase, what_is_too_old_is_not_used_and_said);
+	tcase_add_loop_test(tcase, the_later_of_two_begins_counts, 0, 2);
+	tcase_add_test(tcase, a_log_that_is_all_too_old_has_no_times);
+	tcase_add_test(tcase, the_ordering_key_is_what_is_too_old);
 	suite_add_tcase(suite, tcase);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_ENV);

@@ -82,7 +82,8 @@ static void test_ime_token(struct analysis *a, struct finding_case *c)
 		const struct ed_stored_fact *f = &a->evidence->facts[i];
 		size_t at;
 
-		if (f->fact.kind != ED_FACT_LOGLINE || f->fact.time > a->at)
+		if (f->fact.kind != ED_FACT_LOGLINE || f->fact.time > a->at ||
+		    (a->from && f->fact.time < a->from))
 			continue;
 		if (ed_str_find(f->fact.text, ED_STR(IME_TOKEN_GOT), 0) != SIZE_MAX)
 			got = f;

@@ -10,6 +10,8 @@ struct ed_analyze_options {
 	struct ed_str source; /* PATH as the user gave it; goes into the verdict */
 	int64_t at;           /* evaluate as of; ED_TIME_NONE = the newest event */
 	int64_t now;          /* used only when there is no event and no @at */
+	int64_t since;        /* events and log lines before it are not used; 0: all are */
+	int64_t since_ago;    /* the same in ticks before the time of evaluation; 0: all are */
 };
 
 /* True for the events that some rule or episode uses; everything else need not be kept. */
