@@ -4,8 +4,6 @@
 
 #include "espdiag/base/alloc.h"
 #include "espdiag/base/limits.h"
-#include "espdiag/base/time.h"
-#include "espdiag/pack/write.h"
 #include "espdiag/platform/file.h"
 
 #include "bundle_priv.h"
@@ -23,7 +21,7 @@ ed_status ed_bundle_new(struct ed_bundle **out, struct ed_error *err)
 static void member_release(struct member *member)
 {
 	ed_free(member->text);
-	ed_buf_release(&member->packed);
+	ed_packed_release(&member->packed);
 }
 
 void ed_bundle_free(struct ed_bundle *bundle)
@@ -114,8 +112,6 @@ static ed_status member_make(struct member *m, struct ed_str name, struct ed_str
 {
 	ed_status status;
 
-	ed_buf_init(&m->packed, ED_LIMIT_BUNDLE_BYTES);
-	m->size = bytes.len;
 	m->text = ed_malloc(name.len + source.len);
 	if (!m->text)
 		return ed_fail(err, ED_NOMEM, "out of memory for a member of the bundle");
@@ -126,16 +122,7 @@ static ed_status member_make(struct member *m, struct ed_str name, struct ed_str
 	m->source = (struct ed_str){ source.p ? m->text + name.len : NULL, source.len };
 	status = ed_sha256(bytes, m->sha256, err);
 	if (status == ED_OK)
-		status = pieces_pack(bytes, &m->packed, err);
-	if (status == ED_OK && m->packed.len) {
-		/* it does not grow any more */
-		char *p = ed_realloc(m->packed.p, m->packed.len);
-
-		if (p) {
-			m->packed.p = p;
-			m->packed.cap = m->packed.len;
-		}
-	}
+		status = ed_packed_make(bytes, &m->packed, err);
 	if (status != ED_OK)
 		member_release(m);
 	return status;
@@ -148,7 +135,7 @@ static ed_status member_place(struct ed_bundle *bundle, const struct member *m,
 	size_t at = members_find(bundle, m->name);
 
 	if (at < bundle->count && ed_str_eq(bundle->members[at].name, m->name)) {
-		bundle->bytes -= bundle->members[at].size;
+		bundle->bytes -= bundle->members[at].packed.size;
 		member_release(&bundle->members[at]);
 	} else {
 		if (bundle->count == ED_LIMIT_BUNDLE_MEMBERS)
@@ -169,7 +156,7 @@ static ed_status member_place(struct ed_bundle *bundle, const struct member *m,
 		bundle->count++;
 	}
 	bundle->members[at] = *m;
-	bundle->bytes += m->size;
+	bundle->bytes += m->packed.size;
 	return ED_OK;
 }
 
@@ -210,7 +197,7 @@ void ed_bundle_member(const struct ed_bundle *bundle, size_t i, struct ed_bundle
 	*out = (struct ed_bundle_member){ .name = m->name,
 					  .source = m->source,
 					  .form = m->form,
-					  .size = m->size,
+					  .size = m->packed.size,
 					  .redactions = m->redactions };
 	memcpy(out->sha256, m->sha256, sizeof(out->sha256));
 }
@@ -231,19 +218,14 @@ ed_status ed_bundle_bytes(const struct ed_bundle *bundle, size_t i, struct ed_bu
 {
 	const struct member *m = &bundle->members[i];
 
-	if (m->size && m->size <= SIZE_MAX)
-		ed_buf_reserve(out, (size_t)m->size);
-	return pieces_unpack(m, piece_keep, out, err);
+	if (m->packed.size)
+		ed_buf_reserve(out, m->packed.size);
+	return ed_packed_read(&m->packed, piece_keep, out, err);
 }
 
 static ed_status output_write(void *context, struct ed_str bytes, struct ed_error *err)
 {
 	return ed_output_write(context, bytes, err);
-}
-
-static ed_status piece_write(void *context, struct ed_str piece, struct ed_error *err)
-{
-	return ed_pack_write_bytes(context, piece, err);
 }
 
 static ed_status members_write(const struct ed_bundle *bundle, struct ed_output *output,
@@ -252,13 +234,11 @@ static ed_status members_write(const struct ed_bundle *bundle, struct ed_output 
 	struct ed_pack_writer *writer;
 	ed_status status = ED_OK, ended;
 
-	ED_TRY(ed_pack_write_begin(&writer, ED_TIME_NONE, output_write, output, err));
+	ED_TRY(ed_pack_write_begin(&writer, output_write, output, err));
 	for (size_t i = 0; i < bundle->count && status == ED_OK; i++) {
 		const struct member *m = &bundle->members[i];
 
-		status = ed_pack_write_member(writer, m->name, m->size, err);
-		if (status == ED_OK)
-			status = pieces_unpack(m, piece_write, writer, err);
+		status = ed_pack_write_member(writer, m->name, &m->packed, err);
 	}
 	ended = ed_pack_write_end(writer, status == ED_OK, status == ED_OK ? err : NULL);
 	return status != ED_OK ? status : ended;

@@ -4,6 +4,7 @@
 #define AGENT_BUNDLE_PRIV_H
 
 #include "espdiag/bundle/bundle.h"
+#include "espdiag/pack/write.h"
 
 #define MANIFEST_NAME "manifest.json"
 #define MANIFEST_SCHEMA "espdiag.manifest/1"
@@ -16,10 +17,9 @@ struct member {
 	char *text; /* the name, then the source; owned */
 	struct ed_str name, source;
 	enum ed_form form;
-	uint64_t size;
 	uint64_t redactions;
 	unsigned char sha256[ED_SHA256_BYTES];
-	struct ed_buf packed; /* raw deflate */
+	struct ed_packed packed;
 };
 
 struct ed_bundle {
@@ -27,15 +27,6 @@ struct ed_bundle {
 	size_t count, cap;
 	uint64_t bytes; /* of all, unpacked */
 };
-
-/* Gets the bytes of a member piece by piece. */
-typedef ed_status (*pieces_fn)(void *context, struct ed_str piece, struct ed_error *err);
-
-/* Appends @bytes, deflated, to @out. ED_NOMEM. */
-ed_status pieces_pack(struct ed_str bytes, struct ed_buf *out, struct ed_error *err);
-/* Hands the bytes of @member to @piece. ED_NOMEM, or what @piece returned. */
-ed_status pieces_unpack(const struct member *member, pieces_fn piece, void *context,
-			struct ed_error *err);
 
 /* Gets what lies in a bundle on disk. Text is borrowed for the call. */
 struct disk_visitor {

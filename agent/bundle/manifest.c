@@ -26,7 +26,7 @@ static void put_member(struct ed_json_writer *w, const struct member *m)
 	ed_sha256_hex(m->sha256, hex);
 	ed_json_begin_object(w, NULL);
 	ed_json_put_str(w, "member", m->name);
-	ed_json_put_int(w, "bytes", (int64_t)m->size);
+	ed_json_put_int(w, "bytes", m->packed.size);
 	ed_json_put_word(w, "sha256", hex);
 	ed_json_put_str(w, "source", m->source);
 	ed_json_put_word(w, "form", form_word(m->form));

@@ -1,136 +1,169 @@
 /* SPDX-License-Identifier: MIT */
-/* A zip through libarchive's writer, piece by piece, and the names that may stand in it. */
+/* A zip of members that are deflated already, and the names that may stand in it. */
 #include "espdiag/pack/write.h"
 
 #include "espdiag/base/alloc.h"
 #include "espdiag/base/limits.h"
-#include "espdiag/base/time.h"
 
-#include <archive.h>
-#include <archive_entry.h>
-
-#define BLOCK_BYTES ((int)(64 * ED_KIB))
-#define UNIX_EPOCH_SECONDS INT64_C(11644473600)
+#define BLOCK_BYTES ((size_t)(64 * ED_KIB))
+#define LOCAL_SIGNATURE 0x04034b50
+#define CENTRAL_SIGNATURE 0x02014b50
+#define END_SIGNATURE 0x06054b50
+#define VERSION 20              /* 2.0: deflate */
+#define MADE_BY (3 << 8)        /* Unix, for the mode */
+#define MODE 0100644u           /* an ordinary file, read by all */
+#define METHOD 8                /* deflate */
+#define DAY (1u << 5 | 1)       /* 1980-01-01, the first a zip can name */
+#define MEMBERS_MOST UINT16_MAX /* without zip64, which no bundle needs */
+#define LOCAL_BYTES 30
+#define ENTRY_BYTES 46
+/* what a member, and the end of the directory, take beside the packed bytes */
+#define HEADERS_MOST (LOCAL_BYTES + ENTRY_BYTES + 2 * ED_PACK_NAME_MAX + 22)
+#define DIRECTORY_MOST (MEMBERS_MOST * (ENTRY_BYTES + ED_PACK_NAME_MAX) + 22)
 
 struct ed_pack_writer {
-	struct archive *archive;
 	ed_pack_write_fn write;
 	void *context;
-	int64_t mtime;
-	uint64_t left;         /* bytes that the current member still lacks */
-	bool dropped;          /* nothing is written any more */
-	struct ed_error error; /* of a failed write */
+	struct ed_buf block;     /* not yet given to write */
+	struct ed_buf header;    /* of the member that comes */
+	struct ed_buf directory; /* of the members so far */
+	uint64_t offset;         /* of what comes next */
+	size_t count;
+	bool failed;
 };
 
-/*
- * The library is never told that a write failed: it would forget the compressor of the member that
- * it is in. What comes after a failure, or when the zip is given up, is dropped.
- */
-static la_ssize_t writer_write(struct archive *archive, void *context, const void *bytes,
-			       size_t len)
+static void add_le(struct ed_buf *out, uint32_t value, size_t width)
 {
-	struct ed_pack_writer *w = context;
-	struct ed_str s = { bytes, len };
-	struct ed_error cause = { .status = ED_OK };
-	ed_status status;
+	unsigned char bytes[4];
 
-	(void)archive;
-	if (w->dropped)
-		return (la_ssize_t)len;
-	status = w->write(w->context, s, &cause);
-	if (status != ED_OK) {
-		w->dropped = true;
-		w->error = cause;
-		w->error.status = status;
-	}
-	return (la_ssize_t)len;
+	for (size_t i = 0; i < width; i++)
+		bytes[i] = (unsigned char)(value >> 8 * i);
+	ed_buf_add(out, bytes, width);
 }
 
-/* What the caller is told when the library failed. */
-static ed_status writer_failed(const struct ed_pack_writer *w, struct ed_error *err)
+static ed_status block_flush(struct ed_pack_writer *w, struct ed_error *err)
 {
-	const char *text = archive_error_string(w->archive);
-
-	if (w->error.status != ED_OK) {
-		if (err)
-			*err = w->error;
-		return w->error.status;
-	}
-	/* all else that its writer can run out of is memory */
-	return ed_fail(err, ED_NOMEM, "cannot write a zip: %s", text ? text : "out of memory");
+	if (w->block.len)
+		ED_TRY(w->write(w->context, ed_buf_str(&w->block), err));
+	ed_buf_clear(&w->block);
+	return ED_OK;
 }
 
-ed_status ed_pack_write_begin(struct ed_pack_writer **out, int64_t mtime, ed_pack_write_fn write,
-			      void *context, struct ed_error *err)
+/* The room of a block is there from the start, so only @write can fail. */
+static ed_status writer_put(struct ed_pack_writer *w, struct ed_str bytes, struct ed_error *err)
+{
+	w->offset += bytes.len;
+	while (bytes.len) {
+		size_t room = BLOCK_BYTES - w->block.len;
+
+		ed_buf_adds(&w->block, ed_str_slice(bytes, 0, room));
+		bytes = ed_str_slice(bytes, room, bytes.len);
+		if (w->block.len == BLOCK_BYTES)
+			ED_TRY(block_flush(w, err));
+	}
+	return ED_OK;
+}
+
+ed_status ed_pack_write_begin(struct ed_pack_writer **out, ed_pack_write_fn write, void *context,
+			      struct ed_error *err)
 {
 	struct ed_pack_writer *w = ed_calloc(1, sizeof(*w));
-	struct archive *a;
 
 	if (!w)
 		return ed_fail(err, ED_NOMEM, "out of memory for a zip");
-	w->archive = a = archive_write_new();
 	w->write = write;
 	w->context = context;
-	w->mtime = mtime;
-	/* the last block is as long as its bytes: no padding */
-	if (!a || archive_write_set_format_zip(a) != ARCHIVE_OK ||
-	    archive_write_zip_set_compression_deflate(a) != ARCHIVE_OK ||
-	    archive_write_set_bytes_per_block(a, BLOCK_BYTES) != ARCHIVE_OK ||
-	    archive_write_set_bytes_in_last_block(a, 1) != ARCHIVE_OK ||
-	    archive_write_open(a, w, NULL, writer_write, NULL) != ARCHIVE_OK) {
-		(void)ed_pack_write_end(w, false, NULL);
+	ed_buf_init(&w->block, BLOCK_BYTES);
+	ed_buf_init(&w->header, LOCAL_BYTES + ED_PACK_NAME_MAX);
+	ed_buf_init(&w->directory, DIRECTORY_MOST);
+	if (!ed_buf_reserve(&w->block, BLOCK_BYTES)) {
+		ed_free(w);
 		return ed_fail(err, ED_NOMEM, "out of memory for a zip");
 	}
 	*out = w;
 	return ED_OK;
 }
 
-ed_status ed_pack_write_member(struct ed_pack_writer *writer, struct ed_str name, uint64_t size,
-			       struct ed_error *err)
+/* What a member's own header and its entry in the directory have in common. */
+static void add_common(struct ed_buf *out, struct ed_str name, const struct ed_packed *packed)
 {
-	struct archive_entry *entry;
-	char z[ED_PACK_NAME_MAX + 1];
-	int result;
-
-	if (writer->left)
-		return ed_fail(err, ED_ARG, "the member before '%.*s' lacks bytes", ED_FMT(name));
-	if (!ed_pack_name_safe(name) || size > INT64_MAX)
-		return ed_fail(err, ED_ARG, "'%.*s' cannot be the name of a member", ED_FMT(name));
-	memcpy(z, name.p, name.len);
-	z[name.len] = '\0';
-	entry = archive_entry_new2(writer->archive);
-	if (!entry)
-		return ed_fail(err, ED_NOMEM, "out of memory for a member of a zip");
-	archive_entry_copy_pathname(entry, z);
-	archive_entry_set_filetype(entry, AE_IFREG);
-	archive_entry_set_perm(entry, 0644);
-	archive_entry_set_size(entry, (la_int64_t)size);
-	if (writer->mtime != ED_TIME_NONE)
-		archive_entry_set_mtime(
-			entry, (time_t)(writer->mtime / ED_TICKS_PER_SECOND - UNIX_EPOCH_SECONDS),
-			0);
-	result = archive_write_header(writer->archive, entry);
-	archive_entry_free(entry);
-	if (result != ARCHIVE_OK || writer->dropped)
-		return writer_failed(writer, err);
-	writer->left = size;
-	return ED_OK;
+	add_le(out, VERSION, 2);
+	add_le(out, 0, 2); /* flags */
+	add_le(out, METHOD, 2);
+	add_le(out, 0, 2); /* midnight */
+	add_le(out, DAY, 2);
+	add_le(out, packed->crc, 4);
+	add_le(out, (uint32_t)packed->deflated.len, 4);
+	add_le(out, packed->size, 4);
+	add_le(out, (uint32_t)name.len, 2);
+	add_le(out, 0, 2); /* nothing extra */
 }
 
-ed_status ed_pack_write_bytes(struct ed_pack_writer *writer, struct ed_str bytes,
-			      struct ed_error *err)
+static void add_entry(struct ed_buf *out, struct ed_str name, const struct ed_packed *packed,
+		      uint64_t offset)
 {
-	if (bytes.len > writer->left)
-		return ed_fail(err, ED_ARG, "a member of a zip got more bytes than its size");
-	while (bytes.len) {
-		la_ssize_t n = archive_write_data(writer->archive, bytes.p, bytes.len);
+	add_le(out, CENTRAL_SIGNATURE, 4);
+	add_le(out, MADE_BY | VERSION, 2);
+	add_common(out, name, packed);
+	add_le(out, 0, 2); /* no comment */
+	add_le(out, 0, 2); /* on this disk */
+	add_le(out, 0, 2); /* not said to be text */
+	add_le(out, MODE << 16, 4);
+	add_le(out, (uint32_t)offset, 4);
+	ed_buf_adds(out, name);
+}
 
-		if (n <= 0 || writer->dropped)
-			return writer_failed(writer, err);
-		writer->left -= (uint64_t)n;
-		bytes = ed_str_slice(bytes, (size_t)n, bytes.len);
-	}
-	return ED_OK;
+/* @status is of the first failure, or none; a zip that failed is written no further. */
+static ed_status writer_ends(struct ed_pack_writer *w, ed_status status)
+{
+	w->failed = status != ED_OK;
+	return status;
+}
+
+static ed_status member_write(struct ed_pack_writer *w, struct ed_str name,
+			      const struct ed_packed *packed, struct ed_error *err)
+{
+	ed_buf_clear(&w->header);
+	add_le(&w->header, LOCAL_SIGNATURE, 4);
+	add_common(&w->header, name, packed);
+	ed_buf_adds(&w->header, name);
+	add_entry(&w->directory, name, packed, w->offset);
+	if (w->header.status != ED_OK || w->directory.status != ED_OK)
+		return ed_fail(err, ED_NOMEM, "out of memory for a member of a zip");
+	w->count++;
+	ED_TRY(writer_put(w, ed_buf_str(&w->header), err));
+	return writer_put(w, ed_buf_str(&packed->deflated), err);
+}
+
+ed_status ed_pack_write_member(struct ed_pack_writer *writer, struct ed_str name,
+			       const struct ed_packed *packed, struct ed_error *err)
+{
+	uint64_t room = packed->deflated.len + HEADERS_MOST + writer->directory.len;
+
+	if (writer->failed)
+		return ed_fail(err, ED_ARG, "a zip that failed goes on");
+	if (!ed_pack_name_safe(name))
+		return ed_fail(err, ED_ARG, "'%.*s' cannot be the name of a member", ED_FMT(name));
+	if (writer->count == MEMBERS_MOST || room > UINT32_MAX - writer->offset)
+		return ed_fail(err, ED_LIMIT, "a zip has no room for '%.*s'", ED_FMT(name));
+	return writer_ends(writer, member_write(writer, name, packed, err));
+}
+
+static ed_status directory_write(struct ed_pack_writer *w, struct ed_error *err)
+{
+	uint32_t begin = (uint32_t)w->offset, len = (uint32_t)w->directory.len;
+
+	add_le(&w->directory, END_SIGNATURE, 4);
+	add_le(&w->directory, 0, 4); /* disks */
+	add_le(&w->directory, (uint32_t)w->count, 2);
+	add_le(&w->directory, (uint32_t)w->count, 2);
+	add_le(&w->directory, len, 4);
+	add_le(&w->directory, begin, 4);
+	add_le(&w->directory, 0, 2); /* no comment */
+	if (w->directory.status != ED_OK)
+		return ed_fail(err, ED_NOMEM, "out of memory for the directory of a zip");
+	ED_TRY(writer_put(w, ed_buf_str(&w->directory), err));
+	return block_flush(w, err);
 }
 
 ed_status ed_pack_write_end(struct ed_pack_writer *writer, bool whole, struct ed_error *err)
@@ -139,15 +172,12 @@ ed_status ed_pack_write_end(struct ed_pack_writer *writer, bool whole, struct ed
 
 	if (!writer)
 		return ED_OK;
-	if (whole && writer->left)
-		status = ed_fail(err, ED_ARG, "the last member of a zip lacks bytes");
-	if (!whole || status != ED_OK)
-		writer->dropped = true;
-	else if (archive_write_close(writer->archive) != ARCHIVE_OK || writer->dropped)
-		status = writer_failed(writer, err);
-	writer->dropped = true;
-	/* writes its end when that has not been done: into nothing */
-	archive_write_free(writer->archive);
+	if (whole)
+		status = writer->failed ? ed_fail(err, ED_ARG, "a zip that failed goes on")
+					: directory_write(writer, err);
+	ed_buf_release(&writer->block);
+	ed_buf_release(&writer->header);
+	ed_buf_release(&writer->directory);
 	ed_free(writer);
 	return status;
 }

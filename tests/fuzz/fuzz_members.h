@@ -60,12 +60,16 @@ static inline ed_status fuzz_zip_take(void *context, struct ed_str bytes, struct
 static inline void fuzz_members_zip(const struct fuzz_members *members, struct ed_buf *out)
 {
 	struct ed_pack_writer *writer;
-	bool good = ed_pack_write_begin(&writer, ED_TIME_NONE, fuzz_zip_take, out, NULL) == ED_OK;
+	bool good = ed_pack_write_begin(&writer, fuzz_zip_take, out, NULL) == ED_OK;
 
-	for (size_t i = 0; i < members->count && good; i++)
-		good = ed_pack_write_member(writer, members->items[i].name,
-					    members->items[i].bytes.len, NULL) == ED_OK &&
-		       ed_pack_write_bytes(writer, members->items[i].bytes, NULL) == ED_OK;
+	for (size_t i = 0; i < members->count && good; i++) {
+		struct ed_packed packed;
+
+		fuzz_require(ed_packed_make(members->items[i].bytes, &packed, NULL) == ED_OK,
+			     "a member is packed");
+		good = ed_pack_write_member(writer, members->items[i].name, &packed, NULL) == ED_OK;
+		ed_packed_release(&packed);
+	}
 	fuzz_require(good && ed_pack_write_end(writer, true, NULL) == ED_OK, "a zip is written");
 }
 

@@ -89,18 +89,19 @@ static void zip_put(const char *name, const struct piece *pieces, size_t count)
 	struct ed_buf out;
 
 	ed_buf_init(&out, 4 * ED_MIB);
-	ck_assert_int_eq(ed_pack_write_begin(&w, ED_TIME_NONE, keep_bytes, &out, &err), ED_OK);
+	ck_assert_int_eq(ed_pack_write_begin(&w, keep_bytes, &out, &err), ED_OK);
 	for (size_t i = 0; i < count; i++) {
 		struct ed_str text = ed_str_from(pieces[i].text);
+		struct ed_packed packed;
 		struct ed_buf room;
 
 		ed_buf_init(&room, 4 * ED_MIB);
 		if (!text.p)
 			text = member_text(pieces[i].name, &room);
+		ck_assert_int_eq(ed_packed_make(text, &packed, &err), ED_OK);
 		ck_assert_int_eq(
-			ed_pack_write_member(w, ed_str_from(pieces[i].name), text.len, &err),
-			ED_OK);
-		ck_assert_int_eq(ed_pack_write_bytes(w, text, &err), ED_OK);
+			ed_pack_write_member(w, ed_str_from(pieces[i].name), &packed, &err), ED_OK);
+		ed_packed_release(&packed);
 		ed_buf_release(&room);
 	}
 	ck_assert_int_eq(ed_pack_write_end(w, true, &err), ED_OK);

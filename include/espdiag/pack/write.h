@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Writing a zip as a stream. The same calls give the same bytes everywhere: nothing of the machine,
- * the user, the time or the time zone goes into it unless the caller says so.
+ * Writing a zip as a stream, of members that were deflated before. The same calls give the same
+ * bytes everywhere: nothing of the machine, the user or the time goes into it; all members show
+ * 1980-01-01.
  */
 #ifndef ESPDIAG_PACK_WRITE_H
 #define ESPDIAG_PACK_WRITE_H
 
+#include "espdiag/base/buf.h"
 #include "espdiag/base/error.h"
 #include "espdiag/base/str.h"
 
@@ -13,26 +15,31 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct ed_pack_writer;
+/* A member as it lies in a zip. */
+struct ed_packed {
+	struct ed_buf deflated; /* without a header of zlib's */
+	uint32_t size;          /* of its bytes, unpacked */
+	uint32_t crc;           /* of these */
+};
 
-/* Where the zip's bytes go. What it returns is returned from the call that wrote. */
+/* Gets bytes piece by piece. What it returns is returned from the call that gave them. */
 typedef ed_status (*ed_pack_write_fn)(void *context, struct ed_str bytes, struct ed_error *err);
 
-/*
- * @mtime: of all members, ED_TIME_NONE for none (they show 1980-01-01). A time makes the bytes
- * depend on the time zone, since a zip holds local time. ED_NOMEM.
- */
-ed_status ed_pack_write_begin(struct ed_pack_writer **out, int64_t mtime, ed_pack_write_fn write,
-			      void *context, struct ed_error *err);
-/*
- * Begins a member of @size bytes, which ed_pack_write_bytes then gives in pieces. ED_ARG: @name is
- * no ed_pack_name_safe, or the member before has not all of its bytes.
- */
-ed_status ed_pack_write_member(struct ed_pack_writer *writer, struct ed_str name, uint64_t size,
-			       struct ed_error *err);
-/* ED_ARG: more than the member's size. */
-ed_status ed_pack_write_bytes(struct ed_pack_writer *writer, struct ed_str bytes,
+/* Fills @out, which is then released. ED_LIMIT: 4 GiB or more; ED_NOMEM. */
+ed_status ed_packed_make(struct ed_str bytes, struct ed_packed *out, struct ed_error *err);
+void ed_packed_release(struct ed_packed *packed);
+/* Hands the bytes of @packed to @piece, unpacked. ED_NOMEM, or what @piece returned. */
+ed_status ed_packed_read(const struct ed_packed *packed, ed_pack_write_fn piece, void *context,
+			 struct ed_error *err);
+
+struct ed_pack_writer;
+
+/* The zip's bytes go to @write. ED_NOMEM. */
+ed_status ed_pack_write_begin(struct ed_pack_writer **out, ed_pack_write_fn write, void *context,
 			      struct ed_error *err);
+/* ED_ARG: @name is no ed_pack_name_safe. ED_LIMIT: the zip has no room for it. ED_NOMEM. */
+ed_status ed_pack_write_member(struct ed_pack_writer *writer, struct ed_str name,
+			       const struct ed_packed *packed, struct ed_error *err);
 /*
  * Writes the directory when @whole and frees @writer, also on failure. Only ED_OK with @whole means
  * that there is a zip. NULL is harmless.
