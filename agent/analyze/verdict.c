@@ -564,6 +564,7 @@ ed_status ed_analyze(const struct ed_evidence *evidence, const struct ed_analyze
 	build_context(&a);
 	if (!a.nomem) {
 		v.evaluated_at = a.at;
+		v.used_from = a.from;
 		conclude(&a, &v);
 		fill_facts(&a, &v);
 		fill_timeline(&a, &v);

@@ -55,6 +55,7 @@ static ed_status paths_run(const struct ed_options *options, struct ed_run *run,
 
 enum ed_exit ed_command_analyze(const struct ed_options *options, struct ed_error *err)
 {
+	struct ed_deadline deadline = { .seconds = 0 };
 	struct ed_run run = {
 		.tables = &ed_app_sources,
 		.format = options->format,
@@ -64,6 +65,9 @@ enum ed_exit ed_command_analyze(const struct ed_options *options, struct ed_erro
 					options->path_count > 1 },
 		.at = options->at,
 		.now = ed_clock_now(),
+		.since = ed_options_since(options),
+		.since_ago = options->since_ago,
+		.deadline = &deadline,
 		.prefer_raw = options->prefer_raw,
 		.redact = options->redact,
 	};
@@ -73,6 +77,7 @@ enum ed_exit ed_command_analyze(const struct ed_options *options, struct ed_erro
 	ed_buf_init(&out, ED_LIMIT_OUTPUT);
 	ed_buf_init(&notes, ED_MIB);
 	run.notes = &notes;
+	ed_deadline_begin(&deadline, options->timeout_seconds);
 	status = paths_run(options, &run, &out, err);
 	ed_buf_release(&out);
 	ed_buf_release(&notes);

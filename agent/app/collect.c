@@ -188,11 +188,13 @@ static ed_status judge_at(struct collect *c, int64_t at, struct ed_buf *out, str
 		.evaluated_at = at,
 		.clock_set = c->clock_set,
 		.timeout_seconds = o->timeout_seconds,
+		.since_ago = o->since_ago,
 		.raw = o->raw,
 		.interrupted = c->interrupted,
 	};
 	struct ed_run_source source = { .name = ED_STR(ED_LIVE_SOURCE),
 					.at = about.evaluated_at,
+					.since_ago = o->since_ago,
 					.context = c,
 					.fill = fill,
 					.judged = judged };
@@ -250,7 +252,7 @@ static ed_status first_look(void *context, struct ed_error *err)
 	return ED_OK;
 }
 
-static uint32_t jobs_at_once(const struct ed_options *options)
+uint32_t ed_collect_at_once(const struct ed_options *options)
 {
 	if (!options->jobs)
 		return AT_ONCE;
@@ -263,7 +265,7 @@ static ed_status jobs_run(struct collect *c, const struct ed_app_live *live, str
 	const struct ed_schedule schedule = {
 		.sets = live->sets,
 		.set_count = live->set_count,
-		.at_once = jobs_at_once(c->options),
+		.at_once = ed_collect_at_once(c->options),
 		.first_ms = ED_COLLECT_FIRST_MS,
 		.limit_ms = c->options->timeout_seconds * 1000,
 		.raw = c->options->raw,

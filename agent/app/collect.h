@@ -12,6 +12,9 @@
 /* The first look comes after this long at the latest: a technician waits for it. */
 #define ED_COLLECT_FIRST_MS 9000
 
+/* Sources that are read at the same time: --jobs, as far as there are places, else eight. */
+uint32_t ed_collect_at_once(const struct ed_options *options);
+
 /*
  * Runs all jobs of @live, prints the verdict, writes the bundle. *hung is set when a job was
  * abandoned: its thread may still run, so the program must end without waiting for it.

@@ -102,16 +102,21 @@ static ed_status before_see(void *context, const struct ed_verdict *before,
 
 enum ed_exit ed_command_compare(const struct ed_options *options, struct ed_error *err)
 {
+	struct ed_deadline deadline = { .seconds = 0 };
 	struct ed_run run = { .tables = &ed_app_sources,
 			      .format = options->format,
-			      .at = ED_TIME_NONE,
-			      .now = ed_clock_now() };
+			      .at = options->at,
+			      .now = ed_clock_now(),
+			      .since = ed_options_since(options),
+			      .since_ago = options->since_ago,
+			      .deadline = &deadline };
 	struct ed_buf out;
 	struct pair pair = { .options = options, .run = &run, .out = &out };
 	const struct ed_run_witness witness = { &pair, before_see };
 	ed_status status;
 
 	ed_buf_init(&out, ED_LIMIT_OUTPUT);
+	ed_deadline_begin(&deadline, options->timeout_seconds);
 	status = ed_run_path_seen(&run, ed_str_from(options->paths[0]), &witness, err);
 	if (status == ED_OK)
 		status = ed_file_write_whole(options->output, ed_buf_str(&out), err);

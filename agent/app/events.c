@@ -15,7 +15,7 @@ static ed_status output_write(void *context, struct ed_str text, struct ed_error
 /* "7d" counts back from where the window ends: the time asked for or, without one, the last event.
  */
 static ed_status window_set(struct ed_filter *filter, const struct ed_options *options,
-			    struct ed_error *err)
+			    const struct ed_deadline *deadline, struct ed_error *err)
 {
 	int64_t end;
 
@@ -26,7 +26,7 @@ static ed_status window_set(struct ed_filter *filter, const struct ed_options *o
 		return ED_OK;
 	end = filter->until;
 	if (end == ED_TIME_NONE)
-		ED_TRY(ed_events_newest(options->paths, options->path_count, &end, err));
+		ED_TRY(ed_events_newest(options->paths, options->path_count, deadline, &end, err));
 	if (end != ED_TIME_NONE)
 		filter->since = end - options->since_ago;
 	return ED_OK;
@@ -50,12 +50,13 @@ static ed_status output_drop(void *context, struct ed_str text, struct ed_error 
 
 /* A name is told by one event and stands in the text of another: all are read once before. */
 static ed_status names_learn(struct ed_events_screen *screen, const struct ed_options *options,
-			     struct ed_error *err)
+			     const struct ed_deadline *deadline, struct ed_error *err)
 {
 	struct ed_filter all;
 	struct ed_events_run run = { .format = ED_FORMAT_XML,
 				     .filter = &all,
 				     .fields = &options->fields,
+				     .deadline = deadline,
 				     .write = output_drop,
 				     .screen = screen };
 	ed_status status;
@@ -69,22 +70,26 @@ static ed_status names_learn(struct ed_events_screen *screen, const struct ed_op
 
 enum ed_exit ed_command_events(const struct ed_options *options, struct ed_error *err)
 {
+	struct ed_deadline deadline = { .seconds = 0 };
 	struct ed_filter filter = options->filter;
 	struct ed_events_run run = { .format = options->format,
 				     .filter = &filter,
 				     .fields = &options->fields,
 				     /* names are learnt and replaced on one thread */
 				     .jobs = options->redact == ED_REDACT_NONE ? options->jobs : 1,
+				     .deadline = &deadline,
 				     .write = output_write };
 	struct ed_events_screen screen = { .redactor = NULL };
 	struct ed_output *output;
 	struct ed_buf notes;
 	ed_status status, closed;
 
-	if (window_set(&filter, options, err) != ED_OK ||
+	ed_deadline_begin(&deadline, options->timeout_seconds);
+	if (window_set(&filter, options, &deadline, err) != ED_OK ||
 	    ed_events_screen_init(&screen, options->redact, err) != ED_OK)
 		return ED_EXIT_FAILURE;
-	if ((options->redact != ED_REDACT_NONE && names_learn(&screen, options, err) != ED_OK) ||
+	if ((options->redact != ED_REDACT_NONE &&
+	     names_learn(&screen, options, &deadline, err) != ED_OK) ||
 	    ed_output_open(options->output, &output, err) != ED_OK) {
 		ed_events_screen_release(&screen);
 		return ED_EXIT_FAILURE;

@@ -50,6 +50,9 @@ static ed_status store_flush(void *context, struct ed_buf *out, struct ed_error 
 	s->failure.status = status;
 	if (status != ED_OK && err)
 		*err = s->failure;
+	/* ends the log that is being read; what was written stays */
+	if (status == ED_OK && ed_deadline_over(s->run->deadline))
+		return ed_deadline_fail(s->run->deadline, err);
 	return status;
 }
 
@@ -208,6 +211,7 @@ static const struct ed_ingest_tables tables = {
 	.reader_count = 2,
 	.containers = containers,
 	.container_count = ED_COUNT(containers),
+	.own_clock = true,
 };
 
 static void note(struct store *s, struct ed_str source, const char *state, uint64_t lost,
@@ -247,7 +251,7 @@ static void notes_add(struct store *s)
 
 static ed_status path_run(struct store *s, struct ed_str path, struct ed_error *err)
 {
-	struct ed_ingest_stats stats = { 0 };
+	struct ed_ingest_stats stats = { .deadline = s->run->deadline };
 	struct ed_error why = { .status = ED_OK };
 	struct ed_arena arena;
 	ed_status status;
@@ -292,7 +296,11 @@ static ed_status paths_run(struct store *s, const char *const *paths, size_t pat
 	if (s->out.status != ED_OK)
 		return ed_fail(err, s->out.status, "cannot hold the output: %s",
 			       ed_status_text(s->out.status));
-	return store_flush(s, &s->out, err);
+	/* the time may be over by now, and all is written all the same */
+	(void)store_flush(s, &s->out, err);
+	if (s->failure.status != ED_OK && err)
+		*err = s->failure;
+	return s->failure.status;
 }
 
 static enum ed_dump_form form_of(enum ed_format format)
@@ -354,14 +362,15 @@ static const struct ed_ingest_tables heads_only = {
 	.container_count = ED_COUNT(containers),
 };
 
-ed_status ed_events_newest(const char *const *paths, size_t path_count, int64_t *newest,
+ed_status ed_events_newest(const char *const *paths, size_t path_count,
+			   const struct ed_deadline *deadline, int64_t *newest,
 			   struct ed_error *err)
 {
 	ed_status status = ED_OK;
 
 	*newest = ED_TIME_NONE;
 	for (size_t i = 0; status != ED_NOMEM && i < path_count; i++) {
-		struct ed_ingest_stats stats = { 0 };
+		struct ed_ingest_stats stats = { .deadline = deadline };
 		struct ed_evidence evidence;
 		struct ed_arena arena;
 

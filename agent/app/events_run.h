@@ -11,7 +11,8 @@ struct ed_events_run {
 	enum ed_format format; /* ED_FORMAT_JSON is ED_FORMAT_NDJSON here */
 	const struct ed_filter *filter;
 	const struct ed_wanted *fields;
-	uint32_t jobs; /* threads; 0 and 1: none but this */
+	uint32_t jobs;                      /* threads; 0 and 1: none but this */
+	const struct ed_deadline *deadline; /* NULL: none */
 	ed_status (*write)(void *context, struct ed_str text, struct ed_error *err);
 	void *context;
 	struct ed_events_screen *screen; /* secrets are never printed */
@@ -31,7 +32,8 @@ ed_status ed_events_run(struct ed_events_run *run, const char *const *paths, siz
  * The time of the last event in @paths; ED_TIME_NONE when there is none. What cannot be read is
  * left to the run that prints. ED_NOMEM.
  */
-ed_status ed_events_newest(const char *const *paths, size_t path_count, int64_t *newest,
+ed_status ed_events_newest(const char *const *paths, size_t path_count,
+			   const struct ed_deadline *deadline, int64_t *newest,
 			   struct ed_error *err);
 
 /* One line for people: time, level, channel, provider and id, record, the first fields. */

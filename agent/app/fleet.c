@@ -94,10 +94,17 @@ static ed_status bundles_tell(struct telling *t, struct ed_error *err)
 {
 	const struct ed_options *o = t->options;
 	struct ed_fleet_paths paths = { NULL, 0 };
-	struct ed_fleet_work work = { .tables = &ed_app_sources,
+	struct ed_deadline deadline = { .seconds = 0 };
+	const struct ed_run how = { .tables = &ed_app_sources,
+				    .format = ED_FORMAT_JSON,
+				    .at = o->at,
+				    .now = ed_clock_now(),
+				    .since = ed_options_since(o),
+				    .since_ago = o->since_ago,
+				    .deadline = &deadline };
+	struct ed_fleet_work work = { .how = &how,
 				      .paths = &paths,
 				      .jobs = o->jobs ? o->jobs : ed_processor_count(),
-				      .now = ed_clock_now(),
 				      .context = t,
 				      .row = row_tell };
 	struct ed_arena arena;
@@ -108,6 +115,7 @@ static ed_status bundles_tell(struct telling *t, struct ed_error *err)
 	if (!o->quiet && ed_is_terminal(2))
 		work.progress = progress_show;
 	ed_arena_init(&arena, ED_LIMIT_RUN_ARENA);
+	ed_deadline_begin(&deadline, o->timeout_seconds);
 	status = ed_fleet_paths(o->paths, o->path_count, &arena, &paths, err);
 	if (status == ED_OK && o->shards)
 		status = ed_fleet_shard(&paths, o->shard, o->shards, &arena, err);

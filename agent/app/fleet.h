@@ -3,7 +3,7 @@
 #ifndef AGENT_APP_FLEET_H
 #define AGENT_APP_FLEET_H
 
-#include "ingest.h"
+#include "run.h"
 
 #include "espdiag/base/buf.h"
 
@@ -31,10 +31,9 @@ ed_status ed_fleet_shard(struct ed_fleet_paths *paths, uint32_t shard, uint32_t 
 			 struct ed_arena *arena, struct ed_error *err);
 
 struct ed_fleet_work {
-	const struct ed_ingest_tables *tables;
+	const struct ed_run *how; /* each path is judged so */
 	const struct ed_fleet_paths *paths;
 	uint32_t jobs; /* threads, at least 1 */
-	int64_t now;   /* of the clock, for evidence without any time */
 	void *context;
 	/* Gets the line of each path in its place, with its LF, on the caller's thread. */
 	ed_status (*row)(void *context, struct ed_str line, struct ed_error *err);
@@ -59,7 +58,7 @@ ed_status ed_fleet_merge(const char *const *paths, size_t count, void *context,
 			 struct ed_error *err);
 
 /* The line of one path, as every thread makes it: appended to @out. ED_NOMEM. */
-ed_status ed_fleet_line(const struct ed_ingest_tables *tables, const struct ed_fleet_path *path,
-			int64_t now, struct ed_buf *out, struct ed_error *err);
+ed_status ed_fleet_line(const struct ed_run *how, const struct ed_fleet_path *path,
+			struct ed_buf *out, struct ed_error *err);
 
 #endif

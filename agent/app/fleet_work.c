@@ -13,8 +13,6 @@
 #include "espdiag/report/fleet.h"
 #include "espdiag/xml/xml.h"
 
-#include "run.h"
-
 #include <stdatomic.h>
 
 #define LINE_LIMIT (4 * ED_MIB)
@@ -193,12 +191,10 @@ static ed_status row_guard(struct witness *w, struct ed_error *err)
 	return status;
 }
 
-ed_status ed_fleet_line(const struct ed_ingest_tables *tables, const struct ed_fleet_path *path,
-			int64_t now, struct ed_buf *out, struct ed_error *err)
+ed_status ed_fleet_line(const struct ed_run *how, const struct ed_fleet_path *path,
+			struct ed_buf *out, struct ed_error *err)
 {
-	struct ed_run run = {
-		.tables = tables, .format = ED_FORMAT_JSON, .at = ED_TIME_NONE, .now = now
-	};
+	struct ed_run run = *how;
 	struct witness w = { .row = { .source = path->shown,
 				      .bundle = last_part(path->shown),
 				      .evaluated_at = ED_TIME_NONE } };
@@ -240,8 +236,7 @@ static void crew_run(void *context)
 		if (i >= paths->count)
 			return;
 		ed_buf_init(&line, LINE_LIMIT);
-		if (ed_fleet_line(crew->work->tables, &paths->items[i], crew->work->now, &line,
-				  NULL) != ED_OK) {
+		if (ed_fleet_line(crew->work->how, &paths->items[i], &line, NULL) != ED_OK) {
 			ed_buf_release(&line);
 			atomic_store(&crew->failed, true);
 			atomic_store(&crew->stop, true);

@@ -195,6 +195,8 @@ static void run_write(const struct ed_gather *gather, const struct ed_gather_abo
 	ed_json_put_word(&w, "redact", ed_options_redact_word(about->level));
 	ed_json_put_bool(&w, "raw", about->raw);
 	ed_json_put_int(&w, "timeout_seconds", about->timeout_seconds);
+	if (about->since_ago)
+		ed_json_put_int(&w, "since_seconds", about->since_ago / ED_TICKS_PER_SECOND);
 	ed_json_end_object(&w);
 	put_device(&w, about);
 	put_replaced(&w, gather->redactor, before);

@@ -26,6 +26,7 @@ struct ed_gather_about {
 	int64_t started_at, evaluated_at;
 	int64_t clock_set; /* by how much between the two, in ticks; 0: it only went on */
 	uint32_t timeout_seconds;
+	int64_t since_ago; /* ticks before evaluated_at, from which on events are used; 0: all */
 	bool raw, interrupted;
 };
 

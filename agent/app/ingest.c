@@ -8,6 +8,7 @@
 
 #define PATH_LIMIT (256 * ED_KIB) /* a shown path: names of several nested archives */
 #define BUNDLE_NAME "bundle"      /* in rows: the name of a bundle's file is nobody's business */
+#define CLOCK_CALLS 64            /* looks at the clock: one in so many records */
 #define PLACE_ROWS_MAX 1000       /* rows about entries of one folder or archive, told one by one */
 
 /* Which members are left out; their names are known in bundles only. */
@@ -189,6 +190,81 @@ static struct choice choose(const struct ingest *in, struct ed_str head, struct 
 	return choice;
 }
 
+/* ---- the time of the run ---- */
+
+/* Between the readers and the store: looks at the clock now and then. */
+struct timed_sink {
+	struct ed_sink sink; /* first */
+	struct ed_sink *to;
+	const struct ed_deadline *deadline;
+	unsigned calls;
+	bool over;
+};
+
+static struct timed_sink *timed(struct ed_sink *sink)
+{
+	return (struct timed_sink *)(void *)sink;
+}
+
+static bool time_is_over(struct timed_sink *t)
+{
+	if (!t->over && t->calls++ % CLOCK_CALLS == 0)
+		t->over = ed_deadline_over(t->deadline);
+	return t->over;
+}
+
+/* Asks for an event in any case when the time is over: only event() can end a reader. */
+static bool timed_want(struct ed_sink *sink, const struct ed_event_head *head)
+{
+	struct timed_sink *t = timed(sink);
+
+	return time_is_over(t) || t->to->ops->want(t->to, head);
+}
+
+static ed_status timed_event(struct ed_sink *sink, const struct ed_event *event,
+			     struct ed_error *err)
+{
+	struct timed_sink *t = timed(sink);
+
+	return t->over ? ed_deadline_fail(t->deadline, err) : t->to->ops->event(t->to, event, err);
+}
+
+static ed_status timed_fact(struct ed_sink *sink, const struct ed_fact *fact, struct ed_error *err)
+{
+	struct timed_sink *t = timed(sink);
+
+	return time_is_over(t) ? ed_deadline_fail(t->deadline, err)
+			       : t->to->ops->fact(t->to, fact, err);
+}
+
+static ed_status timed_gap(struct ed_sink *sink, const struct ed_gap *gap, struct ed_error *err)
+{
+	struct timed_sink *t = timed(sink);
+
+	return t->to->ops->gap(t->to, gap, err);
+}
+
+static const struct ed_sink_ops timed_ops = {
+	.want = timed_want,
+	.event = timed_event,
+	.fact = timed_fact,
+	.gap = timed_gap,
+};
+
+/* The row of @path, which was not read, nor what follows it in @place. */
+static ed_status place_timed_out(struct ingest *in, struct place *place, struct ed_str path,
+				 struct ed_error *err)
+{
+	struct ed_gap gap = { .state = ED_STATE_TIMED_OUT, .lost = ED_LOST_UNKNOWN };
+	struct ed_error cause;
+	char why[sizeof(cause.text) + 40];
+
+	ed_deadline_fail(in->stats->deadline, &cause);
+	snprintf(why, sizeof(why), "%s before this was read, or what follows", cause.text);
+	gap.why = ed_str_from(why);
+	return place_row(in, place, path, &gap, err);
+}
+
 /* A gap of the source that is being read. */
 static ed_status source_gap(struct ingest *in, enum ed_state state, uint64_t lost,
 			    struct ed_str channel, const char *why, struct ed_error *err)
@@ -221,11 +297,53 @@ static void source_count(struct ingest *in, bool usable)
 	in->stats->any_lost = in->stats->any_lost || lost || !usable;
 }
 
+/* The source @path was read, but not all of it was there: that holds for each of its channels. */
+static ed_status source_cut(struct ingest *in, const struct ed_gap *gap, struct ed_error *err)
+{
+	struct ed_evidence *e = in->evidence;
+	const char *own = e->sources[e->source_count - 1].path.p;
+	struct ed_gap cut = *gap;
+	size_t count = e->coverage_count;
+	ed_status status = ED_OK;
+
+	in->stats->any_lost = true;
+	for (size_t i = e->coverage_begin; i < count && status == ED_OK; i++) {
+		const struct ed_coverage *row = &e->coverage[i];
+
+		if (row->path.p != own)
+			continue;
+		cut.channel = row->is_channel ? row->source : (struct ed_str){ NULL, 0 };
+		cut.lost = row->is_channel ? ED_LOST_UNKNOWN : gap->lost;
+		status = e->sink.ops->gap(&e->sink, &cut, err);
+	}
+	return status == ED_LIMIT ? ED_OK : status;
+}
+
+/* The rest of the source that is being read was not: nobody knows what it holds. */
+static ed_status source_timed_out(struct ingest *in, struct ed_error *err)
+{
+	const struct ed_evidence *e = in->evidence;
+	struct ed_gap gap = { .state = ED_STATE_TIMED_OUT, .lost = ED_LOST_UNKNOWN };
+	struct ed_error cause;
+	char why[sizeof(cause.text) + 40];
+
+	ed_deadline_fail(in->stats->deadline, &cause);
+	snprintf(why, sizeof(why), "%s: read no further", cause.text);
+	gap.why = ed_str_from(why);
+	if (e->coverage_count > e->coverage_begin)
+		return source_cut(in, &gap, err);
+	return source_gap(in, gap.state, gap.lost, gap.channel, why, err);
+}
+
 static ed_status read_with(struct ingest *in, const struct ed_reader *reader, struct place *place,
 			   const struct ed_input *input, struct ed_error *err)
 {
 	static const struct ed_str no_channel = { NULL, 0 };
 	struct ed_evidence *e = in->evidence;
+	struct timed_sink clock = { .sink = { &timed_ops },
+				    .to = &e->sink,
+				    .deadline = in->stats->deadline };
+	bool watched = clock.deadline && !in->tables->own_clock;
 	struct ed_error cause = { .status = ED_OK };
 	ed_status status = ed_evidence_begin_source(e, input->path, reader->name, &cause);
 
@@ -233,10 +351,12 @@ static ed_status read_with(struct ingest *in, const struct ed_reader *reader, st
 		return place_failed(in, place, input->path, &cause, err);
 	if (status != ED_OK)
 		return ed_fail(err, status, "%s", cause.text);
-	status = reader->read(input, &e->sink, &cause);
+	status = reader->read(input, watched ? &clock.sink : &e->sink, &cause);
 	if (status == ED_NOMEM)
 		return ed_fail(err, status, "%s", cause.text[0] ? cause.text : "out of memory");
-	if (status != ED_OK)
+	if (clock.over || (status == ED_LIMIT && !watched && ed_deadline_over(clock.deadline)))
+		ED_TRY(source_timed_out(in, err));
+	else if (status != ED_OK)
 		ED_TRY(source_gap(in, status == ED_LIMIT ? ED_STATE_TRUNCATED : ED_STATE_DAMAGED,
 				  ED_LOST_UNKNOWN, no_channel,
 				  cause.text[0] ? cause.text : ed_status_text(status), err));
@@ -282,34 +402,15 @@ static ed_status visit_member(struct ed_visitor *visitor, const struct ed_input 
 	struct ed_buf path;
 	ed_status status;
 
+	/* ends the walk: unpacking the rest would take time, too */
+	if (ed_deadline_over(v->in->stats->deadline))
+		return ed_deadline_fail(v->in->stats->deadline, err);
 	ED_TRY(path_join(&path, v->place, member->path, err));
 	input.path = ed_buf_str(&path);
 	status =
 		is_left_out(v->in, input.path) ? ED_OK : input_ingest(v->in, v->place, &input, err);
 	ed_buf_release(&path);
 	return status;
-}
-
-/* The source @path was read, but not all of it was there: that holds for each of its channels. */
-static ed_status source_cut(struct ingest *in, const struct ed_gap *gap, struct ed_error *err)
-{
-	struct ed_evidence *e = in->evidence;
-	const char *own = e->sources[e->source_count - 1].path.p;
-	struct ed_gap cut = *gap;
-	size_t count = e->coverage_count;
-	ed_status status = ED_OK;
-
-	in->stats->any_lost = true;
-	for (size_t i = e->coverage_begin; i < count && status == ED_OK; i++) {
-		const struct ed_coverage *row = &e->coverage[i];
-
-		if (row->path.p != own)
-			continue;
-		cut.channel = row->is_channel ? row->source : (struct ed_str){ NULL, 0 };
-		cut.lost = row->is_channel ? ED_LOST_UNKNOWN : gap->lost;
-		status = e->sink.ops->gap(&e->sink, &cut, err);
-	}
-	return status == ED_LIMIT ? ED_OK : status;
 }
 
 static ed_status visit_lost(struct ed_visitor *visitor, struct ed_str path,
@@ -370,7 +471,9 @@ static ed_status walk_with(struct ingest *in, const struct ed_container *contain
 	in->held -= held;
 	if (status == ED_NOMEM)
 		return ed_fail(err, status, "%s", cause.text[0] ? cause.text : "out of memory");
-	if (status != ED_OK) {
+	if (status == ED_LIMIT && ed_deadline_over(in->stats->deadline)) {
+		ED_TRY(place_timed_out(in, outer, input->path, err));
+	} else if (status != ED_OK) {
 		ED_TRY(place_failed(in, outer, input->path, &cause, err));
 	} else if (in->stats->seen == seen && !place.rows) {
 		struct ed_gap gap = { .state = ED_STATE_EMPTY, .why = ED_STR("holds no files") };
@@ -408,6 +511,8 @@ static ed_status input_ingest(struct ingest *in, struct place *place, const stru
 	size_t got = 0;
 
 	in->stats->seen++;
+	if (ed_deadline_over(in->stats->deadline))
+		return place_timed_out(in, place, input->path, err);
 	if (!input->size)
 		return empty_ingest(in, place, input->path, err);
 	if (ed_input_read(input, 0, head, sizeof(head), &got, &cause) != ED_OK)
@@ -487,6 +592,11 @@ static ed_status entries_ingest(struct ingest *in, struct place *place, struct e
 		struct ed_buf inner, path;
 
 		ED_TRY(path_join(&path, place, entries[i].name, err));
+		if (ed_deadline_over(in->stats->deadline)) {
+			status = place_timed_out(in, place, ed_buf_str(&path), err);
+			ed_buf_release(&path);
+			return status;
+		}
 		ed_buf_init(&inner, PATH_LIMIT);
 		ed_buf_adds(&inner, real);
 		if (!ed_str_ends(real, ED_STR("/")))

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The option table, and all that reads it: parsing, validity, help, the nearest name. */
+/* The option table, and what reads it: parsing, validity, the nearest name. */
 #include "options.h"
-
-#include "espdiag/version.h"
 
 #define ON(command) (1u << (command))
 #define OFFLINE                                                                                    \
@@ -10,6 +8,10 @@
 	 ON(ED_COMMAND_VERIFY) | ON(ED_COMMAND_COMPARE) | ON(ED_COMMAND_FLEET))
 #define PRINTS (ON(ED_COMMAND_COLLECT) | OFFLINE)
 #define INSTALLS (ON(ED_COMMAND_INSTALL) | ON(ED_COMMAND_UNINSTALL))
+/* What judges evidence that others recorded. */
+#define JUDGES                                                                                     \
+	(ON(ED_COMMAND_ANALYZE) | ON(ED_COMMAND_EVENTS) | ON(ED_COMMAND_COMPARE) |                 \
+	 ON(ED_COMMAND_FLEET) | ON(ED_COMMAND_WATCH))
 #define EVERYWHERE (PRINTS | INSTALLS | ON(ED_COMMAND_SELFTEST) | ON(ED_COMMAND_WATCH))
 
 #define TIMEOUT_DEFAULT 60
@@ -22,6 +24,8 @@
 
 /* Longer words are no typing errors of ours. */
 #define NEAREST_LENGTH 32
+
+#define TEXT_ONLY "text", "for people; there is no other"
 
 static const struct {
 	const char *name, *arguments, *help;
@@ -42,15 +46,15 @@ static const struct {
 				 NULL },
 	[ED_COMMAND_SELFTEST] = { "selftest", "",
 				  "Check on this device what no test could show (needs Windows)",
-				  NULL, false, NULL, NULL },
+				  NULL, false, TEXT_ONLY },
 	[ED_COMMAND_WATCH] = { "watch", "",
 			       "Follow the page live (needs Windows), or replay evidence", NULL,
-			       false, NULL, NULL },
+			       false, TEXT_ONLY },
 	[ED_COMMAND_INSTALL] = { "install", "",
 				 "Put the program on this device, for 'espdiag' at any prompt",
-				 NULL, false, NULL, NULL },
+				 NULL, false, TEXT_ONLY },
 	[ED_COMMAND_UNINSTALL] = { "uninstall", "", "Take it away again, with what it left", NULL,
-				   false, NULL, NULL },
+				   false, TEXT_ONLY },
 	[ED_COMMAND_EVENTS] = { "events", " PATH...", "Print the events of logs",
 				"a PATH: a folder, .zip, .cab or file", false,
 				"ndjson|json|xml|text",
@@ -114,12 +118,11 @@ static const struct {
 	unsigned commands;
 	const char *help;
 } table[OPTION_COUNT] = {
-	[OPTION_FORMAT] = { "--format", "text|json|ndjson", PRINTS,
+	[OPTION_FORMAT] = { "--format", "text|json|ndjson", EVERYWHERE,
 		"for people (default), for programs, or one line for each" },
 	[OPTION_OUTPUT] = { "-o", "FILE", OFFLINE | ON(ED_COMMAND_SELFTEST),
 		"write to FILE; - is standard output (default)" },
-	[OPTION_AT] = { "--at", "TIME",
-		ON(ED_COMMAND_COLLECT) | ON(ED_COMMAND_ANALYZE) | ON(ED_COMMAND_EVENTS),
+	[OPTION_AT] = { "--at", "TIME", ON(ED_COMMAND_COLLECT) | JUDGES,
 		"as of this UTC time, such as 2026-09-14T08:15:00Z" },
 	[OPTION_CHANNEL] = { "--channel", "NAME", ON(ED_COMMAND_EVENTS),
 		"only this channel; '*' ends a prefix; may be repeated" },
@@ -129,8 +132,8 @@ static const struct {
 		"only these ids, such as 4624,4700-4720" },
 	[OPTION_LEVEL] = { "--level", "LIST", ON(ED_COMMAND_EVENTS),
 		"only these: critical,error,warning,information,verbose, 1-3" },
-	[OPTION_SINCE] = { "--since", "TIME|DURATION", ON(ED_COMMAND_EVENTS) | ON(ED_COMMAND_WATCH),
-		"not before it, or 90m, 24h, 7d before the last event" },
+	[OPTION_SINCE] = { "--since", "TIME|DURATION", ON(ED_COMMAND_COLLECT) | JUDGES,
+		"nothing older: a time, or 90m, 24h, 7d before the end" },
 	[OPTION_UNTIL] = { "--until", "TIME", ON(ED_COMMAND_EVENTS) | ON(ED_COMMAND_WATCH),
 		"not after this time" },
 	[OPTION_FIELDS] = { "--fields", "LIST", ON(ED_COMMAND_EVENTS),
@@ -149,10 +152,8 @@ static const struct {
 		"only every N-th bundle, from the I-th on; I is 0 to N-1" },
 	[OPTION_MERGE] = { "--merge", NULL, ON(ED_COMMAND_FLEET),
 		"the PATHs are rows of shards (--format ndjson), to be joined" },
-	[OPTION_JOBS] = { "--jobs", "N",
-		ON(ED_COMMAND_FLEET) | ON(ED_COMMAND_COLLECT) | ON(ED_COMMAND_EVENTS) |
-			ON(ED_COMMAND_ANALYZE),
-		"at most so many bundles, sources (8), parts of a log at once" },
+	[OPTION_JOBS] = { "--jobs", "N", EVERYWHERE,
+		"at most so many at once: sources (8), bundles, parts of a log" },
 	[OPTION_PREFER_RAW] = { "--prefer-raw", NULL, ON(ED_COMMAND_ANALYZE),
 		"of a bundle: the raw logs instead of the redacted events" },
 	[OPTION_OUT] = { "--out", "FOLDER|FILE.zip", ON(ED_COMMAND_COLLECT),
@@ -164,8 +165,9 @@ static const struct {
 		"also put unredacted .evtx and boot logs into the bundle" },
 	[OPTION_SIGN_BY] = { "--sign-by", "THUMBPRINT|SUBJECT", ON(ED_COMMAND_COLLECT),
 		"sign by this certificate of the machine; failing only warns" },
-	[OPTION_TIMEOUT] = { "--timeout", "SECONDS", ON(ED_COMMAND_COLLECT) | ON(ED_COMMAND_SELFTEST),
-		"of the whole run (default 60)" },
+	[OPTION_TIMEOUT] = { "--timeout", "SECONDS",
+		ON(ED_COMMAND_COLLECT) | ON(ED_COMMAND_SELFTEST) | JUDGES,
+		"of the whole run (collect: 60); what was not read is told" },
 	[OPTION_EVENTLOG] = { "--eventlog", NULL, ON(ED_COMMAND_COLLECT),
 		"also write the verdict to the Application log, source espdiag" },
 	[OPTION_ON_FAILURE] = { "--on-failure", NULL,
@@ -180,8 +182,8 @@ static const struct {
 		ON(ED_COMMAND_COLLECT) | ON(ED_COMMAND_ANALYZE),
 		"exit 10 blocked, 11 waiting, 12 failed, 13 inconclusive" },
 	[OPTION_QUIET] = { "--quiet", NULL, EVERYWHERE, "no progress on standard error" },
-	[OPTION_VERBOSE] = { "--verbose", NULL, ON(ED_COMMAND_COLLECT) | ON(ED_COMMAND_ANALYZE),
-		"text: also all findings, evidence and coverage" },
+	[OPTION_VERBOSE] = { "--verbose", NULL, EVERYWHERE,
+		"text of a verdict: also all findings, evidence, coverage" },
 	[OPTION_NO_COLOR] = { "--no-color", NULL, EVERYWHERE,
 		"no colour (it is used on terminals only; NO_COLOR works too)" },
 	[OPTION_LOG] = { "--log", "FILE", ON(ED_COMMAND_WATCH),
@@ -190,6 +192,25 @@ static const struct {
 	[OPTION_VERSION] = { "--version", NULL, EVERYWHERE, "the version" },
 };
 /* clang-format on */
+
+/* What to do instead, for options that a command refuses. */
+static const struct {
+	enum option option;
+	unsigned commands;
+	const char *hint;
+} hints[] = {
+	{ OPTION_OUT, OFFLINE | ON(ED_COMMAND_SELFTEST), "-o FILE takes what is printed" },
+	{ OPTION_OUT, ON(ED_COMMAND_WATCH), "--log FILE takes what changes" },
+	{ OPTION_OUTPUT, ON(ED_COMMAND_WATCH), "--log FILE takes what changes" },
+	{ OPTION_OUTPUT, ON(ED_COMMAND_COLLECT), "--out says where its bundle goes" },
+	{ OPTION_RAW, EVERYWHERE, "nothing else writes a bundle" },
+	{ OPTION_REDACT, ON(ED_COMMAND_FLEET) | ON(ED_COMMAND_COMPARE) | ON(ED_COMMAND_WATCH),
+	  "bundles are redacted when they are collected" },
+	{ OPTION_AT, EVERYWHERE, "nothing is judged here" },
+	{ OPTION_SINCE, EVERYWHERE, "nothing is judged here" },
+	{ OPTION_TIMEOUT, ON(ED_COMMAND_VERIFY), "half a check says nothing" },
+	{ OPTION_TIMEOUT, EVERYWHERE, "it ends at once" },
+};
 
 static const char *const format_words[] = {
 	[ED_FORMAT_TEXT] = "text", [ED_FORMAT_JSON] = "json", [ED_FORMAT_NDJSON] = "ndjson",
@@ -226,42 +247,39 @@ static size_t word_distance(struct ed_str a, struct ed_str b)
 	return rows[a.len % 3][b.len];
 }
 
-static const char *nearest_option(struct ed_str word)
+static const char *option_name(size_t i)
+{
+	return table[i].name;
+}
+
+static const char *command_name(size_t i)
+{
+	return commands[i].name;
+}
+
+static const char *nearest(struct ed_str word, const char *(*name)(size_t i), size_t count)
 {
 	size_t best = 0, best_distance = SIZE_MAX;
 
-	for (size_t i = 0; i < OPTION_COUNT; i++) {
-		size_t distance = word_distance(word, ed_str_from(table[i].name));
+	for (size_t i = 0; i < count; i++) {
+		size_t distance = word_distance(word, ed_str_from(name(i)));
 
 		if (distance < best_distance) {
 			best = i;
 			best_distance = distance;
 		}
 	}
-	return table[best].name;
+	return name(best);
 }
 
-static const char *nearest_command(struct ed_str word)
-{
-	size_t best = 0, best_distance = SIZE_MAX;
-
-	for (size_t i = 0; i < ED_COMMAND_COUNT; i++) {
-		size_t distance = word_distance(word, ed_str_from(commands[i].name));
-
-		if (distance < best_distance) {
-			best = i;
-			best_distance = distance;
-		}
-	}
-	return commands[best].name;
-}
+#define GIVEN(option) (UINT64_C(1) << (option))
 
 /* The arguments that are left, and what was found so far. */
 struct parser {
 	struct ed_options *options;
 	char **argv;
 	int argc, next;
-	uint64_t given; /* bit per option */
+	uint64_t given; /* GIVEN() of each */
 	struct ed_error *err;
 };
 
@@ -273,6 +291,15 @@ static const char *option_argument(enum option option, const struct ed_options *
 	return option == OPTION_FORMAT && formats ? formats : table[option].argument;
 }
 
+static ed_status format_refuse(const struct parser *p, struct ed_str word)
+{
+	const struct ed_options *o = p->options;
+
+	return ed_fail(p->err, ED_ARG, "--format '%.*s' is not one of %s%s", ED_FMT(word),
+		       option_argument(OPTION_FORMAT, o),
+		       o->command == ED_COMMAND_WATCH ? "; --log FILE takes lines of JSON" : "");
+}
+
 static ed_status set_format(struct parser *p, struct ed_str value)
 {
 	for (size_t i = 0; i < ED_COUNT(format_words); i++) {
@@ -281,17 +308,16 @@ static ed_status set_format(struct parser *p, struct ed_str value)
 			return ED_OK;
 		}
 	}
-	return ed_fail(p->err, ED_ARG, "--format '%.*s' is not one of %s", ED_FMT(value),
-		       option_argument(OPTION_FORMAT, p->options));
+	return format_refuse(p, value);
 }
 
-static ed_status set_at(struct parser *p, struct ed_str value)
+static ed_status set_time(const struct parser *p, enum option option, struct ed_str value,
+			  int64_t *out)
 {
-	if (!ed_time_parse(value, &p->options->at))
-		return ed_fail(p->err, ED_ARG,
-			       "--at '%.*s' is not a time such as 2026-09-14T08:15:00Z",
-			       ED_FMT(value));
-	return ED_OK;
+	if (ed_time_parse(value, out))
+		return ED_OK;
+	return ed_fail(p->err, ED_ARG, "%s '%.*s' is not a time such as 2026-09-14T08:15:00Z",
+		       table[option].name, ED_FMT(value));
 }
 
 /* "90m", "24h", "7d", "30s", each a whole number. */
@@ -329,14 +355,6 @@ static ed_status set_since(struct parser *p, struct ed_str value)
 	return ed_fail(p->err, ED_ARG,
 		       "--since '%.*s' is neither a time such as 2026-09-14T08:15:00Z nor a "
 		       "duration such as 90m, 24h or 7d",
-		       ED_FMT(value));
-}
-
-static ed_status set_until(struct parser *p, struct ed_str value)
-{
-	if (ed_time_parse(value, &p->options->filter.until))
-		return ED_OK;
-	return ed_fail(p->err, ED_ARG, "--until '%.*s' is not a time such as 2026-09-14T08:15:00Z",
 		       ED_FMT(value));
 }
 
@@ -491,7 +509,7 @@ static ed_status option_set(struct parser *p, enum option option, struct ed_str 
 {
 	struct ed_options *o = p->options;
 
-	p->given |= UINT64_C(1) << option;
+	p->given |= GIVEN(option);
 	if (option_flag(o, option)) {
 		*option_flag(o, option) = true;
 		return ED_OK;
@@ -500,7 +518,7 @@ static ed_status option_set(struct parser *p, enum option option, struct ed_str 
 	case OPTION_FORMAT:
 		return set_format(p, value);
 	case OPTION_AT:
-		return set_at(p, value);
+		return set_time(p, option, value, &o->at);
 	case OPTION_CHANNEL:
 		return ed_filter_add_channel(&o->filter, value, p->err);
 	case OPTION_PROVIDER:
@@ -512,7 +530,7 @@ static ed_status option_set(struct parser *p, enum option option, struct ed_str 
 	case OPTION_SINCE:
 		return set_since(p, value);
 	case OPTION_UNTIL:
-		return set_until(p, value);
+		return set_time(p, option, value, &o->filter.until);
 	case OPTION_FIELDS:
 		return set_fields(p, value);
 	case OPTION_REPLAY:
@@ -575,7 +593,7 @@ static ed_status option_take(struct parser *p, struct ed_str word)
 	if (i == OPTION_COUNT)
 		return ed_fail(p->err, ED_ARG,
 			       "unknown option '%.*s'; the nearest known one is '%s'", ED_FMT(name),
-			       nearest_option(name));
+			       nearest(name, option_name, OPTION_COUNT));
 	if (equals != SIZE_MAX)
 		value = ed_str_slice(word, equals + 1, word.len);
 	if (!table[i].argument && value.p)
@@ -599,7 +617,7 @@ static ed_status command_take(struct parser *p, struct ed_str word)
 		}
 	}
 	return ed_fail(p->err, ED_ARG, "unknown command '%.*s'; the nearest known one is '%s'",
-		       ED_FMT(word), nearest_command(word));
+		       ED_FMT(word), nearest(word, command_name, ED_COMMAND_COUNT));
 }
 
 static ed_status path_take(struct parser *p, const char *path)
@@ -624,9 +642,18 @@ static bool format_fits(const struct ed_options *o)
 	return false;
 }
 
+static const char *hint_of(size_t option, enum ed_command command)
+{
+	for (size_t i = 0; i < ED_COUNT(hints); i++)
+		if (hints[i].option == option && (hints[i].commands & ON(command)))
+			return hints[i].hint;
+	return NULL;
+}
+
 /* Names those commands that know it: one of them may be what was meant. */
 static ed_status option_refuse(const struct parser *p, size_t option)
 {
+	const char *hint = hint_of(option, p->options->command);
 	char known[120] = "";
 	size_t n = 0;
 
@@ -634,8 +661,9 @@ static ed_status option_refuse(const struct parser *p, size_t option)
 		if (table[option].commands & ON(i))
 			n += (size_t)snprintf(known + n, n < sizeof(known) ? sizeof(known) - n : 0,
 					      "%s%s", n ? ", " : "", commands[i].name);
-	return ed_fail(p->err, ED_ARG, "option '%s' is not for '%s' but for %s", table[option].name,
-		       commands[p->options->command].name, known);
+	return ed_fail(p->err, ED_ARG, "option '%s' is not for '%s' but for %s%s%s",
+		       table[option].name, commands[p->options->command].name, known,
+		       hint ? "; " : "", hint ? hint : "");
 }
 
 static ed_status options_check(const struct parser *p)
@@ -647,8 +675,7 @@ static ed_status options_check(const struct parser *p)
 	if (o->command == ED_COMMAND_EVENTS && !(p->given >> OPTION_FORMAT & 1))
 		o->format = ED_FORMAT_NDJSON;
 	if (!format_fits(o))
-		return ed_fail(p->err, ED_ARG, "--format '%s' is not one of %s",
-			       format_words[o->format], option_argument(OPTION_FORMAT, o));
+		return format_refuse(p, ed_str_from(format_words[o->format]));
 	if (o->format == ED_FORMAT_XML && o->fields.count)
 		return ed_fail(p->err, ED_ARG, "--fields is not for --format xml");
 	for (size_t i = 0; i < OPTION_COUNT; i++)
@@ -663,10 +690,20 @@ static ed_status options_check(const struct parser *p)
 		return ed_fail(p->err, ED_ARG, "'compare' takes BEFORE and AFTER, not %zu %s",
 			       o->path_count, o->path_count == 1 ? "PATH" : "PATHs");
 	if (o->command == ED_COMMAND_WATCH && !o->replay.p &&
-	    (p->given & (UINT64_C(1) << OPTION_SPEED | UINT64_C(1) << OPTION_SINCE)))
-		return ed_fail(p->err, ED_ARG, "'watch' takes --speed and --since with --replay");
+	    (p->given & (GIVEN(OPTION_SPEED) | GIVEN(OPTION_SINCE) | GIVEN(OPTION_AT))))
+		return ed_fail(p->err, ED_ARG,
+			       "'watch' takes --speed, --since and --at with --replay");
+	if (o->command == ED_COMMAND_COLLECT && o->filter.since != ED_TIME_NONE)
+		return ed_fail(p->err, ED_ARG,
+			       "'collect' takes --since as a duration such as 24h: the clock of a "
+			       "new device lies");
 	if (o->merge && o->shards)
 		return ed_fail(p->err, ED_ARG, "--merge joins what --shard split: not both");
+	if (o->merge &&
+	    (p->given & (GIVEN(OPTION_AT) | GIVEN(OPTION_SINCE) | GIVEN(OPTION_TIMEOUT))))
+		return ed_fail(p->err, ED_ARG,
+			       "--merge joins rows that were judged before: --at, --since and "
+			       "--timeout are for that run");
 	if (o->command == ED_COMMAND_ANALYZE && o->format == ED_FORMAT_HTML && o->path_count > 1)
 		return ed_fail(p->err, ED_ARG, "--format html is a page of one PATH, not of %zu",
 			       o->path_count);
@@ -690,7 +727,6 @@ ed_status ed_options_parse(struct ed_options *options, int argc, char **argv, st
 
 	options->output = ED_STR("-");
 	options->at = ED_TIME_NONE;
-	options->timeout_seconds = TIMEOUT_DEFAULT;
 	options->speed = SPEED_DEFAULT;
 	ed_filter_init(&options->filter);
 	while (p.next < argc) {
@@ -708,10 +744,18 @@ ed_status ed_options_parse(struct ed_options *options, int argc, char **argv, st
 		}
 	}
 	/* what others recorded may be redacted already */
-	if (!(p.given & UINT64_C(1) << OPTION_REDACT))
+	if (!(p.given & GIVEN(OPTION_REDACT)))
 		options->redact = options->command == ED_COMMAND_COLLECT ? ED_REDACT_STANDARD
 									 : ED_REDACT_NONE;
+	if (!(p.given & GIVEN(OPTION_TIMEOUT)) &&
+	    (options->command == ED_COMMAND_COLLECT || options->command == ED_COMMAND_SELFTEST))
+		options->timeout_seconds = TIMEOUT_DEFAULT;
 	return options_check(&p);
+}
+
+int64_t ed_options_since(const struct ed_options *options)
+{
+	return options->filter.since == ED_TIME_NONE ? 0 : options->filter.since;
 }
 
 /* What option @i is called and does for @command; ED_COMMAND_COUNT: for any. */
@@ -723,6 +767,8 @@ static struct ed_option_words words_of(size_t i, enum ed_command command)
 		words.argument = commands[command].formats;
 		words.help = commands[command].formats_help;
 	}
+	if (i == OPTION_SINCE && command == ED_COMMAND_COLLECT)
+		words.argument = "DURATION";
 	return words;
 }
 
@@ -742,58 +788,12 @@ size_t ed_options_of(enum ed_command command, struct ed_option_words out[ED_OPTI
 	return count;
 }
 
-/* Options that all commands of @wanted have. */
-static void help_options(const struct ed_options *options, struct ed_buf *out, unsigned wanted)
+size_t ed_options_common(struct ed_option_words out[ED_OPTIONS_MOST])
 {
-	enum ed_command command = options->command_given ? options->command : ED_COMMAND_COUNT;
+	size_t count = 0;
 
-	ed_buf_addz(out, "\nOptions:\n");
-	for (size_t i = 0; i < OPTION_COUNT; i++) {
-		struct ed_option_words words = words_of(i, command);
-		size_t column = out->len;
-
-		if ((table[i].commands & wanted) != wanted)
-			continue;
-		ed_buf_printf(out, "  %s%s%s", words.name, words.argument ? " " : "",
-			      words.argument ? words.argument : "");
-		column = out->len - column;
-		if (column >= 18)
-			ed_buf_printf(out, "\n%*s%s\n", 18, "", words.help);
-		else
-			ed_buf_printf(out, "%*s%s\n", (int)(18 - column), "", words.help);
-	}
-}
-
-static void help_command(enum ed_command command, struct ed_buf *out)
-{
-	size_t column = out->len;
-
-	ed_buf_printf(out, "  %s%s", commands[command].name, commands[command].arguments);
-	column = out->len - column;
-	if (column >= 18)
-		ed_buf_addc(out, '\n');
-	ed_buf_printf(out, "%*s%s%s\n", (int)(column >= 18 ? 18 : 18 - column), "",
-		      commands[command].help, command == ED_COMMAND_COLLECT ? "; the default" : "");
-}
-
-void ed_options_help(const struct ed_options *options, struct ed_buf *out)
-{
-	if (options->command_given) {
-		enum ed_command command = options->command;
-
-		ed_buf_printf(out, "usage: espdiag %s%s%s\n\n%s.\n", commands[command].name,
-			      " [OPTION]...", commands[command].arguments, commands[command].help);
-		help_options(options, out, ON(command));
-	} else {
-		ed_buf_addz(out, "espdiag " ED_VERSION
-				 ": why a Store app did not install during Autopilot\n\n"
-				 "usage: espdiag [COMMAND] [OPTION]...\n\nCommands:\n");
-		for (size_t i = 0; i < ED_COMMAND_COUNT; i++)
-			help_command((enum ed_command)i, out);
-		help_options(options, out, EVERYWHERE);
-		ed_buf_addz(out, "\n'espdiag analyze --help' lists the options of a command.\n");
-	}
-	ed_buf_addz(out,
-		    "\nExit: 0 done, 1 internal failure, 2 wrong usage, 3 nothing could be read,\n"
-		    "5 'verify' found a mismatch.\n");
+	for (size_t i = 0; i < OPTION_COUNT && count < ED_OPTIONS_MOST; i++)
+		if (table[i].commands == EVERYWHERE)
+			out[count++] = words_of(i, ED_COMMAND_COUNT);
+	return count;
 }

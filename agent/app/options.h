@@ -49,7 +49,7 @@ struct ed_options {
 	uint32_t shard;       /* fleet: of @shards, every bundle at @shard modulo @shards */
 	uint32_t shards;      /* 0: no shard, all of them */
 	uint32_t jobs;        /* most at once: bundles, sources, parts of a log; 0 when not given.
-				 analyze does one at a time */
+				 Most commands do one at a time */
 	struct ed_str digest; /* verify: of the manifest; { NULL, 0 } when not given */
 	struct ed_str replay; /* watch: .p NULL when live */
 	struct ed_str log;    /* watch: { NULL, 0 } when not given */
@@ -62,12 +62,12 @@ struct ed_options {
 	bool raw;
 	struct ed_str sign_by; /* collect: a certificate; .p NULL when not given */
 	bool eventlog;
-	bool on_failure;   /* install: also the task; collect: keep the bundle only then */
-	bool keep_bundles; /* uninstall */
-	struct ed_str out; /* folder or .zip; .p NULL when not given */
-	uint32_t timeout_seconds;
-	struct ed_filter filter; /* events, watch (times); since is set by the command when
-				    since_ago is given */
+	bool on_failure;          /* install: also the task; collect: keep the bundle only then */
+	bool keep_bundles;        /* uninstall */
+	struct ed_str out;        /* folder or .zip; .p NULL when not given */
+	uint32_t timeout_seconds; /* of the whole run; 0: none */
+	struct ed_filter filter;  /* events, and the times of others; since is set by the command
+				     when since_ago is given */
 	struct ed_wanted fields;
 	int64_t since_ago;  /* ticks before --at, or before now; 0 when not given */
 	const char **paths; /* or ids, for explain; borrowed from argv; the array is the caller's,
@@ -81,6 +81,9 @@ struct ed_options {
  */
 ed_status ed_options_parse(struct ed_options *options, int argc, char **argv, struct ed_error *err);
 
+/* The time that --since names, for whom nothing older is to be used; 0 when it names none. */
+int64_t ed_options_since(const struct ed_options *options);
+
 /* Rows of the tables, for what is made of them: the manual page, completions. Static text. */
 struct ed_option_words {
 	const char *name;     /* with its dashes, or of a command */
@@ -93,6 +96,9 @@ struct ed_option_words {
 struct ed_option_words ed_options_command(enum ed_command command);
 /* The options of @command, at most ED_OPTIONS_MOST; returns how many. */
 size_t ed_options_of(enum ed_command command, struct ed_option_words out[ED_OPTIONS_MOST]);
+
+/* Those that all commands take. */
+size_t ed_options_common(struct ed_option_words out[ED_OPTIONS_MOST]);
 
 /* The help of one command, or of the program when none was given. */
 void ed_options_help(const struct ed_options *options, struct ed_buf *out);

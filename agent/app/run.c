@@ -139,8 +139,10 @@ ed_status ed_run_evidence(struct ed_run *run, const struct ed_run_source *source
 {
 	struct ed_analyze_options options = { .source = source->name,
 					      .at = source->at,
-					      .now = run->now };
-	struct ed_ingest_stats stats = { 0 };
+					      .now = run->now,
+					      .since = run->since,
+					      .since_ago = source->since_ago };
+	struct ed_ingest_stats stats = { .deadline = run->deadline };
 	struct ed_evidence evidence;
 	struct ed_verdict verdict;
 	struct ed_arena arena;
@@ -196,20 +198,29 @@ static ed_status path_run(struct ed_run *run, struct ed_str path,
 			  const struct ed_run_witness *witness, struct ed_buf *out,
 			  struct ed_error *err)
 {
-	struct path_fill fill = { .run = run, .path = path, .witness = witness };
+	struct path_fill fill = {
+		.run = run,
+		.path = path,
+		.bundle = { .evaluated_at = ED_TIME_NONE, .build = -1, .revision = -1 },
+		.witness = witness
+	};
 	struct ed_run_source source = { .name = path,
 					.at = run->at,
+					.since_ago = run->since_ago,
 					.context = &fill,
 					.fill = path_ingest,
 					.judged = witness ? path_judged : NULL };
 	struct ed_run before = *run;
 	struct ed_arena arena;
-	ed_status status;
+	ed_status status = ED_OK;
 
 	ed_arena_init(&arena, ED_LIMIT_RUN_ARENA);
-	status = ed_bundle_inspect(path, &arena, &fill.bundle, err);
+	if (!ed_deadline_over(run->deadline))
+		status = ed_bundle_inspect(path, &arena, &fill.bundle, err);
 	if (source.at == ED_TIME_NONE)
 		source.at = fill.bundle.evaluated_at;
+	if (!source.since_ago && !run->since)
+		source.since_ago = fill.bundle.since_ago;
 	if (status == ED_OK)
 		status = ed_run_evidence(run, &source, out, err);
 	if (status == ED_OK && !witness)

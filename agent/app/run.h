@@ -14,10 +14,14 @@ struct ed_run {
 	const struct ed_ingest_tables *tables;
 	enum ed_format format;
 	struct ed_report_options report;
-	int64_t at;      /* ED_TIME_NONE = as of a bundle's run, else the newest event */
-	int64_t now;     /* of the clock, for evidence without any time */
-	bool prefer_raw; /* of bundles: raw/ instead of events/ */
-	enum ed_redact_level redact; /* of what is printed; secrets always go */
+	int64_t at;        /* ED_TIME_NONE = as of a bundle's run, else the newest event */
+	int64_t now;       /* of the clock, for evidence without any time */
+	int64_t since;     /* nothing older is used; 0: all */
+	int64_t since_ago; /* the same in ticks before the time of evaluation; 0: as of a bundle's
+			      run, else all */
+	const struct ed_deadline *deadline; /* NULL: none */
+	bool prefer_raw;                    /* of bundles: raw/ instead of events/ */
+	enum ed_redact_level redact;        /* of what is printed; secrets always go */
 	struct ed_buf
 		*notes;  /* what is to be said beside the verdict, a line each; NULL: nothing */
 	bool any_read;   /* some PATH had evidence that could be read */
@@ -30,6 +34,7 @@ struct ed_run {
 struct ed_run_source {
 	struct ed_str name; /* goes into the verdict as its source */
 	int64_t at;         /* ED_TIME_NONE = the newest event */
+	int64_t since_ago;  /* ticks before it; 0: all is used */
 	void *context;
 	/* Reads into @evidence, which is finished afterwards, and counts into @stats. */
 	ed_status (*fill)(void *context, struct ed_evidence *evidence,

@@ -11,10 +11,9 @@
 #include "espdiag/platform/task.h"
 #include "espdiag/version.h"
 
+#include "collect.h"
 #include "gather.h"
 #include "say.h"
-
-#define AT_ONCE 8
 
 static const struct check {
 	const char *id, *member, *needle, *relies, *by_hand;
@@ -127,7 +126,7 @@ static ed_status selftest_read(struct selftest *s, const struct ed_app_live *liv
 	const struct ed_schedule schedule = {
 		.sets = live->sets,
 		.set_count = live->set_count,
-		.at_once = AT_ONCE,
+		.at_once = ed_collect_at_once(s->options),
 		.first_ms = UINT32_MAX,
 		.limit_ms = s->options->timeout_seconds * 1000,
 		.context = s,

@@ -18,7 +18,6 @@
 #include "gather.h"
 #include "instant.h"
 
-#define AT_ONCE 8
 #define READ_LIMIT_MS 60000
 #define AGAIN_LIMIT_MS 10000
 /* The longest wait: Ctrl+C is noticed after it, and the clock of the screen goes on. */
@@ -61,6 +60,7 @@ struct following {
 	struct ed_evidence evidence[2];
 	int current; /* -1: none yet */
 	struct ed_instant begun;
+	struct ed_deadline deadline;
 	bool any_read, hung;
 	struct ed_watch watch;
 	struct ed_wevt_watch *events;
@@ -141,7 +141,7 @@ static ed_status jobs_run(struct following *f, const struct ed_live_jobs *const 
 	const struct ed_schedule schedule = {
 		.sets = sets,
 		.set_count = set_count,
-		.at_once = AT_ONCE,
+		.at_once = ed_collect_at_once(f->options),
 		.first_ms = UINT32_MAX,
 		.limit_ms = limit_ms,
 		.context = f,
@@ -374,7 +374,8 @@ static bool is_over(const struct following *f)
 {
 	int64_t until = f->options->filter.until;
 
-	return ed_interrupted() || (f->options->until_done && ed_watch_page_done(&f->watch)) ||
+	return ed_interrupted() || ed_deadline_over(&f->deadline) ||
+	       (f->options->until_done && ed_watch_page_done(&f->watch)) ||
 	       (until != ED_TIME_NONE && ed_clock_now() >= until);
 }
 
@@ -388,6 +389,13 @@ static ed_status follow(struct following *f, const struct ed_watch_signs *signs,
 	return ED_OK;
 }
 
+/* The first reading has its own limit, unless the whole run has less. */
+static uint32_t read_limit_ms(uint32_t timeout_seconds)
+{
+	return timeout_seconds && timeout_seconds < READ_LIMIT_MS / 1000 ? timeout_seconds * 1000
+									 : READ_LIMIT_MS;
+}
+
 static ed_status device_read(struct following *f, struct ed_error *err)
 {
 	ED_TRY(ed_device_read(&f->device_arena, &f->device, err));
@@ -395,7 +403,8 @@ static ed_status device_read(struct following *f, struct ed_error *err)
 	ED_TRY(channels_begin(f, err));
 	if (f->watch.terminal)
 		ed_console_write(1, ED_STR("espdiag watch   reading this device ...\r\n"));
-	ED_TRY(jobs_run(f, f->live->sets, f->live->set_count, READ_LIMIT_MS, err));
+	ED_TRY(jobs_run(f, f->live->sets, f->live->set_count,
+			read_limit_ms(f->options->timeout_seconds), err));
 	return evidence_renew(f, err);
 }
 
@@ -426,6 +435,7 @@ ed_status ed_watch_live(const struct ed_options *options, const struct ed_app_li
 	};
 	ed_status status;
 
+	ed_deadline_begin(&f.deadline, options->timeout_seconds);
 	ed_arena_init(&f.device_arena, ED_LIMIT_RUN_ARENA);
 	status = device_follow(&f, err);
 	evidence_release(&f, f.current);

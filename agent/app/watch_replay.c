@@ -27,6 +27,7 @@
 
 struct replay {
 	const struct ed_options *options;
+	struct ed_deadline deadline;
 	struct ed_arena arena; /* of the evidence, and of the log that goes on */
 	struct ed_evidence evidence;
 	struct ed_watch_log log;
@@ -151,14 +152,14 @@ static ed_status range_find(struct replay *r, int64_t at, struct ed_error *err)
 static ed_status evidence_read(struct replay *r, int64_t *at, bool *any_read, struct ed_error *err)
 {
 	const struct ed_run run = { .tables = &ed_app_sources };
-	struct ed_ingest_stats stats = { 0 };
+	struct ed_ingest_stats stats = { .deadline = &r->deadline };
 	struct ed_bundle_info bundle;
 
 	ED_TRY(ed_bundle_inspect(r->options->replay, &r->arena, &bundle, err));
 	ED_TRY(ed_run_path_read(&run, r->options->replay, &bundle, &r->evidence, &stats, err));
 	ed_evidence_finish(&r->evidence);
 	*any_read = stats.any_read;
-	*at = bundle.evaluated_at;
+	*at = r->options->at == ED_TIME_NONE ? bundle.evaluated_at : r->options->at;
 	return ED_OK;
 }
 
@@ -177,10 +178,15 @@ static int64_t clock_now(const struct replay_clock *c)
 			       : INT64_MAX;
 }
 
-/* Waits until the clock shows @moment. False: the user stopped the program. */
+static bool is_stopped(const struct replay *r)
+{
+	return ed_interrupted() || ed_deadline_over(&r->deadline);
+}
+
+/* Waits until the clock shows @moment. False: the user stopped the program, or its time is over. */
 static bool clock_wait(struct replay *r, struct replay_clock *c, int64_t moment)
 {
-	while (c->speed && !ed_interrupted()) {
+	while (c->speed && !is_stopped(r)) {
 		int64_t now = clock_now(c), left;
 
 		if (now >= moment) {
@@ -192,7 +198,7 @@ static bool clock_wait(struct replay *r, struct replay_clock *c, int64_t moment)
 		left = (moment - now) / TICKS_PER_MS / (int64_t)c->speed + 1;
 		ed_sleep_ms(left < FRAME_MS ? (uint32_t)left : FRAME_MS);
 	}
-	return !ed_interrupted();
+	return !is_stopped(r);
 }
 
 static ed_status moments_play(struct replay *r, const struct ed_watch_moments *m,
@@ -246,6 +252,7 @@ ed_status ed_watch_replay(const struct ed_options *options, bool *any_read, stru
 	struct replay r = { .options = options };
 	ed_status status;
 
+	ed_deadline_begin(&r.deadline, options->timeout_seconds);
 	ed_arena_init(&r.arena, ED_LIMIT_RUN_ARENA);
 	ed_evidence_init(&r.evidence, &r.arena, ed_analyze_wants);
 	status = replay_run(&r, any_read, err);

@@ -171,6 +171,16 @@ static void time_keep(const struct ed_json *root, int64_t *out)
 		(void)ed_time_parse(text, out);
 }
 
+/* A number that is none of ours says nothing. */
+static void since_keep(const struct ed_json *run, int64_t *out)
+{
+	const struct ed_json *options = ed_json_get(run, "options");
+	int64_t seconds = ed_json_integer(ed_json_get(options, "since_seconds"), 0);
+
+	if (seconds > 0 && seconds < ED_TIME_LAST / ED_TICKS_PER_SECOND)
+		*out = seconds * ED_TICKS_PER_SECOND;
+}
+
 /* Takes what @root says, where nothing was said before. */
 static ed_status document_tell(const struct ed_json *root, struct ed_arena *arena,
 			       struct ed_bundle_info *info, struct ed_error *err)
@@ -198,6 +208,7 @@ static ed_status documents_tell(const struct inspection *in, struct ed_arena *ar
 	info->is_bundle = manifest || run;
 	if (status == ED_OK && info->is_bundle) {
 		time_keep(run, &info->evaluated_at);
+		since_keep(run, &info->since_ago);
 		status = device_keep(arena, ed_json_get(run, "device"), info, err);
 		if (status == ED_OK)
 			status = document_tell(verdict, arena, info, err);

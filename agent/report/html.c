@@ -56,6 +56,11 @@ static void put_header(struct html *h)
 	html_text(h->out, h->v->source);
 	ed_buf_addz(h->out, "</span> <span>as of ");
 	html_time(h->out, h->v->evaluated_at, HTML_FULL);
+	if (h->v->used_from) {
+		ed_buf_addz(h->out, ", used from ");
+		html_time(h->out, h->v->used_from, HTML_FULL);
+		ed_buf_addz(h->out, " on (--since)");
+	}
 	ed_buf_addz(h->out,
 		    "</span> <span id=\"zone-note\">All times are UTC.</span></p>\n"
 		    "<nav aria-label=\"Parts of this page\"><a href=\"#timeline\">Timeline</a> "

@@ -104,6 +104,11 @@ static void put_headline(const struct text *t, const struct ed_finding *primary)
 	wrap_addz(&w, ", as of ");
 	text_time(&w, v->evaluated_at, true);
 	wrap_addz(&w, " UTC");
+	if (v->used_from) {
+		wrap_addz(&w, ", used from ");
+		text_time(&w, v->used_from, true);
+		wrap_addz(&w, " on (--since)");
+	}
 	wrap_end(&w);
 }
 

@@ -21,17 +21,17 @@ _espdiag() {
 			words='collect analyze explain events verify compare fleet selftest install uninstall watch --help --version'
 		elif [ "${cur#-}" != "$cur" ]; then
 			case $command in
-			collect) words='--format --at --jobs --out --redact --raw --sign-by --timeout --eventlog --on-failure --strict --exit-verdict --quiet --verbose --no-color --help --version' ;;
-			analyze) words='--format -o --at --jobs --prefer-raw --redact --strict --exit-verdict --quiet --verbose --no-color --help --version' ;;
-			explain) words='--format -o --quiet --no-color --help --version' ;;
-			events) words='--format -o --at --channel --provider --id --level --since --until --fields --jobs --redact --strict --quiet --no-color --help --version' ;;
-			verify) words='--format -o --digest --quiet --no-color --help --version' ;;
-			compare) words='--format -o --force --quiet --no-color --help --version' ;;
-			fleet) words='--format -o --shard --merge --jobs --quiet --no-color --help --version' ;;
-			selftest) words='-o --timeout --quiet --no-color --help --version' ;;
-			install) words='--on-failure --quiet --no-color --help --version' ;;
-			uninstall) words='--keep-bundles --quiet --no-color --help --version' ;;
-			watch) words='--since --until --replay --speed --until-done --quiet --no-color --log --help --version' ;;
+			collect) words='--format --at --since --jobs --out --redact --raw --sign-by --timeout --eventlog --on-failure --strict --exit-verdict --quiet --verbose --no-color --help --version' ;;
+			analyze) words='--format -o --at --since --jobs --prefer-raw --redact --timeout --strict --exit-verdict --quiet --verbose --no-color --help --version' ;;
+			explain) words='--format -o --jobs --quiet --verbose --no-color --help --version' ;;
+			events) words='--format -o --at --channel --provider --id --level --since --until --fields --jobs --redact --timeout --strict --quiet --verbose --no-color --help --version' ;;
+			verify) words='--format -o --digest --jobs --quiet --verbose --no-color --help --version' ;;
+			compare) words='--format -o --at --since --force --jobs --timeout --quiet --verbose --no-color --help --version' ;;
+			fleet) words='--format -o --at --since --shard --merge --jobs --timeout --quiet --verbose --no-color --help --version' ;;
+			selftest) words='--format -o --jobs --timeout --quiet --verbose --no-color --help --version' ;;
+			install) words='--format --jobs --on-failure --quiet --verbose --no-color --help --version' ;;
+			uninstall) words='--format --jobs --keep-bundles --quiet --verbose --no-color --help --version' ;;
+			watch) words='--format --at --since --until --replay --speed --until-done --jobs --timeout --quiet --verbose --no-color --log --help --version' ;;
 			esac
 		fi
 		;;

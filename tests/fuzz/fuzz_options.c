@@ -49,7 +49,7 @@ static void check_values(const struct ed_options *o, int argc)
 	for (size_t i = 0; i < o->path_count; i++)
 		fuzz_require(strlen(o->paths[i]) < SIZE_MAX, "paths are text");
 	fuzz_require(o->command < ED_COMMAND_COUNT && o->format <= ED_FORMAT_CSV, "known words");
-	fuzz_require(o->jobs <= ED_JOBS_MAX && o->timeout_seconds >= 1, "numbers within bounds");
+	fuzz_require(o->jobs <= ED_JOBS_MAX && o->timeout_seconds <= 3600, "numbers within bounds");
 	fuzz_require(!o->shards || o->shard < o->shards, "a shard of the shards");
 	fuzz_require(o->fields.count <= ED_FIELDS_WANTED, "fields have room");
 	fuzz_require(o->filter.channel_count <= ED_FILTER_WORDS &&

@@ -163,6 +163,33 @@ def pseudonyms(edge):
                {k: v for k, v in want.items() if k != 'evidence'})
 
 
+def window_and_limit(edge):
+    """--since uses nothing older and says so; a --timeout that is long enough changes no byte."""
+    for command in (['analyze', *AT, '--verbose'], ['events'], ['fleet', '--format', 'ndjson'],
+                    ['compare', '--force', 'blocked']):
+        plain = edge.run(*command, 'blocked')
+        timed = edge.run(*command, '--timeout', '3600', 'blocked')
+        edge.check('time enough, ' + command[0], plain.returncode == 0 and plain.stdout == timed.stdout, timed.stderr)
+    whole = json.loads(edge.run('analyze', *AT, '--format', 'json', 'blocked').stdout)
+    wide = json.loads(edge.run('analyze', *AT, '--format', 'json', '--since', '30d', 'blocked').stdout)
+    edge.check('all of it', wide == whole)
+    for since in ('25m', '2026-09-14T08:17:07Z'):
+        done = json.loads(edge.run('analyze', *AT, '--format', 'json', '--since', since, 'blocked').stdout)
+        edge.check('nothing older', all(item['at'] is None or item['at'] >= '2026-09-14T08:17:07Z'
+                                        for item in done['evidence']))
+        edge.check('attempts since', done['store']['attempts'] == 8, done['store'])
+        rows = {row['source']: row for row in done['coverage']}
+        system = rows['System']
+        edge.check('said in coverage', '(--since)' in system['why'] and system['oldest'] is None, system)
+        edge.check('a log that begins later', not rows['Microsoft-Windows-Shell-Core/Operational']['oldest'], rows)
+        edge.check('the registry is kept', rows['Registry/esp.reg']['records'] > 0, rows)
+        edge.check('another verdict', done['primary'] != whole['primary'], done['primary'])
+    row = json.loads(edge.run('fleet', '--format', 'ndjson', '--since', '10m', 'blocked').stdout)
+    edge.check('fleet', row['primary'] is None and row['outcome'] == 'inconclusive', row)
+    done = edge.run('compare', '--force', '--since', '10m', 'blocked', 'blocked').stdout.decode('utf-8')
+    edge.check('compare', 'bitlocker-restart-pending' not in done, done)
+
+
 def output_file(edge):
     want = edge.run('analyze', *AT, '--format', 'json', 'blocked').stdout
     done = edge.run('analyze', *AT, '--format', 'json', '-o', 'out.json', 'blocked')
@@ -277,7 +304,7 @@ def main():
         notes(edge)
         os.mkdir(os.path.join(place, 'empty'))
         os.mkfifo(os.path.join(place, 'fifo'))
-        for part in (table, several_paths, time_of_evaluation, pseudonyms, output_file, events_in_all_forms,
+        for part in (table, several_paths, time_of_evaluation, pseudonyms, window_and_limit, output_file, events_in_all_forms,
                      broken_output, colour):
             part(edge)
     print('options: %d of %d checks hold' % (edge.count - edge.bad, edge.count))

@@ -35,6 +35,10 @@ static struct ed_fleet_path path_of(const char *path)
 	return (struct ed_fleet_path){ ed_str_from(path), ed_str_from(path) };
 }
 
+static const struct ed_run how = {
+	.tables = &ed_app_sources, .format = ED_FORMAT_JSON, .at = ED_TIME_NONE, .now = 1
+};
+
 /*
  * Whatever fails, there is a row, and it says why, or there is none and the caller knows. Never
  * does a bundle that could not be read for want of memory count as read.
@@ -46,7 +50,7 @@ START_TEST(every_allocation_may_fail)
 	long n = 0, tries = 0;
 
 	ed_buf_init(&whole, ED_MIB);
-	ck_assert_int_eq(ed_fleet_line(&ed_app_sources, &path, 1, &whole, &err), ED_OK);
+	ck_assert_int_eq(ed_fleet_line(&how, &path, &whole, &err), ED_OK);
 	for (;; n += 1 + n / 100) {
 		ed_status status;
 		bool same;
@@ -54,7 +58,7 @@ START_TEST(every_allocation_may_fail)
 		ck_assert_int_lt(++tries, 5000);
 		ed_buf_init(&line, ED_MIB);
 		ed_alloc_fail_after(n);
-		status = ed_fleet_line(&ed_app_sources, &path, 1, &line, &err);
+		status = ed_fleet_line(&how, &path, &line, &err);
 		ed_alloc_fail_after(-1);
 		same = status == ED_OK && ed_str_eq(ed_buf_str(&line), ed_buf_str(&whole));
 		if (status != ED_OK)
@@ -84,12 +88,9 @@ static ed_status work(uint32_t jobs, struct ed_buf *all)
 {
 	struct ed_fleet_path items[40];
 	struct ed_fleet_paths list = { items, ED_COUNT(items) };
-	struct ed_fleet_work fleet = { .tables = &ed_app_sources,
-				       .paths = &list,
-				       .jobs = jobs,
-				       .now = 1,
-				       .context = all,
-				       .row = line_keep };
+	struct ed_fleet_work fleet = {
+		.how = &how, .paths = &list, .jobs = jobs, .context = all, .row = line_keep
+	};
 
 	for (size_t i = 0; i < ED_COUNT(items); i++)
 		items[i] = path_of(i % 8 == 7 ? "/nowhere" : paths[i % (size_t)path_count]);

@@ -84,7 +84,7 @@ static const struct ed_reader never = { .name = "never", .probe = never_probe, .
 static const struct ed_reader *const readers[] = { &never, &weak, &lines, &same };
 static const struct ed_container *const containers[] = { &ed_container_zip, &ed_container_cab };
 static const struct ed_ingest_tables tables = { readers, ED_COUNT(readers), containers,
-						ED_COUNT(containers) };
+						ED_COUNT(containers), false };
 
 static char root[64];
 static char path_room[4200];
@@ -524,6 +524,120 @@ START_TEST(no_memory_at_any_allocation)
 }
 END_TEST
 
+/* ---- the time of the run ---- */
+
+/* One more of what reads does at each look at the clock, so that a number of looks is a time. */
+static uint64_t tick(void *context)
+{
+	return (*(uint64_t *)context)++;
+}
+
+/* Reads @name, and the time is over after @looks looks at the clock. */
+static void ingest_in_time(const char *name, uint64_t looks)
+{
+	uint64_t now = 0;
+	const struct ed_deadline deadline = {
+		.seconds = 5, .end_ms = looks, .clock_ms = tick, .context = &now
+	};
+
+	reset();
+	stats.deadline = &deadline;
+	ingest(name);
+	stats.deadline = NULL;
+}
+
+#define BEFORE                                                                                     \
+	"timed-out 0 -1 the time of the run was over (--timeout 5) before this was read, or what " \
+	"follows"
+#define FURTHER "the time of the run was over (--timeout 5): read no further"
+
+static void put_many(const char *name, const char *line, size_t count)
+{
+	char *text = malloc(8 + count * strlen(line));
+	size_t len = 6;
+
+	ck_assert_ptr_nonnull(text);
+	memcpy(text, "LINES\n", len);
+	for (size_t i = 0; i < count; i++, len += strlen(line))
+		memcpy(text + len, line, strlen(line));
+	put_bytes(name, text, len);
+	free(text);
+}
+
+/* Whatever the moment: what was read is there, what was not is told, and nothing fails. */
+START_TEST(the_time_may_be_over_at_any_look)
+{
+	uint64_t looks = 0;
+	bool whole;
+
+	put_folder("sub");
+	put_many("a", "one\n", 200);
+	put_many("b", "event\n", 200);
+	put_file("sub/c", "LINES\none\n");
+	do {
+		bool told = false;
+
+		ingest_in_time("", looks++);
+		for (size_t i = 0; i < evidence.coverage_count; i++)
+			told |= evidence.coverage[i].state == ED_STATE_TIMED_OUT;
+		whole = evidence.fact_count == 201 && evidence.event_count == 1;
+		ck_assert_msg(told != whole, "%d looks", (int)looks);
+		ck_assert_int_eq(stats.any_lost, told);
+		ck_assert_int_lt((int)looks, 50);
+	} while (!whole);
+	ck_assert_int_gt((int)looks, 8);
+}
+END_TEST
+
+START_TEST(what_follows_is_told_once)
+{
+	put_file("a", "LINES\none\n");
+	put_file("b", "LINES\none\n");
+	put_file("c", "LINES\none\n");
+	ingest_in_time("", 0);
+	assert_row("a", BEFORE);
+	ck_assert_uint_eq(evidence.coverage_count, 1);
+	ck_assert(!stats.any_read);
+	ingest_in_time("a", 0);
+	assert_row("a", BEFORE);
+}
+END_TEST
+
+/* Not even its channels count as read to their ends. */
+START_TEST(a_log_may_end_in_the_middle)
+{
+	put_many("a", "one\n", 200);
+	put_many("b", "event\n", 200);
+	ingest_in_time("a", 3);
+	assert_row("a", "timed-out 128 -1 " FURTHER);
+	ck_assert(stats.any_read && stats.any_lost);
+	ingest_in_time("b", 3);
+	assert_row("Chan", "timed-out 128 -1 " FURTHER);
+	ck_assert(evidence.coverage[0].end_lost);
+	ck_assert_uint_eq(evidence.coverage_count, 1);
+	ingest_in_time("b", 1);
+	assert_row("b", "timed-out 0 -1 " FURTHER);
+}
+END_TEST
+
+START_TEST(an_archive_is_left)
+{
+	struct pack_bytes bytes;
+	struct pack_zip zip;
+
+	pack_zip_begin(&zip);
+	pack_zip_add(&zip, "one", "LINES\none\n", 10, 0);
+	pack_zip_add(&zip, "two", "LINES\none\n", 10, 0);
+	bytes = pack_zip_end(&zip);
+	put_bytes("x.zip", bytes.p, bytes.len);
+	free(bytes.p);
+	ingest_in_time("x.zip", 4);
+	assert_row("x.zip/one", "read 1 0 ");
+	assert_row("x.zip", BEFORE);
+	ck_assert_uint_eq(evidence.coverage_count, 2);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("ingest");
@@ -546,6 +660,10 @@ int main(void)
 	tcase_add_test(tc, archive_that_is_no_archive);
 	tcase_add_test(tc, many_rows_of_one_place_are_summed_up);
 	tcase_add_test(tc, no_memory_at_any_allocation);
+	tcase_add_test(tc, the_time_may_be_over_at_any_look);
+	tcase_add_test(tc, what_follows_is_told_once);
+	tcase_add_test(tc, a_log_may_end_in_the_middle);
+	tcase_add_test(tc, an_archive_is_left);
 	suite_add_tcase(suite, tc);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_ENV);

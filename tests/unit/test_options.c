@@ -117,11 +117,16 @@ static const struct {
 	{ "collect x", "'collect' takes no PATH: 'x'" },
 	{ "explain --strict 5",
 	  "option '--strict' is not for 'explain' but for collect, analyze, events" },
-	{ "watch --format json", "option '--format' is not for 'watch' but for collect, analyze, "
-				 "explain, events, verify, compare, fleet" },
+	{ "watch --format json", "--format 'json' is not one of text; --log FILE takes lines of "
+				 "JSON" },
 	{ "watch x", "'watch' takes no PATH: 'x'" },
-	{ "watch --speed 5", "'watch' takes --speed and --since with --replay" },
-	{ "watch --since 5m", "'watch' takes --speed and --since with --replay" },
+	{ "watch --speed 5", "'watch' takes --speed, --since and --at with --replay" },
+	{ "watch --since 5m", "'watch' takes --speed, --since and --at with --replay" },
+	{ "collect --since 2026-09-14T08:15:00Z",
+	  "'collect' takes --since as a duration such as 24h: the clock of a new device lies" },
+	{ "fleet --merge --since 1d x", "--merge joins rows that were judged before: --at, --since "
+					"and --timeout are for that run" },
+	{ "analyze --timeout 0 x", "--timeout '0' is not a number of seconds from 1 to 3600" },
 	{ "watch --replay x --speed -1", "--speed '-1' is not a number from 0 to 1000000" },
 	{ "watch --replay=", "--replay needs a PATH" },
 	{ "watch --log=", "--log needs a file name" },
@@ -266,6 +271,148 @@ START_TEST(help_needs_no_path)
 }
 END_TEST
 
+/*
+ * The common options, and what each command says of them; NULL: it takes them. Those without a
+ * row are taken everywhere.
+ */
+static const struct {
+	const char *option;
+	enum ed_command command;
+	const char *text;
+} common[] = {
+#define JUDGING "collect, analyze, events, compare, fleet, watch"
+#define REFUSED(option, command, others)                                                           \
+	"option '" option "' is not for '" command "' but for " others
+	{ "--format json", ED_COMMAND_SELFTEST, "--format 'json' is not one of text" },
+	{ "--format json", ED_COMMAND_INSTALL, "--format 'json' is not one of text" },
+	{ "--format json", ED_COMMAND_UNINSTALL, "--format 'json' is not one of text" },
+	{ "--format json", ED_COMMAND_WATCH,
+	  "--format 'json' is not one of text; --log FILE takes lines of JSON" },
+#define PRINTING "analyze, explain, events, verify, compare, fleet, selftest"
+	{ "-o x", ED_COMMAND_COLLECT,
+	  REFUSED("-o", "collect", PRINTING "; --out says where its bundle goes") },
+	{ "-o x", ED_COMMAND_WATCH,
+	  REFUSED("-o", "watch", PRINTING "; --log FILE takes what changes") },
+	{ "-o x", ED_COMMAND_INSTALL, REFUSED("-o", "install", PRINTING) },
+	{ "-o x", ED_COMMAND_UNINSTALL, REFUSED("-o", "uninstall", PRINTING) },
+#define NOT_JUDGED(option, command) REFUSED(option, command, JUDGING "; nothing is judged here")
+	{ "--at 2026-09-14T08:15:00Z", ED_COMMAND_EXPLAIN, NOT_JUDGED("--at", "explain") },
+	{ "--at 2026-09-14T08:15:00Z", ED_COMMAND_VERIFY, NOT_JUDGED("--at", "verify") },
+	{ "--at 2026-09-14T08:15:00Z", ED_COMMAND_SELFTEST, NOT_JUDGED("--at", "selftest") },
+	{ "--at 2026-09-14T08:15:00Z", ED_COMMAND_INSTALL, NOT_JUDGED("--at", "install") },
+	{ "--at 2026-09-14T08:15:00Z", ED_COMMAND_UNINSTALL, NOT_JUDGED("--at", "uninstall") },
+	{ "--since 24h", ED_COMMAND_EXPLAIN, NOT_JUDGED("--since", "explain") },
+	{ "--since 24h", ED_COMMAND_VERIFY, NOT_JUDGED("--since", "verify") },
+	{ "--since 24h", ED_COMMAND_SELFTEST, NOT_JUDGED("--since", "selftest") },
+	{ "--since 24h", ED_COMMAND_INSTALL, NOT_JUDGED("--since", "install") },
+	{ "--since 24h", ED_COMMAND_UNINSTALL, NOT_JUDGED("--since", "uninstall") },
+#define REDACTING "collect, analyze, events"
+#define NO_REDACT(command)                                                                         \
+	REFUSED("--redact", command, REDACTING "; bundles are redacted when they are collected")
+	{ "--redact strict", ED_COMMAND_EXPLAIN, REFUSED("--redact", "explain", REDACTING) },
+	{ "--redact strict", ED_COMMAND_VERIFY, REFUSED("--redact", "verify", REDACTING) },
+	{ "--redact strict", ED_COMMAND_COMPARE, NO_REDACT("compare") },
+	{ "--redact strict", ED_COMMAND_FLEET, NO_REDACT("fleet") },
+	{ "--redact strict", ED_COMMAND_SELFTEST, REFUSED("--redact", "selftest", REDACTING) },
+	{ "--redact strict", ED_COMMAND_INSTALL, REFUSED("--redact", "install", REDACTING) },
+	{ "--redact strict", ED_COMMAND_UNINSTALL, REFUSED("--redact", "uninstall", REDACTING) },
+	{ "--redact strict", ED_COMMAND_WATCH, NO_REDACT("watch") },
+#define NO_RAW(command) REFUSED("--raw", command, "collect; nothing else writes a bundle")
+	{ "--raw", ED_COMMAND_ANALYZE, NO_RAW("analyze") },
+	{ "--raw", ED_COMMAND_EXPLAIN, NO_RAW("explain") },
+	{ "--raw", ED_COMMAND_EVENTS, NO_RAW("events") },
+	{ "--raw", ED_COMMAND_VERIFY, NO_RAW("verify") },
+	{ "--raw", ED_COMMAND_COMPARE, NO_RAW("compare") },
+	{ "--raw", ED_COMMAND_FLEET, NO_RAW("fleet") },
+	{ "--raw", ED_COMMAND_SELFTEST, NO_RAW("selftest") },
+	{ "--raw", ED_COMMAND_INSTALL, NO_RAW("install") },
+	{ "--raw", ED_COMMAND_UNINSTALL, NO_RAW("uninstall") },
+	{ "--raw", ED_COMMAND_WATCH, NO_RAW("watch") },
+#define NO_OUT(command) REFUSED("--out", command, "collect; -o FILE takes what is printed")
+	{ "--out x", ED_COMMAND_ANALYZE, NO_OUT("analyze") },
+	{ "--out x", ED_COMMAND_EXPLAIN, NO_OUT("explain") },
+	{ "--out x", ED_COMMAND_EVENTS, NO_OUT("events") },
+	{ "--out x", ED_COMMAND_VERIFY, NO_OUT("verify") },
+	{ "--out x", ED_COMMAND_COMPARE, NO_OUT("compare") },
+	{ "--out x", ED_COMMAND_FLEET, NO_OUT("fleet") },
+	{ "--out x", ED_COMMAND_SELFTEST, NO_OUT("selftest") },
+	{ "--out x", ED_COMMAND_INSTALL, REFUSED("--out", "install", "collect") },
+	{ "--out x", ED_COMMAND_UNINSTALL, REFUSED("--out", "uninstall", "collect") },
+	{ "--out x", ED_COMMAND_WATCH,
+	  REFUSED("--out", "watch", "collect; --log FILE takes what changes") },
+#define TIMED "collect, analyze, events, compare, fleet, selftest, watch"
+	{ "--timeout 5", ED_COMMAND_EXPLAIN,
+	  REFUSED("--timeout", "explain", TIMED "; it ends at once") },
+	{ "--timeout 5", ED_COMMAND_VERIFY,
+	  REFUSED("--timeout", "verify", TIMED "; half a check says nothing") },
+	{ "--timeout 5", ED_COMMAND_INSTALL,
+	  REFUSED("--timeout", "install", TIMED "; it ends at once") },
+	{ "--timeout 5", ED_COMMAND_UNINSTALL,
+	  REFUSED("--timeout", "uninstall", TIMED "; it ends at once") },
+};
+
+/* How each command is asked, and each common option. */
+static const char *const asked[ED_COMMAND_COUNT] = {
+	[ED_COMMAND_COLLECT] = "collect",        [ED_COMMAND_ANALYZE] = "analyze x",
+	[ED_COMMAND_EXPLAIN] = "explain x",      [ED_COMMAND_EVENTS] = "events x",
+	[ED_COMMAND_VERIFY] = "verify x",        [ED_COMMAND_COMPARE] = "compare x y",
+	[ED_COMMAND_FLEET] = "fleet x",          [ED_COMMAND_SELFTEST] = "selftest",
+	[ED_COMMAND_INSTALL] = "install",        [ED_COMMAND_UNINSTALL] = "uninstall",
+	[ED_COMMAND_WATCH] = "watch --replay x",
+};
+static const char *const options_of_all[] = {
+	"--format json", "--format text",   "-o x",     "--at 2026-09-14T08:15:00Z",
+	"--since 24h",   "--redact strict", "--raw",    "--out x",
+	"--timeout 5",   "--jobs 2",        "--quiet",  "--verbose",
+	"--no-color",    "--help",          "--version"
+};
+
+START_TEST(common_options_are_taken_or_refused_with_a_reason)
+{
+	for (int command = 0; command < ED_COMMAND_COUNT; command++) {
+		const char *expected = NULL;
+		struct ed_error err = { 0 };
+		struct ed_options o;
+		char line[200];
+		ed_status status;
+
+		for (size_t i = 0; i < ED_COUNT(common); i++)
+			if ((int)common[i].command == command &&
+			    strcmp(common[i].option, options_of_all[_i]) == 0)
+				expected = common[i].text;
+		snprintf(line, sizeof(line), "%s %s", asked[command], options_of_all[_i]);
+		status = parse(line, &o, &err);
+		ck_assert_msg(status == (expected ? ED_ARG : ED_OK), "%s: %s", line, err.text);
+		if (expected)
+			ck_assert_str_eq(err.text, expected);
+	}
+}
+END_TEST
+
+START_TEST(a_time_limit_is_there_when_it_is_asked_for)
+{
+	static const struct {
+		const char *line;
+		uint32_t seconds;
+	} lines[] = { { "collect", 60 },  { "selftest", 60 },
+		      { "analyze x", 0 }, { "analyze --timeout 7 x", 7 },
+		      { "watch", 0 },     { "collect --timeout 3600", 3600 } };
+	struct ed_options o;
+
+	for (size_t i = 0; i < ED_COUNT(lines); i++) {
+		ck_assert_int_eq(parse(lines[i].line, &o, NULL), ED_OK);
+		ck_assert_uint_eq(o.timeout_seconds, lines[i].seconds);
+	}
+	ck_assert_int_eq(parse("analyze --since 90m x", &o, NULL), ED_OK);
+	ck_assert_int_eq(o.since_ago, 90 * ED_TICKS_PER_MINUTE);
+	ck_assert_int_eq(ed_options_since(&o), 0);
+	ck_assert_int_eq(parse("analyze --since 2026-09-14T08:15:00Z x", &o, NULL), ED_OK);
+	ck_assert_int_eq(o.since_ago, 0);
+	ck_assert_int_eq(ed_options_since(&o),
+			 ed_time_from_civil((struct ed_civil){ 2026, 9, 14, 8, 15, 0, 0 }));
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("options");
@@ -279,6 +426,9 @@ int main(void)
 	tcase_add_test(tcase, defaults);
 	tcase_add_test(tcase, negative_numbers_are_ids);
 	tcase_add_test(tcase, events_are_filtered);
+	tcase_add_loop_test(tcase, common_options_are_taken_or_refused_with_a_reason, 0,
+			    (int)ED_COUNT(options_of_all));
+	tcase_add_test(tcase, a_time_limit_is_there_when_it_is_asked_for);
 	tcase_add_loop_test(tcase, help_needs_no_path, 0, (int)ED_COUNT(asks_for_help));
 	suite_add_tcase(suite, tcase);
 	runner = srunner_create(suite);

@@ -22,8 +22,10 @@
 #include "tcg_build.h"
 
 #define DENIED "Microsoft-Windows-AppXDeploymentServer/Operational"
-#define RUN_OF(version)                                                                            \
+#define RUN_OF(version) RUN_WITH(version, "{}")
+#define RUN_WITH(version, options)                                                                 \
 	"{\"schema\":\"espdiag.run/1\",\"evaluated_at\":\"2026-09-14T08:42:07Z\","                 \
+	"\"options\":" options ","                                                                 \
 	"\"tool\":{\"name\":\"espdiag\",\"version\":\"" version "\"},\"coverage\":["               \
 	"{\"source\":\"" DENIED "\",\"channel\":true,\"state\":\"denied\",\"lost\":null,"          \
 	"\"why\":\"access denied\"},"                                                              \
@@ -327,6 +329,70 @@ START_TEST(a_bundle_is_judged_as_of_its_run)
 }
 END_TEST
 
+/* A bundle of `collect --since` gives its own verdict again, which is that of `analyze --since`. */
+START_TEST(a_bundle_is_judged_from_where_its_run_began)
+{
+	struct ed_run run = run_new(ED_FORMAT_JSON);
+	struct ed_buf asked, own, all, text;
+
+	ck_assert_int_eq(ed_bundle_write(bundle, folder_str("a.zip"), &err), ED_OK);
+	run.since_ago = 20 * ED_TICKS_PER_MINUTE;
+	judge_path(in_folder("a.zip"), &run, &asked);
+	ck_assert(holds(&asked, "2026-09-14 08:22:07 UTC was not used (--since)"));
+	ck_assert(!holds(&asked, "\"primary\": \"bitlocker-restart-pending\""));
+	add(ED_FORM_RUN, "state/run.json",
+	    ED_STR(RUN_WITH(ED_VERSION, "{\"since_seconds\":1200}")));
+	seal();
+	ck_assert_int_eq(ed_bundle_write(bundle, folder_str("b.zip"), &err), ED_OK);
+	run = run_new(ED_FORMAT_JSON);
+	judge_path(in_folder("b.zip"), &run, &own);
+	assert_same_verdict(&asked, &own, "its own");
+	/* and what it left out is still there for who asks for it */
+	run.since_ago = 24 * 60 * ED_TICKS_PER_MINUTE;
+	judge_path(in_folder("b.zip"), &run, &all);
+	ck_assert(holds(&all, "\"primary\": \"bitlocker-restart-pending\""));
+	run = run_new(ED_FORMAT_TEXT);
+	judge_path(in_folder("b.zip"), &run, &text);
+	ck_assert(holds(&text, "08:22:07 on (--since)"));
+	ed_buf_release(&asked);
+	ed_buf_release(&own);
+	ed_buf_release(&all);
+	ed_buf_release(&text);
+}
+END_TEST
+
+static uint64_t first_second(void *context)
+{
+	(void)context;
+	return 0;
+}
+
+/* Without any time no bundle is opened; with enough, nothing changes. */
+START_TEST(a_run_has_its_time)
+{
+	struct ed_deadline deadline = { .clock_ms = first_second };
+	struct ed_run run = run_new(ED_FORMAT_JSON);
+	struct ed_buf whole, same, none;
+
+	ck_assert_int_eq(ed_bundle_write(bundle, folder_str("a.zip"), &err), ED_OK);
+	judge_path(in_folder("a.zip"), &run, &whole);
+	ed_deadline_begin(&deadline, 5);
+	run.deadline = &deadline;
+	judge_path(in_folder("a.zip"), &run, &same);
+	ck_assert(ed_str_eq(ed_buf_str(&whole), ed_buf_str(&same)));
+	run = run_new(ED_FORMAT_JSON);
+	deadline.end_ms = 0;
+	run.deadline = &deadline;
+	judge_path(in_folder("a.zip"), &run, &none);
+	ck_assert(holds(&none, "\"state\": \"timed-out\""));
+	ck_assert(holds(&none, "\"outcome\": \"inconclusive\""));
+	ck_assert(!run.any_read && run.any_lost);
+	ed_buf_release(&whole);
+	ed_buf_release(&same);
+	ed_buf_release(&none);
+}
+END_TEST
+
 START_TEST(raw_logs_are_read_on_request_only)
 {
 	struct ed_run run = run_new(ED_FORMAT_JSON);
@@ -521,6 +587,8 @@ int main(int argc, char **argv)
 	tcase_add_test(tc, the_same_verdict_in_every_form);
 	tcase_add_test(tc, the_raw_evidence_says_the_same);
 	tcase_add_test(tc, a_bundle_is_judged_as_of_its_run);
+	tcase_add_test(tc, a_bundle_is_judged_from_where_its_run_began);
+	tcase_add_test(tc, a_run_has_its_time);
 	tcase_add_test(tc, raw_logs_are_read_on_request_only);
 	tcase_add_test(tc, what_is_there_is_read);
 	tcase_add_test(tc, another_version_is_quoted);

@@ -282,6 +282,7 @@ struct ed_timeline {
 struct ed_verdict {
 	struct ed_str source; /* PATH as given */
 	int64_t evaluated_at;
+	int64_t used_from; /* what is older was not used; 0: all was */
 	enum ed_outcome outcome;
 	const char *primary; /* finding id or NULL */
 	enum ed_certainty certainty;

@@ -63,15 +63,17 @@ ed_status ed_bundle_write_new(const struct ed_bundle *bundle, struct ed_str path
 			      struct ed_error *err);
 
 /*
- * What a bundle on disk says of itself: "evaluated_at" and "tool": { "version" } of state/run.json,
- * "device": { "manufacturer", "model", "build", "revision" } as well, "tool", "primary" and
- * "certainty" of verdict.json, "tool" and "device_tag" of manifest.json. Text lives in the arena it
- * was read into and holds only letters, digits and "-._+", where nothing else is said.
+ * What a bundle on disk says of itself: "evaluated_at", "options": { "since_seconds" } and "tool":
+ * { "version" } of state/run.json, "device": { "manufacturer", "model", "build", "revision" } as
+ * well, "tool", "primary" and "certainty" of verdict.json, "tool" and "device_tag" of
+ * manifest.json. Text lives in the arena it was read into and holds only letters, digits and
+ * "-._+", where nothing else is said.
  */
 struct ed_bundle_info {
 	bool is_bundle;
 	struct ed_str version;    /* of the espdiag that made it */
 	int64_t evaluated_at;     /* ED_TIME_NONE when not said */
+	int64_t since_ago;        /* ticks before it, from which on its run used events; 0: all */
 	struct ed_str device_tag; /* { NULL, 0 } when dropped */
 	struct ed_str primary;    /* of the recorded verdict; { NULL, 0 } null or no verdict */
 	struct ed_str certainty;
