@@ -202,15 +202,23 @@ static bool provider_eq(struct ed_str a, const char *b)
 	return ed_name_eq(without_prefix(a), without_prefix(ed_str_from(b)));
 }
 
-/* "Provider/ID" in its two halves; false when it is no such thing. */
+/* Whether @event is one of @name's: of a provider or, as Event Viewer shows it, of a log. */
+static bool event_is_of(const struct known_event *event, struct ed_str name)
+{
+	return provider_eq(name, event->provider) || provider_eq(name, event->channel);
+}
+
+/* "Provider/ID" or "Log ID" in its two halves; false when it is no such thing. */
 static bool event_split(struct ed_str query, struct ed_str *provider, uint32_t *id)
 {
-	size_t slash = ed_str_find(query, ED_STR("/"), 0);
+	size_t cut = query.len;
 
-	if (slash == SIZE_MAX || slash == 0)
+	while (cut && query.p[cut - 1] != '/' && query.p[cut - 1] != ' ')
+		cut--;
+	if (cut < 2)
 		return false;
-	*provider = ed_str_trim(ed_str_slice(query, 0, slash));
-	return ed_number_u32(ed_str_slice(query, slash + 1, query.len), id);
+	*provider = ed_str_trim(ed_str_slice(query, 0, cut - 1));
+	return provider->len && ed_number_u32(ed_str_slice(query, cut, query.len), id);
 }
 
 static void search_event(struct search *s, struct ed_str query)
@@ -221,7 +229,7 @@ static void search_event(struct search *s, struct ed_str query)
 	if (!event_split(query, &provider, &id))
 		return;
 	for (size_t i = 0; i < ED_COUNT(known_events); i++) {
-		if (known_events[i].id == id && provider_eq(provider, known_events[i].provider)) {
+		if (known_events[i].id == id && event_is_of(&known_events[i], provider)) {
 			add_event(s, &known_events[i]);
 			return;
 		}
@@ -267,24 +275,36 @@ static void search_number(struct search *s, struct ed_str query)
 		search_value(s, value);
 }
 
+static char lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+/* "Restart device" and "restart_device" are meant for an id of ours. */
+static struct ed_str as_id(struct ed_str query, char id[QUERY_LENGTH + 1])
+{
+	size_t len = query.len <= QUERY_LENGTH ? query.len : 0;
+
+	for (size_t i = 0; i < len; i++)
+		id[i] = query.p[i] == ' ' || query.p[i] == '_' ? '-' : lower(query.p[i]);
+	id[len] = '\0';
+	return (struct ed_str){ id, len };
+}
+
 static void search_name(struct search *s, struct ed_str query)
 {
-	const struct finding_row *finding = finding_find(query);
-	const struct action_row *action;
 	char id[QUERY_LENGTH + 1];
+	struct ed_str own = as_id(query, id);
+	const struct finding_row *finding = finding_find(own);
+	const struct action_row *action = action_row_find(id);
 
 	if (finding) {
 		add_finding(s, finding);
 		return;
 	}
-	if (query.len <= QUERY_LENGTH) {
-		memcpy(id, query.p, query.len);
-		id[query.len] = '\0';
-		action = action_row_find(id);
-		if (action) {
-			add_action(s, action);
-			return;
-		}
+	if (action) {
+		add_action(s, action);
+		return;
 	}
 	for (size_t i = 0; i < code_row_count; i++) {
 		if (code_rows[i].name && ed_str_ieq(query, ed_str_from(code_rows[i].name))) {
@@ -294,9 +314,84 @@ static void search_name(struct search *s, struct ed_str query)
 	}
 }
 
-static char lower(char c)
+/* "AADSTS 53000", "AADSTS53000: Device is not ..."; false when no number follows the prefix. */
+static bool aadsts_number(struct ed_str query, uint32_t *number)
 {
-	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+	size_t from = strlen("AADSTS"), to;
+
+	while (from < query.len && strchr(" :-_#", query.p[from]))
+		from++;
+	for (to = from; to < query.len && query.p[to] >= '0' && query.p[to] <= '9';)
+		to++;
+	return (to == query.len || strchr(" :;,.)", query.p[to])) &&
+	       ed_number_u32(ed_str_slice(query, from, to), number);
+}
+
+static bool is_aadsts(struct ed_str query)
+{
+	return ed_str_istarts(query, ED_STR("AADSTS"));
+}
+
+static void search_aadsts(struct search *s, struct ed_str query)
+{
+	const struct aadsts_row *row;
+	uint32_t number;
+
+	row = aadsts_number(query, &number) ? aadsts_find(number) : NULL;
+	if (row)
+		add_aadsts(s, row);
+}
+
+static void search_all(struct search *s, struct ed_str query)
+{
+	if (is_aadsts(query)) {
+		search_aadsts(s, query);
+		return;
+	}
+	search_event(s, query);
+	search_number(s, query);
+	search_name(s, query);
+}
+
+/* What stands around a code in a sentence. */
+static bool is_around(char c)
+{
+	return strchr(" \t()[]{}<>\"'`,.;:#=", c) != NULL;
+}
+
+static struct ed_str without_marks(struct ed_str query)
+{
+	while (query.len && is_around(query.p[0]))
+		query = ed_str_slice(query, 1, query.len);
+	while (query.len && is_around(query.p[query.len - 1]))
+		query.len--;
+	return query;
+}
+
+/* A word that can be nothing but a code; short numbers and words may be anything. */
+static bool is_code(struct ed_str word)
+{
+	uint32_t value;
+
+	return is_aadsts(word) || (ed_str_istarts(word, ED_STR("0x")) && word.len > 6) ||
+	       bare_hex(word, &value) || (word.len > 4 && ed_number_u32(word, &value));
+}
+
+/* A message that was pasted as a whole: the first code in it that is known. */
+static void search_words(struct search *s, struct ed_str text)
+{
+	size_t from = 0;
+
+	for (size_t i = 0; i <= text.len && !s->out->count; i++) {
+		struct ed_str word;
+
+		if (i < text.len && !is_around(text.p[i]))
+			continue;
+		word = ed_str_slice(text, from, i);
+		from = i + 1;
+		if (is_code(word))
+			search_all(s, word);
+	}
 }
 
 static size_t least_of(size_t a, size_t b)
@@ -337,14 +432,25 @@ static void nearer(struct nearest *n, struct ed_str id)
 {
 	size_t asked = least_of(n->query.len, QUERY_LENGTH), edits;
 
-	/* what differs as much in length alone is no nearer */
-	if (!id.p || (id.len > asked ? id.len - asked : asked - id.len) >= n->least)
+	if (!id.p)
 		return;
 	edits = distance(n->query, id);
+	/* who knows a part of it means it: "restart-pending" */
+	if (asked > 3 && ed_str_ifind(id, n->query, 0) != SIZE_MAX)
+		edits = 1 + (id.len - asked) / 4;
 	if (edits < n->least) {
 		n->least = edits;
 		n->best = id;
 	}
+}
+
+/* Some provider's event of this number; NULL none. */
+static const struct known_event *event_of_number(uint32_t id)
+{
+	for (size_t i = 0; i < ED_COUNT(known_events); i++)
+		if (known_events[i].id == id)
+			return &known_events[i];
+	return NULL;
 }
 
 static uint32_t apart(uint32_t a, uint32_t b)
@@ -377,7 +483,10 @@ static struct ed_str nearest_code(struct search *s, uint32_t value)
 	uint64_t least = UINT64_MAX;
 
 	for (size_t i = 0; i < code_row_count; i++) {
-		uint64_t far = apart(code_rows[i].value, value);
+		uint64_t far = code_rows[i].value ? apart(code_rows[i].value, value) : UINT64_MAX;
+
+		if (!code_rows[i].value)
+			continue; /* success is near to nothing */
 
 		far += (code_rows[i].value ^ value) >> 16 ? (uint64_t)1 << 32 : 0;
 		if (far < least) {
@@ -423,17 +532,37 @@ static bool like_aadsts(struct ed_str query, uint32_t value)
 	return !ed_str_istarts(query, ED_STR("0x")) && value >= 10000 && value < 10000000;
 }
 
-static struct ed_str nearest_id(struct search *s, struct ed_str query, bool aadsts)
+/* "1098", "event 1098", "Event ID 1098". */
+static bool any_provider(struct ed_str provider)
+{
+	return ed_str_ieq(provider, ED_STR("event")) || ed_str_ieq(provider, ED_STR("id")) ||
+	       ed_str_ieq(provider, ED_STR("event id")) || ed_str_ieq(provider, ED_STR("eventid"));
+}
+
+static struct ed_str nearest_number(struct search *s, struct ed_str query, uint32_t value)
+{
+	const struct known_event *event = event_of_number(value);
+
+	if (like_aadsts(query, value))
+		return nearest_aadsts(s, value);
+	if (event && !ed_str_istarts(query, ED_STR("0x")))
+		return event_id(s, event);
+	return nearest_code(s, value > 0xFFFF ? value : WIN32_FACILITY | value);
+}
+
+static struct ed_str nearest_id(struct search *s, struct ed_str query)
 {
 	struct ed_str provider;
 	uint32_t value = 0;
 
+	if (is_aadsts(query))
+		return nearest_aadsts(s, aadsts_number(query, &value) ? value : 0);
 	if (event_split(query, &provider, &value))
-		return nearest_event(s, provider, value);
-	if (ed_number_u32(query, &value) && !aadsts && !like_aadsts(query, value))
-		return nearest_code(s, value > 0xFFFF ? value : WIN32_FACILITY | value);
-	if (aadsts || value)
-		return nearest_aadsts(s, value);
+		return any_provider(provider) && event_of_number(value)
+			       ? event_id(s, event_of_number(value))
+			       : nearest_event(s, provider, value);
+	if (ed_number_u32(query, &value))
+		return nearest_number(s, query, value);
 	if (bare_hex(query, &value))
 		return nearest_code(s, value);
 	return nearest_word(query);
@@ -466,30 +595,20 @@ ed_status ed_explain(struct ed_arena *arena, struct ed_str query, struct ed_expl
 {
 	struct ed_explanations found = { .count = 0 };
 	struct search s = { .arena = arena, .out = &found };
-	struct ed_str asked = with_plain_minus(arena, ed_str_trim(query)), nearest;
-	bool aadsts = ed_str_istarts(asked, ED_STR("AADSTS"));
-	const struct aadsts_row *row;
-	uint32_t number;
+	struct ed_str asked = without_marks(ed_str_trim(query)), nearest;
 
+	asked = with_plain_minus(arena, asked);
 	if (!asked.len)
 		return ed_fail(err, asked.p ? ED_ARG : ED_NOMEM, "nothing to explain");
-	if (aadsts) {
-		asked = ed_str_slice(asked, strlen("AADSTS"), asked.len);
-		row = ed_number_u32(asked, &number) ? aadsts_find(number) : NULL;
-		if (row)
-			add_aadsts(&s, row);
-	} else {
-		search_event(&s, asked);
-		search_number(&s, asked);
-		search_name(&s, asked);
-	}
+	search_all(&s, asked);
+	search_words(&s, asked);
 	if (s.failed)
 		return ed_fail(err, ED_NOMEM, "no memory to explain it");
 	if (found.count) {
 		*out = found;
 		return ED_OK;
 	}
-	nearest = nearest_id(&s, asked, aadsts);
+	nearest = nearest_id(&s, asked);
 	if (!nearest.p)
 		return ed_fail(err, ED_NOMEM, "no memory to explain it");
 	return ed_fail(err, ED_ARG, "'%.*s' is not known; the nearest that is: '%.*s'",

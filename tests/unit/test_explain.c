@@ -68,6 +68,26 @@ static const struct {
 	{ "3399614476", "0xCAA2000C", ED_EXPLAIN_CODE },
 	{ "3399548929", "0xCAA10001", ED_EXPLAIN_CODE },
 	{ "3400073217", "0xCAA90001", ED_EXPLAIN_CODE },
+	{ "0", "0x00000000", ED_EXPLAIN_CODE },
+	{ "0x0", "0x00000000", ED_EXPLAIN_CODE },
+	{ "0x00000000", "0x00000000", ED_EXPLAIN_CODE },
+	{ "s_ok", "0x00000000", ED_EXPLAIN_CODE },
+	{ "0X80073CF4", "0x80073CF4", ED_EXPLAIN_CODE },
+	{ "(0x80073CF4).", "0x80073CF4", ED_EXPLAIN_CODE },
+	{ "#80073CF4", "0x80073CF4", ED_EXPLAIN_CODE },
+	{ "Error: 0x80073CF4 (disk)", "0x80073CF4", ED_EXPLAIN_CODE },
+	{ "HRESULT=80073CF4", "0x80073CF4", ED_EXPLAIN_CODE },
+	{ "error 53000", "AADSTS53000", ED_EXPLAIN_AADSTS },
+	{ "AADSTS 53000", "AADSTS53000", ED_EXPLAIN_AADSTS },
+	{ "AADSTS:53000", "AADSTS53000", ED_EXPLAIN_AADSTS },
+	{ "AADSTS53000: Device is not in required device state", "AADSTS53000", ED_EXPLAIN_AADSTS },
+	{ "{\"error\":\"AADSTS53000\"}", "AADSTS53000", ED_EXPLAIN_AADSTS },
+	{ "AAD 1098", "Microsoft-Windows-AAD/1098", ED_EXPLAIN_EVENT },
+	{ "Microsoft-Windows-AAD/Operational 1098", "Microsoft-Windows-AAD/1098",
+	  ED_EXPLAIN_EVENT },
+	{ "AAD/Operational/1098", "Microsoft-Windows-AAD/1098", ED_EXPLAIN_EVENT },
+	{ "Bitlocker_Restart_Pending", "bitlocker-restart-pending", ED_EXPLAIN_FINDING },
+	{ "restart device", "restart-device", ED_EXPLAIN_ACTION },
 	{ "80070005", "0x80070005", ED_EXPLAIN_CODE },
 	{ "5", "0x80070005", ED_EXPLAIN_CODE },
 	{ "112", "0x80070070", ED_EXPLAIN_CODE },
@@ -187,6 +207,13 @@ static const struct {
 	{ "AADSTS53005", "'AADSTS53004'" },
 	{ "AADSTS", "'AADSTS16000'" },
 	{ "AADSTSx", "'AADSTS16000'" },
+	{ "AADSTS53005x", "'AADSTS16000'" },
+	{ "AADSTS-53005", "'AADSTS53004'" },
+	{ "1098", "'Microsoft-Windows-AAD/1098'" },
+	{ "Event ID 1098", "'Microsoft-Windows-AAD/1098'" },
+	{ "restart-pending", "'bitlocker-restart-pending'" },
+	{ "a code 0x80073CE0 of none", "not known" },
+	{ "...", "nothing to explain" },
 	{ "Install-Agent/2009", "'Microsoft-Windows-Install-Agent/2008'" },
 	{ "Instal-Agent/2008", "'Microsoft-Windows-Install-Agent/2008'" },
 	{ "Install-Agent/x", "not known" },
@@ -290,7 +317,7 @@ START_TEST(every_code_is_whole_and_found)
 		ck_assert(!i || code_rows[i - 1].value < row->value);
 		ck_assert_ptr_eq(code_find(row->value), row);
 	}
-	ck_assert_ptr_null(code_find(0));
+	ck_assert_ptr_null(code_find(1));
 	ck_assert_ptr_null(code_find(UINT32_MAX));
 }
 END_TEST
