@@ -369,16 +369,23 @@ static ed_status write_all(HANDLE handle, struct ed_str bytes, struct ed_str pat
 	return ED_OK;
 }
 
+/* Whether the file goes when its handle is closed, be it by the end of the process. */
+static bool handle_vanishes(HANDLE handle, bool vanishes)
+{
+	FILE_DISPOSITION_INFO info = { .DeleteFile = vanishes };
+
+	return SetFileInformationByHandle(handle, FileDispositionInfo, &info, sizeof(info));
+}
+
 static ed_status handle_remove(HANDLE handle, struct ed_str path, struct ed_error *err)
 {
-	FILE_DISPOSITION_INFO gone = { .DeleteFile = TRUE };
 	struct ed_path_info info;
 
 	ED_TRY(handle_stat(handle, path, &info, err));
 	if (info.kind != ED_PATH_FILE)
 		return ed_fail(err, ED_ARG, "'%.*s' is not an ordinary file", ED_FMT(path));
 	/* by its handle: the name may stand for something else by now */
-	if (!SetFileInformationByHandle(handle, FileDispositionInfo, &gone, sizeof(gone)))
+	if (!handle_vanishes(handle, true))
 		return fail_win32(err, GetLastError(), "SetFileInformationByHandle", "remove",
 				  path);
 	return ED_OK;
@@ -476,9 +483,12 @@ struct ed_output {
 	struct ed_str path;
 	wchar_t *wide;
 	wchar_t *temporary; /* NULL: written through */
+	bool vanishes;      /* the temporary file, when the handle is closed */
 };
 
-/* Always a new file: a run that was killed may have left one, and its process number comes again.
+/*
+ * Always a new file: a machine that lost its power may have left one, and process numbers come
+ * again. A process that ends, however it does, leaves none, where the file system can do that.
  */
 static ed_status temporary_open(struct ed_output *o, struct ed_error *err)
 {
@@ -491,12 +501,14 @@ static ed_status temporary_open(struct ed_output *o, struct ed_error *err)
 		ed_free(o->temporary);
 		o->temporary = NULL;
 		ED_TRY(wide_from_utf8(o->path, tail, &o->temporary, err));
-		o->handle = CreateFileW(o->temporary, GENERIC_WRITE, 0, NULL, CREATE_NEW,
+		o->handle = CreateFileW(o->temporary, GENERIC_WRITE | DELETE, 0, NULL, CREATE_NEW,
 					FILE_ATTRIBUTE_NORMAL | FILE_FLAG_OPEN_REPARSE_POINT, NULL);
 		code = o->handle == INVALID_HANDLE_VALUE ? GetLastError() : ERROR_SUCCESS;
 	}
-	return code == ERROR_SUCCESS ? ED_OK
-				     : fail_win32(err, code, "CreateFileW", "write", o->path);
+	if (code != ERROR_SUCCESS)
+		return fail_win32(err, code, "CreateFileW", "write", o->path);
+	o->vanishes = handle_vanishes(o->handle, true);
+	return ED_OK;
 }
 
 static ed_status output_begin(struct ed_output *o, bool is_new, struct ed_error *err)
@@ -569,33 +581,66 @@ ed_status ed_output_write(struct ed_output *output, struct ed_str bytes, struct 
 	return write_all(output->handle, bytes, output->path, err);
 }
 
-/* Gives the file its name, with @taken not that of another one. ERROR_SUCCESS. */
-static DWORD name_give(const struct ed_output *o, bool *taken)
+/*
+ * Gives the open file its name, so that nobody can put another in its place before; with @taken not
+ * that of another file. ERROR_SUCCESS.
+ */
+static DWORD name_give(struct ed_output *o, bool *taken)
 {
-	DWORD move = MOVEFILE_WRITE_THROUGH | (taken ? 0 : MOVEFILE_REPLACE_EXISTING);
-	DWORD code = MoveFileExW(o->temporary, o->wide, move) ? ERROR_SUCCESS : GetLastError();
+	size_t bytes = (wcslen(o->wide) + 1) * sizeof(*o->wide);
+	size_t size = offsetof(FILE_RENAME_INFO, FileName) + bytes;
+	FILE_RENAME_INFO *info = ed_calloc(1, size);
+	DWORD code = ERROR_SUCCESS;
 
-	if (!taken || (code != ERROR_ALREADY_EXISTS && code != ERROR_FILE_EXISTS))
-		return code;
-	*taken = true;
-	return DeleteFileW(o->temporary) ? ERROR_SUCCESS : GetLastError();
+	if (!info)
+		return ERROR_NOT_ENOUGH_MEMORY;
+	info->ReplaceIfExists = !taken;
+	info->FileNameLength = (DWORD)(bytes - sizeof(*o->wide));
+	memcpy(info->FileName, o->wide, bytes);
+	if (!SetFileInformationByHandle(o->handle, FileRenameInfo, info, (DWORD)size))
+		code = GetLastError();
+	ed_free(info);
+	if (taken && (code == ERROR_ALREADY_EXISTS || code == ERROR_FILE_EXISTS))
+		*taken = true;
+	return code;
+}
+
+/* Sets *named when the file has its name, and what comes after that cannot be undone. */
+static ed_status temporary_keep(struct ed_output *o, bool *taken, bool *named, struct ed_error *err)
+{
+	DWORD code;
+
+	if (!FlushFileBuffers(o->handle))
+		return fail_win32(err, GetLastError(), "FlushFileBuffers", "write", o->path);
+	if (o->vanishes && !handle_vanishes(o->handle, false))
+		return fail_win32(err, GetLastError(), "SetFileInformationByHandle", "write",
+				  o->path);
+	o->vanishes = false;
+	code = name_give(o, taken);
+	if (taken && *taken)
+		return ED_OK;
+	if (code != ERROR_SUCCESS)
+		return fail_win32(err, code, "SetFileInformationByHandle", "write", o->path);
+	*named = true;
+	/* the name as well must be on a stick that is pulled out now */
+	return FlushFileBuffers(o->handle)
+		       ? ED_OK
+		       : fail_win32(err, GetLastError(), "FlushFileBuffers", "write", o->path);
 }
 
 static ed_status output_close(struct ed_output *output, bool keep, bool *taken,
 			      struct ed_error *err)
 {
 	ed_status status = ED_OK;
-	DWORD code;
+	bool named = !output->temporary;
 
-	if (keep && output->temporary && !FlushFileBuffers(output->handle))
-		status = fail_win32(err, GetLastError(), "FlushFileBuffers", "write", output->path);
+	if (keep && output->temporary)
+		status = temporary_keep(output, taken, &named, err);
+	if (!named && !output->vanishes)
+		output->vanishes = handle_vanishes(output->handle, true);
 	if (!output->is_stdout)
 		CloseHandle(output->handle);
-	code = keep && output->temporary && status == ED_OK ? name_give(output, taken)
-							    : ERROR_SUCCESS;
-	if (code != ERROR_SUCCESS)
-		status = fail_win32(err, code, "MoveFileExW", "write", output->path);
-	if (output->temporary && (!keep || status != ED_OK))
+	if (!named && !output->vanishes)
 		DeleteFileW(output->temporary);
 	output_free(output);
 	return status;

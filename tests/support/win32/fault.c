@@ -13,7 +13,7 @@ static const char *const kinds[FAULT_KINDS] = { "api", "read", "write", "memory"
 static struct {
 	enum fault_kind kind;
 	unsigned long at, code; /* at 0: nothing fails */
-	bool each_thread, for_good, before;
+	bool each_thread, for_good, before, ends;
 	volatile LONG *steps;
 	DWORD slot; /* of the thread's own count */
 } plan = { .at = 0 };
@@ -34,6 +34,8 @@ uint32_t fault_step(enum fault_kind kind)
 	if (n != plan.at && !(plan.for_good && n > plan.at) && !(plan.before && n < plan.at))
 		return 0;
 	InterlockedIncrement(&plan.steps[FAULT_KINDS]);
+	if (plan.ends)
+		TerminateProcess(GetCurrentProcess(), plan.code);
 	return (uint32_t)plan.code;
 }
 
@@ -259,14 +261,15 @@ void fault_begin(volatile LONG *steps)
 
 	if (!n || n >= sizeof(text))
 		return;
-	if (strncmp(text, "each ", 5) == 0 || strncmp(text, "on ", 3) == 0 ||
-	    strncmp(text, "to ", 3) == 0) {
+	if (strncmp(text, "each ", 5) == 0 || strncmp(text, "end ", 4) == 0 ||
+	    strncmp(text, "on ", 3) == 0 || strncmp(text, "to ", 3) == 0) {
 		sscanf(text, "%7s", how);
 		rest += strlen(how) + 1;
 	}
 	if (sscanf(rest, "%7s %lu %lu", word, &plan.at, &plan.code) != 3)
 		return;
-	plan.each_thread = how[0] == 'e';
+	plan.each_thread = strcmp(how, "each") == 0;
+	plan.ends = strcmp(how, "end") == 0;
 	plan.for_good = how[0] == 'o';
 	plan.before = how[0] == 't';
 	for (int kind = 0; kind < FAULT_KINDS; kind++)

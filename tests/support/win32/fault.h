@@ -5,7 +5,8 @@
  *
  * ESPDIAG_DOUBLE_FAULT  "KIND N CODE": the N-th call of KIND fails with CODE; "each KIND N CODE":
  * on each thread the N-th; "on KIND N CODE": that and all behind it; "to KIND N CODE": that and all
- * before it. KIND is api, read, write or memory.
+ * before it; "end KIND N CODE": there the process ends at once, with that exit code. KIND is api,
+ * read, write or memory.
  *
  * Calls are counted from when the double of wevtapi.dll was loaded, which is before the jobs begin.
  */
