@@ -100,7 +100,7 @@ struct denials {
 struct broker {
 	const struct mark *first, *last;
 	size_t count;
-	bool any_code; /* an AADSTS code was seen, for any client */
+	bool denied; /* Entra ID denied a client, whichever: the broker had asked */
 };
 
 /* Enrolment and join: newest failure without a later success; NULL none. */

@@ -206,7 +206,7 @@ void build_denials(struct analysis *a)
 		denial = read_denial(&a->marks[i]);
 		if (denial.code && denial.correlation.p && !denial.client.p && !denial.resource.p)
 			find_client(a, i, &denial);
-		a->broker.any_code |= denial.code != 0;
+		a->broker.denied |= code_denies(denial.code);
 		if (!denial.code)
 			add_broker(&a->broker, &a->marks[i]);
 		to = denials_of(a, &denial);

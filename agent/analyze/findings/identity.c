@@ -10,7 +10,7 @@ static void test_broker(struct analysis *a, struct finding_case *c)
 
 	if (!b->count)
 		return;
-	if (b->any_code) {
+	if (b->denied) {
 		rule_out(a, c,
 			 ED_STR("Entra ID answered with a code: the token broker itself works"),
 			 b->last);
