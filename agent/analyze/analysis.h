@@ -177,8 +177,8 @@ enum live_state {
 
 /* Facts are NULL for what was not told. */
 struct live_volume {
-	enum live_state state; /* LIVE_UNKNOWN also when evaluated as of an earlier time */
-	struct ed_str path;    /* "volume/C:"; .p NULL: no volume in the evidence */
+	enum live_state state;
+	struct ed_str path; /* "volume/C:"; .p NULL: no volume in the evidence */
 	const struct ed_stored_fact *conversion, *protection, *percentage, *method, *protectors,
 		*suspends, *shell;
 	enum ed_tri boot_protector; /* one that unlocks it at a start */
@@ -284,7 +284,6 @@ struct analysis {
 	size_t jump_count;
 	size_t starts_after_cut; /* real starts that the evidence holds later than @at */
 	int64_t since;           /* ordering key: what came before is of an earlier enrolment */
-	bool evaluated_earlier;  /* than it was collected: snapshots are of another time */
 
 	struct boot *boots;
 	size_t boot_count;

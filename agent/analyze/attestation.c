@@ -19,13 +19,13 @@ static void find_last_start(struct analysis *a)
 	}
 }
 
-/* BootStatus is a note of the start itself and does not change after it. */
+/* BootStatus is a note of the newest start itself and does not change after it. */
 static void find_status(struct analysis *a)
 {
 	const struct ed_stored_fact *f =
 		registry_value(a, "\\Control\\BitLockerStatus", "BootStatus");
 
-	if (!f || !f->fact.has_number || f->fact.number > 1 || a->evaluated_earlier)
+	if (!f || !f->fact.has_number || f->fact.number > 1 || a->starts_after_cut)
 		return;
 	a->attestation.boot_status = f;
 	a->attestation.measured = f->fact.number ? ED_TRI_YES : ED_TRI_NO;

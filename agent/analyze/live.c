@@ -211,8 +211,6 @@ static void refine(struct analysis *a)
 
 void build_live(struct analysis *a)
 {
-	if (a->evaluated_earlier)
-		return;
 	find_volume(a);
 	if (!a->live.path.p)
 		return;

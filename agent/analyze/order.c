@@ -12,9 +12,6 @@
  */
 #include "analysis.h"
 
-/* Events may come while evidence is collected. */
-#define COLLECTING (2 * ED_TICKS_PER_MINUTE)
-
 /* Late writers: a record may be logged a little after one with a later time. */
 #define LATE_WRITER (10 * ED_TICKS_PER_MINUTE)
 
@@ -307,7 +304,6 @@ void order_events(struct analysis *a)
 		if (!row || keys[i] == ED_TIME_NONE || (a->from && keys[i] < a->from))
 			continue;
 		if (keys[i] > a->at) {
-			a->evaluated_earlier |= keys[i] - a->at > COLLECTING;
 			a->starts_after_cut += row->key == EV_KERNEL_START;
 			continue;
 		}
