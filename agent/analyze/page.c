@@ -277,7 +277,8 @@ static size_t run_begins(struct analysis *a)
 
 		if (page_event(m, "ESPProgress"))
 			last_page = i;
-		if (page_event(m, "WhiteGlove_Success") && start && start->key > m->key)
+		if (page_event(m, "WhiteGlove_Success") &&
+		    (start ? start->key > m->key : !channel_read(a, CH_SYSTEM)))
 			begins = i + 1;
 		exits = over && page_event(m, "ESPProgress_Page_Exiting");
 		if ((m->kind == EV_MDM_ENROLLED && runs_apart(a, enrolled, m)) ||

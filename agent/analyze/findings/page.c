@@ -210,10 +210,20 @@ static bool store_is_busy(const struct analysis *a)
 	return false;
 }
 
+/* Since when the page has waited: the phase's start, or without the page's log the newest app that
+ * came. NULL when nobody knows. */
+static const struct mark *waits_since(const struct analysis *a)
+{
+	if (a->page.phase_start || channel_read(a, CH_SHELL))
+		return a->page.phase_start;
+	return a->attempts.installed;
+}
+
 static void test_user_sync(struct analysis *a, struct finding_case *c)
 {
 	bool user_key;
 	const struct ed_stored_fact *finished = user_sync(a, &user_key);
+	const struct mark *since = waits_since(a);
 	struct ed_link *link;
 
 	if (!a->page.esp.phase_known || a->page.esp.phase != ED_PHASE_ACCOUNT_SETUP || !user_key ||
@@ -225,8 +235,8 @@ static void test_user_sync(struct analysis *a, struct finding_case *c)
 		return;
 	}
 	/* from a list that was read, and not in the first minutes of the phase */
-	if (!a->page.app_count || store_is_busy(a) || !a->page.phase_start ||
-	    span_least_seconds(a, a->page.phase_start->key, a->at) < GOES_ON_WITHIN)
+	if (!a->page.app_count || store_is_busy(a) || !since ||
+	    span_least_seconds(a, since->key, a->at) < GOES_ON_WITHIN)
 		return;
 	for (size_t i = 0; i < a->page.app_count; i++)
 		if (!a->page.apps[i].done) {
@@ -240,8 +250,12 @@ static void test_user_sync(struct analysis *a, struct finding_case *c)
 		c,
 		ED_STR("Nothing is left to install, and the server has not said that the user's "
 		       "provisioning is finished."),
-		ED_TIME_NONE, !finished);
+		ED_TIME_NONE, !finished || since != a->page.phase_start);
 	link_cite(a, link, cite_fact(a, finished ? finished : a->page.category));
+	if (since != a->page.phase_start) {
+		link_mark(a, link, since);
+		add_missing(c, ED_STR(CH_SHELL ": since when the account phase runs"));
+	}
 	link_page(a, c);
 	c->because = ED_STR("The account phase waits for the management server to say that it has "
 			    "finished with "
@@ -303,6 +317,15 @@ static void test_app_failed(struct analysis *a, struct finding_case *c)
 					 : "");
 }
 
+/* The enrolment stands for the start of the device phase, unless the page's log, not read, knows
+ * of a later one. */
+static bool start_inferred(const struct analysis *a)
+{
+	const struct mark *start = a->page.phase_start;
+
+	return start->kind == EV_MDM_ENROLLED && !channel_covers(a, CH_SHELL, start->key);
+}
+
 static void test_timeout(struct analysis *a, struct finding_case *c)
 {
 	const struct page *p = &a->page;
@@ -331,7 +354,7 @@ static void test_timeout(struct analysis *a, struct finding_case *c)
 				say(a, "The page's limit of %lld minutes passed at %s.",
 				    (long long)p->esp.timeout_minutes,
 				    say_clock(a, p->esp.deadline_at)),
-				p->esp.deadline_at, false);
+				p->esp.deadline_at, start_inferred(a));
 		link_mark(a, link, p->phase_start);
 		link_cite(a, link, cite_fact(a, p->limit));
 	}
