@@ -375,7 +375,8 @@ static void test_encrypting(struct analysis *a, struct finding_case *c)
 		link = add_link(c,
 				say(a, "Live check: C: still being encrypted (flags 0x%x).",
 				    (unsigned)p->live_flags),
-				mark_at(p->live_check), false);
+				mark_at(p->live_check),
+				!channel_covers(a, CH_SYSTEM, mark_key(p->live_check)));
 	}
 	link_mark(a, link, p->live_check);
 	link_mark(a, link, p->started);
@@ -401,7 +402,7 @@ static void rule_out_not_enabled(struct analysis *a, struct finding_case *c)
 			 m);
 }
 
-static void link_not_started(struct analysis *a, struct finding_case *c, bool log)
+static void link_not_started(struct analysis *a, struct finding_case *c, bool log, bool system)
 {
 	bool off = a->live.state == LIVE_OFF;
 	struct ed_link *link;
@@ -411,7 +412,7 @@ static void link_not_started(struct analysis *a, struct finding_case *c, bool lo
 				     "logged.")
 			    : ED_STR("Encryption of C: was never started, as far as the logs "
 				     "reach."),
-			ED_TIME_NONE, !log && !off);
+			ED_TIME_NONE, !log && !(off && system));
 	if (off)
 		link_cite(a, link, cite_live(a));
 	link_cite(a, link, cite_channel(a, log ? CH_BITLOCKER : CH_SYSTEM));
@@ -432,6 +433,7 @@ static void test_not_enabled(struct analysis *a, struct finding_case *c)
 	const struct protection *p = &a->protection;
 	int64_t since = mark_key(a->boot_count ? a->boots[0].mark : NULL);
 	bool log = channel_covers(a, CH_BITLOCKER, since);
+	bool system = channel_covers(a, CH_SYSTEM, since);
 	bool off = a->live.state == LIVE_OFF;
 	struct ed_link *link;
 	struct refusal r;
@@ -445,10 +447,8 @@ static void test_not_enabled(struct analysis *a, struct finding_case *c)
 	if (p->state != VOLUME_NONE || a->attestation.measured == ED_TRI_YES)
 		return;
 	/* by absence only where the logs say so, and the denial itself is seen */
-	if (!p->enable_failed &&
-	    (!r.first || (!off && !setup_is_seen(a, since)) ||
-	     (!off && !log &&
-	      (!channel_read(a, CH_BITLOCKER) || !channel_covers(a, CH_SYSTEM, since)))))
+	if (!p->enable_failed && (!r.first || (!off && !setup_is_seen(a, since)) ||
+				  (!off && !log && (!channel_read(a, CH_BITLOCKER) || !system))))
 		return;
 	c->holds = ED_TRI_YES;
 	c->no_restart = true;
@@ -461,7 +461,7 @@ static void test_not_enabled(struct analysis *a, struct finding_case *c)
 		link_mark(a, link, p->enable_failed);
 		link_mark(a, link, p->csp_status);
 	} else {
-		link_not_started(a, c, log);
+		link_not_started(a, c, log, system);
 	}
 	link_refusal(a, c, &r);
 	missing_policy(a, c);
@@ -552,7 +552,7 @@ static void test_attestation_unavailable(struct analysis *a, struct finding_case
 				    "Health service not reached, or it refused (event %u); no "
 				    "success since.",
 				    (unsigned)t->failure->event->head.id),
-				mark_at(t->failure), false);
+				mark_at(t->failure), !t->last_start);
 		link_mark(a, link, t->failure);
 	} else {
 		link = add_link(c, ED_STR("The last attestation ended in an error (AttestStatus)."),
@@ -593,6 +593,7 @@ static void test_pending(struct analysis *a, struct finding_case *c)
 	c->holds = ED_TRI_YES;
 	c->no_restart = true;
 	link_measured(a, c);
+	link_late_sign_in(a, c);
 	link_refusal(a, c, &r);
 	missing_policy(a, c);
 	c->because =

@@ -57,6 +57,8 @@ void rule_out_live(struct analysis *a, struct finding_case *c, struct ed_str bec
 bool surely_protected(const struct analysis *a);
 /* That the last start measured BitLocker on: protection, start and boot log. */
 void link_measured(struct analysis *a, struct finding_case *c);
+/* The sign-in that the wait runs from, where an earlier one may have been lost. */
+void link_late_sign_in(struct analysis *a, struct finding_case *c);
 void missing_policy(struct analysis *a, struct finding_case *c);
 
 #endif

@@ -449,6 +449,23 @@ static int64_t wait_until_key(const struct analysis *a)
 	return until;
 }
 
+void link_late_sign_in(struct analysis *a, struct finding_case *c)
+{
+	const struct attestation *t = &a->attestation;
+	struct ed_link *link;
+
+	if (span_least_seconds(a, t->last_start->mark->key, a->at) <
+		    COMPLIANCE_WAIT / ED_TICKS_PER_SECOND ||
+	    !t->first_sign_in || channel_covers(a, CH_AAD, t->last_start->mark->key))
+		return;
+	link = add_link(c,
+			ED_STR("First sign-in seen since; that there was none before is inferred: "
+			       "the log does not reach back."),
+			mark_at(t->first_sign_in), true);
+	link_mark(a, link, t->first_sign_in);
+	add_missing(c, ED_STR(CH_AAD ": when the first sign-in after the start was"));
+}
+
 int64_t compliance_wait_until(const struct analysis *a)
 {
 	return wait_until_key(a);

@@ -321,7 +321,7 @@ static void test_clock(struct analysis *a, struct finding_case *c)
 static void test_conditional_access(struct analysis *a, struct finding_case *c)
 {
 	const struct denial *first = NULL, *last = NULL, *compliance = NULL;
-	bool wrong_clock = clock_made_it(a);
+	bool wrong_clock = clock_made_it(a), unclear;
 	struct ed_link *link;
 	size_t count = 0;
 
@@ -354,15 +354,19 @@ static void test_conditional_access(struct analysis *a, struct finding_case *c)
 		not_since_installed(a, c, last->mark->key);
 		return;
 	}
+	/* without a System log that covers it nobody knows whether a wrong clock made it */
+	unclear = denial_by_clock(last) && !channel_covers(a, CH_SYSTEM, last->mark->key);
 	c->holds = ED_TRI_YES;
 	c->no_restart = true;
 	link = add_link(c,
 			say(a, "Store sign-in refused: AADSTS%u, %zu time%s until %s.",
 			    (unsigned)last->code, count, count == 1 ? "" : "s",
 			    say_when(a, last->mark)),
-			mark_at(first->mark), false);
+			mark_at(first->mark), unclear);
 	link_mark(a, link, first->mark);
 	link_mark(a, link, last->mark);
+	if (unclear)
+		add_missing(c, ED_STR(CH_SYSTEM ": whether the clock was wrong then"));
 	add_missing(c, ED_STR("which policy refused it: the sign-in's Conditional Access tab in "
 			      "Entra ID"));
 	c->because =
