@@ -259,7 +259,7 @@ uint32_t ed_collect_at_once(const struct ed_options *options)
 	return options->jobs < ED_SCHEDULE_AT_ONCE ? options->jobs : ED_SCHEDULE_AT_ONCE;
 }
 
-static ed_status jobs_run(struct collect *c, const struct ed_app_live *live, struct ed_str path,
+static ed_status jobs_run(struct collect *c, const struct ed_app_live *live, struct ed_str scratch,
 			  bool *hung, struct ed_error *err)
 {
 	const struct ed_schedule schedule = {
@@ -269,7 +269,7 @@ static ed_status jobs_run(struct collect *c, const struct ed_app_live *live, str
 		.first_ms = ED_COLLECT_FIRST_MS,
 		.limit_ms = c->options->timeout_seconds * 1000,
 		.raw = c->options->raw,
-		.scratch = path,
+		.scratch = scratch,
 		.context = c,
 		.progress = progress,
 		.recorded = recorded,
@@ -408,14 +408,21 @@ static ed_status collect_run(struct collect *c, const struct ed_app_live *live, 
 			     struct ed_error *err)
 {
 	struct ed_error shown = { .status = ED_OK };
-	struct ed_str name, path;
+	struct ed_str name, path, scratch = { NULL, 0 };
 	struct ed_buf out;
 	ed_status status;
 
 	ED_TRY(ed_place_new(&c->arena, c->options->out, tag_of(c), c->begun.wall, &name, &path,
 			    err));
-	ED_TRY(jobs_run(c, live, path, hung, err));
-	ed_place_sweep(path);
+	/* without it the raw logs are told to be missing */
+	if (c->options->raw && ed_place_scratch(&c->arena, path, &scratch, &shown) != ED_OK) {
+		ed_screen_warn(&c->screen, shown.text);
+		shown.status = ED_OK;
+	}
+	status = jobs_run(c, live, scratch, hung, err);
+	ed_place_sweep(scratch);
+	if (status != ED_OK)
+		return status;
 	ed_buf_init(&out, ED_LIMIT_OUTPUT);
 	status = judge(c, &out, err);
 	/* a screen that is gone must not cost the bundle */

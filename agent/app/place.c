@@ -8,12 +8,14 @@
 #include "espdiag/collectors/live.h"
 #include "espdiag/platform/device.h"
 #include "espdiag/platform/file.h"
+#include "espdiag/platform/private.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #define PREFIX "espdiag-"
 #define SUFFIX ".zip"
+#define SCRATCH_NAME "log"
 #define STAMP_CHARS 16 /* 20260914T081507Z */
 
 static ed_status place_name(struct ed_arena *arena, struct ed_str device_tag, int64_t at,
@@ -123,18 +125,32 @@ ed_status ed_place_fall_back(struct ed_arena *arena, struct ed_str name, struct 
 	return join(arena, folder, name, path, err);
 }
 
-void ed_place_sweep(struct ed_str path)
+ed_status ed_place_scratch(struct ed_arena *arena, struct ed_str path, struct ed_str *scratch,
+			   struct ed_error *err)
 {
-	for (int i = 0; i < ED_LIVE_SCRATCH_FILES; i++) {
-		struct ed_buf file;
+	struct ed_str folder;
 
-		ed_buf_init(&file, ED_LIMIT_NAME_BYTES * 4);
-		ed_buf_printf(&file, ED_LIVE_SCRATCH_FORMAT, ED_FMT(path), i);
+	ED_TRY(ed_private_folder_make(arena, path, &folder, err));
+	return join(arena, folder, ED_STR(SCRATCH_NAME), scratch, err);
+}
+
+void ed_place_sweep(struct ed_str scratch)
+{
+	struct ed_buf path;
+
+	if (!scratch.p)
+		return;
+	ed_buf_init(&path, ED_LIMIT_NAME_BYTES * 4);
+	for (int i = 0; i < ED_LIVE_SCRATCH_FILES; i++) {
+		ed_buf_clear(&path);
+		ed_buf_printf(&path, ED_LIVE_SCRATCH_FORMAT, ED_FMT(scratch), i);
 		/* as a rule there is none */
-		if (file.status == ED_OK)
-			(void)ed_file_remove(ed_buf_str(&file), NULL);
-		ed_buf_release(&file);
+		if (path.status == ED_OK)
+			(void)ed_file_remove(ed_buf_str(&path), NULL);
 	}
+	ed_buf_release(&path);
+	scratch.len -= sizeof(SCRATCH_NAME); /* the name, and what stands before it */
+	ed_private_folder_remove(scratch);
 }
 
 static bool all_in(struct ed_str s, const char *set)

@@ -20,8 +20,15 @@ ed_status ed_place_new(struct ed_arena *arena, struct ed_str out_option, struct 
 /* Where @name goes when the place that was chosen for it failed. */
 ed_status ed_place_fall_back(struct ed_arena *arena, struct ed_str name, struct ed_str *path,
 			     struct ed_error *err);
-/* Removes files that jobs made beside the bundle @path and could not remove themselves. */
-void ed_place_sweep(struct ed_str path);
+/*
+ * How the names begin of files that jobs may make while the bundle @path comes to be, in @arena: in
+ * a folder beside it that is open to nobody else, since what jobs put there is not redacted.
+ * ED_ABSENT, ED_ACCESS, ED_IO, ED_NOMEM.
+ */
+ed_status ed_place_scratch(struct ed_arena *arena, struct ed_str path, struct ed_str *scratch,
+			   struct ed_error *err);
+/* Removes that folder, and files in it that jobs could not remove themselves. .p NULL: none. */
+void ed_place_sweep(struct ed_str scratch);
 
 /* Kept in the IME log folder. */
 #define ED_PLACE_KEEP_BUNDLES 5

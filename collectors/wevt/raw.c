@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Whole logs as Windows exports them, for --raw. The service writes files only, so each log goes
- * through one beside the bundle to be, which is read and removed at once.
+ * through one in a folder of the run's own, which is read and removed at once.
  */
 #include "espdiag/collectors/wevt.h"
 
@@ -85,9 +85,12 @@ ed_status ed_wevt_raw(const struct ed_wevt_api *api, const struct ed_live *live,
 		const struct ed_wevt_channel *channel = &ed_wevt_channels[i];
 		struct ed_buf file;
 
-		if (live->stopped(live)) {
-			status = channel_gap(out, channel, ED_STATE_TIMED_OUT,
-					     "not exported: the time was up", err);
+		if (!live->scratch.p || live->stopped(live)) {
+			status = live->scratch.p
+					 ? channel_gap(out, channel, ED_STATE_TIMED_OUT,
+						       "not exported: the time was up", err)
+					 : channel_gap(out, channel, ED_STATE_DENIED,
+						       "not exported: no folder for it", err);
 			continue;
 		}
 		ed_buf_init(&file, ED_LIMIT_NAME_BYTES * 4);

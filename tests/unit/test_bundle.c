@@ -7,6 +7,7 @@
 
 #include "bundle_make.h"
 #include "espdiag/base/alloc.h"
+#include "espdiag/base/crc.h"
 #include "espdiag/base/limits.h"
 #include "espdiag/pack/write.h"
 #include "espdiag/platform/file.h"
@@ -409,6 +410,29 @@ static ed_status zip_add(struct ed_pack_writer *w, const char *name, const char 
 	return status;
 }
 
+START_TEST(packed_bytes_come_back)
+{
+	const struct ed_str texts[] = { ED_STR(""), ED_STR("\0\xff\0"), ED_STR("some text") };
+
+	for (size_t i = 0; i < ED_COUNT(texts); i++) {
+		struct ed_packed packed;
+		struct ed_buf back;
+
+		ed_buf_init(&back, texts[i].len);
+		ck_assert_int_eq(ed_packed_make(texts[i], &packed, &err), ED_OK);
+		ck_assert_uint_eq(packed.size, texts[i].len);
+		ck_assert_uint_eq(packed.crc, ed_crc32(0, texts[i].p, texts[i].len));
+		ck_assert_int_eq(ed_packed_read(&packed, write_nowhere, &back, &err), ED_OK);
+		ck_assert(ed_str_eq(ed_buf_str(&back), texts[i]));
+		ed_buf_release(&back);
+		ed_buf_init(&back, 0);
+		ck_assert_int_eq(ed_packed_read(&packed, write_nowhere, &back, &err),
+				 texts[i].len ? ED_IO : ED_OK);
+		ed_packed_release(&packed);
+	}
+}
+END_TEST
+
 START_TEST(the_writer_holds_its_caller_to_its_word)
 {
 	struct ed_pack_writer *w;
@@ -559,6 +583,7 @@ int main(void)
 	tcase_add_test(tc, words_from_outside_are_words);
 	tcase_add_test(tc, a_device_has_a_tag);
 	tcase_add_test(tc, the_ticket_line_can_be_read_aloud);
+	tcase_add_test(tc, packed_bytes_come_back);
 	tcase_add_test(tc, the_writer_holds_its_caller_to_its_word);
 	tcase_add_test(tc, a_full_medium_is_told);
 	tcase_add_test(tc, every_allocation_may_fail);

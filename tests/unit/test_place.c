@@ -10,6 +10,7 @@
 
 #include "espdiag/base/limits.h"
 #include "espdiag/base/time.h"
+#include "espdiag/collectors/live.h"
 #include "espdiag/platform/digest.h"
 #include "espdiag/platform/file.h"
 
@@ -122,6 +123,33 @@ START_TEST(oldest_go)
 }
 END_TEST
 
+/* What jobs leave in their folder goes with it; what is not theirs keeps it. */
+START_TEST(scratch_is_a_folder_of_its_own)
+{
+	struct ed_folder_entry *entries;
+	struct ed_str first, second;
+	char path[256];
+	size_t count;
+
+	snprintf(path, sizeof(path), "%s/b.zip", root);
+	ck_assert_int_eq(ed_place_scratch(&arena, ed_str_from(path), &first, &err), ED_OK);
+	ck_assert_int_eq(ed_place_scratch(&arena, ed_str_from(path), &second, &err), ED_OK);
+	ck_assert(!ed_str_eq(first, second));
+	for (int i = 0; i < ED_LIVE_SCRATCH_FILES; i += 9) {
+		snprintf(path, sizeof(path), ED_LIVE_SCRATCH_FORMAT, ED_FMT(first), i);
+		ck_assert_int_eq(ed_file_write_whole(ed_str_from(path), ED_STR("raw"), &err),
+				 ED_OK);
+	}
+	ed_place_sweep(first);
+	ed_place_sweep(second);
+	ed_place_sweep((struct ed_str){ NULL, 0 });
+	ck_assert_int_eq(ed_folder_list(ed_str_from(root), &arena, &entries, &count, &err), ED_OK);
+	ck_assert_uint_eq(count, 0);
+	snprintf(path, sizeof(path), "%s/none/b.zip", root);
+	ck_assert_int_eq(ed_place_scratch(&arena, ed_str_from(path), &first, &err), ED_ABSENT);
+}
+END_TEST
+
 static const char *const parts[] = {
 	"espdiag-ffffffffffffffff-20260914T081507Z.zip.tmp-4711-0",
 	"espdiag-20260914T081507Z.zip.tmp-1-15",
@@ -227,6 +255,7 @@ int main(void)
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_test(tcase, oldest_go);
 	tcase_add_test(tcase, parts_of_killed_runs_go);
+	tcase_add_test(tcase, scratch_is_a_folder_of_its_own);
 	tcase_add_test(tcase, bytes_count);
 	tcase_add_test(tcase, no_such_folder);
 	tcase_add_test(tcase, log_lines);

@@ -120,6 +120,20 @@ static void after(void)
 	rmdir(folder);
 }
 
+START_TEST(without_a_place_all_are_told)
+{
+	const struct ed_wevt_api api = { .context = &err, .export_log = fake_export };
+	struct ed_live live = { .stopped = is_stopped, .raw = true };
+
+	ed_recording_init(&recording);
+	ck_assert_int_eq(ed_wevt_raw(&api, &live, &recording, &err), ED_OK);
+	ck_assert_uint_eq(recording.member_count, 0);
+	ck_assert_uint_eq(recording.gap_count, ed_wevt_channel_count);
+	ck_assert_int_eq(recording.gaps[0].state, ED_STATE_DENIED);
+	ed_recording_release(&recording);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("wevt raw");
@@ -131,6 +145,7 @@ int main(void)
 	tcase_add_test(c, every_channel_is_recorded_or_told);
 	tcase_add_test(c, a_file_that_was_begun_does_not_stay);
 	tcase_add_test(c, what_the_time_did_not_allow_is_told);
+	tcase_add_test(c, without_a_place_all_are_told);
 	suite_add_tcase(suite, c);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_NORMAL);

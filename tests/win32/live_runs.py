@@ -14,6 +14,7 @@ import signal
 import subprocess
 import sys
 import time
+import zipfile
 
 import live_device
 from live_device import Wrong, windows
@@ -281,14 +282,18 @@ def traces(device, scratch):
     idle = ('cmd', '/c', 'exit')
     listing_after(*idle)
     first, second = listing_after(*idle), listing_after(*idle)
-    third = listing_after(device.options.exe, 'collect', '--out', 'C:\\handed over',
+    third = listing_after(device.options.exe, 'collect', '--raw', '--out', 'C:\\handed over',
                           environment=told)
     by_itself, changed = first.changed_to(second), second.changed_to(third)
     ours = {name for name in changed if name.startswith(out + '/') and name.endswith('.zip')}
     device.verify(os.path.join(device.prefix, *ours))
+    with zipfile.ZipFile(os.path.join(device.prefix, *ours)) as bundle:
+        raw = [name for name in bundle.namelist() if name.startswith('raw/')]
     print('%d files, folders and keys; wine alone changed %d; a run changed %d, of them the bundle' % (
         len(third.rows), len(by_itself), len(changed)))
     problems = ['changed: %s' % name for name in sorted(changed - by_itself - ours - WINE_ITSELF)]
+    if not raw:
+        problems.append('no raw log was exported')
     if len(ours) != 1:
         problems.append('left %s' % sorted(ours))
     return problems

@@ -7,6 +7,7 @@
 #include "espdiag/base/time.h"
 
 #include "console_priv.h"
+#include "path_priv.h"
 
 #include <windows.h>
 
@@ -18,68 +19,6 @@ struct ed_file {
 	HANDLE handle;
 	uint64_t size;
 };
-
-static ed_status status_from_win32(DWORD code)
-{
-	switch (code) {
-	case ERROR_FILE_NOT_FOUND:
-	case ERROR_PATH_NOT_FOUND:
-	case ERROR_BAD_NETPATH:
-	case ERROR_BAD_NET_NAME:
-	case ERROR_INVALID_DRIVE:
-	case ERROR_NOT_READY:
-		return ED_ABSENT;
-	case ERROR_ACCESS_DENIED:
-	case ERROR_SHARING_VIOLATION:
-	case ERROR_LOCK_VIOLATION:
-	case ERROR_PRIVILEGE_NOT_HELD:
-		return ED_ACCESS;
-	case ERROR_INVALID_NAME:
-	case ERROR_BAD_PATHNAME:
-	case ERROR_FILENAME_EXCED_RANGE:
-	case ERROR_DIRECTORY:
-		return ED_ARG;
-	case ERROR_NOT_ENOUGH_MEMORY:
-	case ERROR_OUTOFMEMORY:
-		return ED_NOMEM;
-	default:
-		return ED_IO;
-	}
-}
-
-/* The system's own text is in the user's language, so only its number is given. */
-static ed_status fail_win32(struct ed_error *err, DWORD code, const char *api, const char *verb,
-			    struct ed_str path)
-{
-	return ed_fail_os(err, status_from_win32(code), (uint32_t)code, api,
-			  "cannot %s '%.*s': Windows error %lu", verb, ED_FMT(path),
-			  (unsigned long)code);
-}
-
-/* @text and then @tail as UTF-16 with a NUL behind it; ed_free it. */
-static ed_status wide_from_utf8(struct ed_str text, const wchar_t *tail, wchar_t **out,
-				struct ed_error *err)
-{
-	size_t tail_len = wcslen(tail);
-	wchar_t *wide;
-	int n = 0;
-
-	if (!text.len || text.len > 32767 || memchr(text.p, '\0', text.len))
-		return ed_fail(err, ED_ARG, "not a usable path: '%.*s'", ED_FMT(text));
-	/* never more units than bytes */
-	wide = ed_malloc((text.len + tail_len + 1) * sizeof(*wide));
-	if (!wide)
-		return ed_fail(err, ED_NOMEM, "out of memory for a path");
-	n = MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, text.p, (int)text.len, wide,
-				(int)text.len);
-	if (n <= 0) {
-		ed_free(wide);
-		return ed_fail(err, ED_ARG, "not a usable path: '%.*s'", ED_FMT(text));
-	}
-	memcpy(wide + n, tail, (tail_len + 1) * sizeof(*wide));
-	*out = wide;
-	return ED_OK;
-}
 
 /* Only reparse points that stand for another name are links; others hold content of their own. */
 static bool is_link(DWORD attributes, DWORD tag)
@@ -125,11 +64,11 @@ static ed_status handle_stat(HANDLE handle, struct ed_str path, struct ed_path_i
 		return ED_OK;
 	}
 	if (!GetFileInformationByHandle(handle, &info))
-		return fail_win32(err, GetLastError(), "GetFileInformationByHandle", "find", path);
+		return path_failed(err, GetLastError(), "GetFileInformationByHandle", "find", path);
 	if (info.dwFileAttributes & FILE_ATTRIBUTE_REPARSE_POINT &&
 	    !GetFileInformationByHandleEx(handle, FileAttributeTagInfo, &tag, sizeof(tag)))
-		return fail_win32(err, GetLastError(), "GetFileInformationByHandleEx", "find",
-				  path);
+		return path_failed(err, GetLastError(), "GetFileInformationByHandleEx", "find",
+				   path);
 	*out = info_from_parts(info.dwFileAttributes, tag.ReparseTag, info.nFileSizeHigh,
 			       info.nFileSizeLow, info.ftLastWriteTime);
 	return ED_OK;
@@ -144,7 +83,7 @@ static ed_status wide_stat(const wchar_t *wide, bool follow, struct ed_str path,
 	ed_status status;
 
 	if (handle == INVALID_HANDLE_VALUE)
-		return fail_win32(err, GetLastError(), "CreateFileW", "find", path);
+		return path_failed(err, GetLastError(), "CreateFileW", "find", path);
 	status = handle_stat(handle, path, out, err);
 	CloseHandle(handle);
 	return status;
@@ -156,7 +95,7 @@ ed_status ed_path_stat(struct ed_str path, bool follow, struct ed_path_info *out
 	wchar_t *wide;
 	ed_status status;
 
-	ED_TRY(wide_from_utf8(path, L"", &wide, err));
+	ED_TRY(path_wide(path, L"", &wide, err));
 	status = wide_stat(wide, follow, path, out, err);
 	ed_free(wide);
 	return status;
@@ -180,7 +119,7 @@ static ed_status wide_open(const wchar_t *wide, bool follow, struct ed_str path,
 		flags |= FILE_FLAG_OPEN_REPARSE_POINT;
 	*handle = CreateFileW(wide, GENERIC_READ, SHARE_ALL, NULL, OPEN_EXISTING, flags, NULL);
 	if (*handle == INVALID_HANDLE_VALUE)
-		return fail_win32(err, GetLastError(), "CreateFileW", "open", path);
+		return path_failed(err, GetLastError(), "CreateFileW", "open", path);
 	status = handle_stat(*handle, path, &info, err);
 	if (status == ED_OK && info.kind != ED_PATH_FILE)
 		status = ed_fail(err, ED_ARG, "'%.*s' is not an ordinary file", ED_FMT(path));
@@ -196,7 +135,7 @@ ed_status ed_file_open(struct ed_str path, bool follow, struct ed_file **file, s
 	wchar_t *wide;
 	ed_status status;
 
-	ED_TRY(wide_from_utf8(path, L"", &wide, err));
+	ED_TRY(path_wide(path, L"", &wide, err));
 	f = ed_malloc(sizeof(*f));
 	status = f ? wide_open(wide, follow, path, &f->handle, &f->size, err)
 		   : ed_fail(err, ED_NOMEM, "out of memory while opening '%.*s'", ED_FMT(path));
@@ -311,7 +250,7 @@ static ed_status entries_read(const wchar_t *pattern, struct ed_str path, struct
 		/* the root of an empty drive has not even "." */
 		return code == ERROR_FILE_NOT_FOUND
 			       ? ED_OK
-			       : fail_win32(err, code, "FindFirstFileExW", "list", path);
+			       : path_failed(err, code, "FindFirstFileExW", "list", path);
 	}
 	do {
 		if (wcscmp(found.cFileName, L".") != 0 && wcscmp(found.cFileName, L"..") != 0)
@@ -320,7 +259,7 @@ static ed_status entries_read(const wchar_t *pattern, struct ed_str path, struct
 	code = status == ED_OK ? GetLastError() : ERROR_NO_MORE_FILES;
 	FindClose(find);
 	if (code != ERROR_NO_MORE_FILES)
-		return fail_win32(err, code, "FindNextFileW", "list", path);
+		return path_failed(err, code, "FindNextFileW", "list", path);
 	return status;
 }
 
@@ -332,7 +271,7 @@ ed_status ed_folder_list(struct ed_str path, struct ed_arena *arena,
 	wchar_t *pattern;
 	ed_status status;
 
-	ED_TRY(wide_from_utf8(path, L"\\*", &pattern, err));
+	ED_TRY(path_wide(path, L"\\*", &pattern, err));
 	status = entries_read(pattern, path, &list, arena, err);
 	ed_free(pattern);
 	if (status != ED_OK)
@@ -363,7 +302,7 @@ static ed_status write_all(HANDLE handle, struct ed_str bytes, struct ed_str pat
 		DWORD n = 0;
 
 		if (!WriteFile(handle, bytes.p + done, (DWORD)part, &n, NULL))
-			return fail_win32(err, GetLastError(), "WriteFile", "write", path);
+			return path_failed(err, GetLastError(), "WriteFile", "write", path);
 		done += n;
 	}
 	return ED_OK;
@@ -386,8 +325,8 @@ static ed_status handle_remove(HANDLE handle, struct ed_str path, struct ed_erro
 		return ed_fail(err, ED_ARG, "'%.*s' is not an ordinary file", ED_FMT(path));
 	/* by its handle: the name may stand for something else by now */
 	if (!handle_vanishes(handle, true))
-		return fail_win32(err, GetLastError(), "SetFileInformationByHandle", "remove",
-				  path);
+		return path_failed(err, GetLastError(), "SetFileInformationByHandle", "remove",
+				   path);
 	return ED_OK;
 }
 
@@ -398,11 +337,11 @@ ed_status ed_file_remove(struct ed_str path, struct ed_error *err)
 	wchar_t *wide;
 	HANDLE handle;
 
-	ED_TRY(wide_from_utf8(path, L"", &wide, err));
+	ED_TRY(path_wide(path, L"", &wide, err));
 	handle = CreateFileW(wide, DELETE | FILE_READ_ATTRIBUTES, SHARE_ALL, NULL, OPEN_EXISTING,
 			     flags, NULL);
 	if (handle == INVALID_HANDLE_VALUE) {
-		status = fail_win32(err, GetLastError(), "CreateFileW", "remove", path);
+		status = path_failed(err, GetLastError(), "CreateFileW", "remove", path);
 	} else {
 		status = handle_remove(handle, path, err);
 		CloseHandle(handle);
@@ -418,7 +357,8 @@ static ed_status handle_is_plain(HANDLE handle, struct ed_str path, struct ed_er
 	BY_HANDLE_FILE_INFORMATION info = { .dwFileAttributes = odd };
 
 	if (GetFileType(handle) == FILE_TYPE_DISK && !GetFileInformationByHandle(handle, &info))
-		return fail_win32(err, GetLastError(), "GetFileInformationByHandle", "write", path);
+		return path_failed(err, GetLastError(), "GetFileInformationByHandle", "write",
+				   path);
 	if ((info.dwFileAttributes & odd) || info.nNumberOfLinks > 1)
 		return ed_fail(err, ED_ARG, "'%.*s' is not an ordinary file of one name",
 			       ED_FMT(path));
@@ -431,12 +371,12 @@ ed_status ed_file_append(struct ed_str path, struct ed_str bytes, struct ed_erro
 	wchar_t *wide;
 	HANDLE handle;
 
-	ED_TRY(wide_from_utf8(path, L"", &wide, err));
+	ED_TRY(path_wide(path, L"", &wide, err));
 	handle = CreateFileW(wide, FILE_APPEND_DATA | FILE_READ_ATTRIBUTES, SHARE_ALL, NULL,
 			     OPEN_ALWAYS, FILE_ATTRIBUTE_NORMAL | FILE_FLAG_OPEN_REPARSE_POINT,
 			     NULL);
 	if (handle == INVALID_HANDLE_VALUE) {
-		status = fail_win32(err, GetLastError(), "CreateFileW", "write", path);
+		status = path_failed(err, GetLastError(), "CreateFileW", "write", path);
 	} else {
 		status = handle_is_plain(handle, path, err);
 		if (status == ED_OK)
@@ -466,13 +406,13 @@ ed_status ed_free_bytes(struct ed_str path, uint64_t *out, struct ed_error *err)
 	ULARGE_INTEGER room;
 	wchar_t *wide;
 
-	ED_TRY(wide_from_utf8(path, L"", &wide, err));
+	ED_TRY(path_wide(path, L"", &wide, err));
 	cut_to_folder(wide);
 	if (GetDiskFreeSpaceExW(*wide ? wide : NULL, &room, NULL, NULL))
 		*out = room.QuadPart;
 	else
-		status = fail_win32(err, GetLastError(), "GetDiskFreeSpaceExW", "find the room for",
-				    path);
+		status = path_failed(err, GetLastError(), "GetDiskFreeSpaceExW",
+				     "find the room for", path);
 	ed_free(wide);
 	return status;
 }
@@ -500,13 +440,13 @@ static ed_status temporary_open(struct ed_output *o, struct ed_error *err)
 			 i);
 		ed_free(o->temporary);
 		o->temporary = NULL;
-		ED_TRY(wide_from_utf8(o->path, tail, &o->temporary, err));
+		ED_TRY(path_wide(o->path, tail, &o->temporary, err));
 		o->handle = CreateFileW(o->temporary, GENERIC_WRITE | DELETE, 0, NULL, CREATE_NEW,
 					FILE_ATTRIBUTE_NORMAL | FILE_FLAG_OPEN_REPARSE_POINT, NULL);
 		code = o->handle == INVALID_HANDLE_VALUE ? GetLastError() : ERROR_SUCCESS;
 	}
 	if (code != ERROR_SUCCESS)
-		return fail_win32(err, code, "CreateFileW", "write", o->path);
+		return path_failed(err, code, "CreateFileW", "write", o->path);
 	o->vanishes = handle_vanishes(o->handle, true);
 	return ED_OK;
 }
@@ -525,7 +465,7 @@ static ed_status output_begin(struct ed_output *o, bool is_new, struct ed_error 
 		o->is_console = GetConsoleMode(o->handle, &mode);
 		return ED_OK;
 	}
-	ED_TRY(wide_from_utf8(o->path, L"", &o->wide, err));
+	ED_TRY(path_wide(o->path, L"", &o->wide, err));
 	/* a device that the user named is written through, not replaced */
 	if (is_new || wide_stat(o->wide, true, o->path, &info, &unused) != ED_OK ||
 	    info.kind != ED_PATH_OTHER)
@@ -533,7 +473,7 @@ static ed_status output_begin(struct ed_output *o, bool is_new, struct ed_error 
 	o->handle = CreateFileW(o->wide, GENERIC_WRITE, SHARE_ALL, NULL, OPEN_EXISTING,
 				FILE_ATTRIBUTE_NORMAL, NULL);
 	return o->handle == INVALID_HANDLE_VALUE
-		       ? fail_win32(err, GetLastError(), "CreateFileW", "write", o->path)
+		       ? path_failed(err, GetLastError(), "CreateFileW", "write", o->path)
 		       : ED_OK;
 }
 
@@ -611,21 +551,21 @@ static ed_status temporary_keep(struct ed_output *o, bool *taken, bool *named, s
 	DWORD code;
 
 	if (!FlushFileBuffers(o->handle))
-		return fail_win32(err, GetLastError(), "FlushFileBuffers", "write", o->path);
+		return path_failed(err, GetLastError(), "FlushFileBuffers", "write", o->path);
 	if (o->vanishes && !handle_vanishes(o->handle, false))
-		return fail_win32(err, GetLastError(), "SetFileInformationByHandle", "write",
-				  o->path);
+		return path_failed(err, GetLastError(), "SetFileInformationByHandle", "write",
+				   o->path);
 	o->vanishes = false;
 	code = name_give(o, taken);
 	if (taken && *taken)
 		return ED_OK;
 	if (code != ERROR_SUCCESS)
-		return fail_win32(err, code, "SetFileInformationByHandle", "write", o->path);
+		return path_failed(err, code, "SetFileInformationByHandle", "write", o->path);
 	*named = true;
 	/* the name as well must be on a stick that is pulled out now */
 	return FlushFileBuffers(o->handle)
 		       ? ED_OK
-		       : fail_win32(err, GetLastError(), "FlushFileBuffers", "write", o->path);
+		       : path_failed(err, GetLastError(), "FlushFileBuffers", "write", o->path);
 }
 
 static ed_status output_close(struct ed_output *output, bool keep, bool *taken,

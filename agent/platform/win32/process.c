@@ -7,6 +7,8 @@
 
 #include <windows.h>
 
+#define PRIVILEGES_MOST 64 /* Windows knows 35 */
+
 /* msvcrt's own reader of the command line, which its startup code uses too; no header has it. */
 struct startup_info {
 	int new_mode;
@@ -38,6 +40,47 @@ static char **utf8_from_wide(int count, wchar_t **wide)
 	return all;
 }
 
+/*
+ * A plain user has the first and is served by all that is asked, so no more is needed; the second
+ * reads a variable of the firmware, which asks for it.
+ */
+static const wchar_t *const privileges_kept[] = { L"SeChangeNotifyPrivilege",
+						  L"SeSystemEnvironmentPrivilege" };
+
+static bool is_kept(const LUID *kept, const LUID *privilege)
+{
+	for (size_t i = 0; i < ED_COUNT(privileges_kept); i++)
+		if (kept[i].LowPart == privilege->LowPart &&
+		    kept[i].HighPart == privilege->HighPart)
+			return true;
+	return false;
+}
+
+/* For good: what takes the program over later cannot use them. A token that refuses keeps them. */
+static void privileges_drop(void)
+{
+	union {
+		TOKEN_PRIVILEGES list;
+		unsigned char bytes[sizeof(TOKEN_PRIVILEGES) +
+				    PRIVILEGES_MOST * sizeof(LUID_AND_ATTRIBUTES)];
+	} room;
+	LUID kept[ED_COUNT(privileges_kept)] = { { 0, 0 } }; /* which is none */
+	DWORD size = sizeof(room);
+	HANDLE token;
+
+	for (size_t i = 0; i < ED_COUNT(privileges_kept); i++)
+		LookupPrivilegeValueW(NULL, privileges_kept[i], &kept[i]);
+	if (!OpenProcessToken(GetCurrentProcess(), TOKEN_QUERY | TOKEN_ADJUST_PRIVILEGES, &token))
+		return;
+	if (GetTokenInformation(token, TokenPrivileges, &room, size, &size)) {
+		for (DWORD i = 0; i < room.list.PrivilegeCount; i++)
+			if (!is_kept(kept, &room.list.Privileges[i].Luid))
+				room.list.Privileges[i].Attributes = SE_PRIVILEGE_REMOVED;
+		AdjustTokenPrivileges(token, FALSE, &room.list, 0, NULL, NULL);
+	}
+	CloseHandle(token);
+}
+
 ed_status ed_process_begin(struct ed_process *process, int argc, char **argv, struct ed_error *err)
 {
 	struct startup_info info = { 0 };
@@ -52,6 +95,7 @@ ed_status ed_process_begin(struct ed_process *process, int argc, char **argv, st
 				  "cannot keep foreign DLLs out: Windows error %lu",
 				  (unsigned long)code);
 	}
+	privileges_drop();
 	SetErrorMode(SEM_FAILCRITICALERRORS | SEM_NOOPENFILEERRORBOX);
 	if (__wgetmainargs(&argc, &wide, &env, 0, &info) < 0)
 		return ed_fail(err, ED_NOMEM, "out of memory for the arguments");

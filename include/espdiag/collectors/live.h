@@ -64,7 +64,7 @@ struct ed_live {
 	bool (*stopped)(const struct ed_live *live);
 	bool raw; /* --raw: raw copies are wanted as well */
 	/* With raw: how the names of files begin that a job may make and must remove again. An
-	 * path without these endings; the job's own. */
+	 * path without these endings; the job's own. .p NULL: there is no place for them. */
 	struct ed_str scratch;
 };
 
