@@ -164,6 +164,8 @@ def header_names(path):
         if value is None:
             continue
         known[name] = value
+        if not value:
+            continue  # success, by many names
         if value <= 0xFFFF and not name.startswith('FACILITY'):
             value |= 0x80070000
         if value > 0xFFFF:
