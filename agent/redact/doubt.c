@@ -220,7 +220,7 @@ bool doubt_new(struct doubt **out)
 		return false;
 	ed_buf_init(&d->narrow, ED_LIMIT_MEMBER_BYTES);
 	for (size_t i = 0; i < name_row_count; i++)
-		if (name_rows[i].kind == ED_REDACT_SECRET)
+		if (name_rows[i].kind == ED_REDACT_SECRET && !(name_rows[i].flags & NAME_QUERY))
 			good &= name_add(d, name_rows[i].name);
 	for (size_t i = 0; event_secret(i, &name); i++)
 		good &= name_add(d, name);
@@ -314,6 +314,23 @@ static bool is_name_byte(char c)
 	return byte_is_word(c) || c == '_' || c == '-' || c == '.' || c == '$';
 }
 
+/* <Password Type="x">y</Password> */
+static bool tag_doubt(const struct doubt *d, struct ed_str t, size_t at)
+{
+	struct ed_str name = tag_name(t, at);
+
+	return name.len && name_doubt(d, name.p, 0, name.len);
+}
+
+/* "?code=x" */
+static bool query_doubt(struct ed_str t, size_t at)
+{
+	struct ed_str name = query_name(t, at);
+	const struct name_row *row = name.len ? name_find(name) : NULL;
+
+	return row && (row->flags & NAME_QUERY);
+}
+
 /* "-pw x", "/password x", and what begins with more than one hyphen. */
 static bool switch_doubt(const struct doubt *d, struct ed_str t, size_t at)
 {
@@ -327,6 +344,8 @@ static bool switch_doubt(const struct doubt *d, struct ed_str t, size_t at)
 	/* a hyphen behind a hyphen is asked about, the first one perhaps not */
 	if (ed_str_istarts(ed_str_slice(t, at, t.len), pem) ||
 	    (at && ed_str_istarts(ed_str_slice(t, at - 1, t.len), pem)))
+		return true;
+	if (credentials_begin(t, at) != at && memchr(t.p + at, ':', t.len - at))
 		return true;
 	while (from < t.len && t.p[from] == '-')
 		from++;
@@ -374,11 +393,12 @@ static bool special_doubt(const struct doubt *d, struct ed_str t, size_t at)
 	case '&':
 		return byte_is_alpha(next) || next == '#';
 	case '>':
-		return label_doubt(d, t, at);
+		return label_doubt(d, t, at) || tag_doubt(d, t, at);
 	case ':':
 		return label_doubt(d, t, at) || pair_doubt(t, at);
 	case '=':
-		return label_doubt(d, t, at) || pair_doubt(t, at) || padding_doubt(t, at);
+		return label_doubt(d, t, at) || pair_doubt(t, at) || padding_doubt(t, at) ||
+		       query_doubt(t, at);
 	case '@': /* of an address with a password */
 		return memchr(t.p, ':', at) != NULL;
 	default:

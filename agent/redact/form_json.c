@@ -17,6 +17,7 @@ struct level {
 	size_t row_len;
 	bool object;
 	bool secret_next; /* the element before was "--password" or the like */
+	bool user_next;   /* it was "-u" or the like: a name with a password may follow */
 };
 
 struct json_walk {
@@ -193,7 +194,17 @@ static bool is_secret_switch(struct ed_str value)
 		return false;
 	row = name_find(value);
 	/* "-p" alone may be a port */
-	return row && row->kind == ED_REDACT_SECRET && value.len > 2;
+	return row && row->kind == ED_REDACT_SECRET && !(row->flags & NAME_QUERY) && value.len > 2;
+}
+
+/* "-u", "--user": what follows may be a name with a password. */
+static bool is_user_switch(struct ed_str value)
+{
+	char line[16];
+	int n = snprintf(line, sizeof(line), "%.*s ", ED_FMT(value));
+
+	return value.len && n > 0 && (size_t)n < sizeof(line) &&
+	       credentials_begin((struct ed_str){ line, (size_t)n }, 0) == (size_t)n;
 }
 
 static bool hide_value(struct json_walk *w)
@@ -235,8 +246,11 @@ static size_t walk_string(struct json_walk *w, size_t i)
 		if (l->object &&
 		    ed_str_ieq((struct ed_str){ l->name, l->name_len }, ED_STR("name")))
 			l->row_len = keep(l->row, value);
-		changed = l->secret_next ? hide_value(w) : clean_value(w, value_name(w), value);
+		changed = l->secret_next || (l->user_next && is_credentials(value))
+				  ? hide_value(w)
+				  : clean_value(w, value_name(w), value);
 		l->secret_next = !l->object && is_secret_switch(value);
+		l->user_next = !l->object && is_user_switch(value);
 	}
 	if (!w->learn && !changed)
 		ed_buf_adds(w->out, ed_str_slice(w->text, i, end + 1));

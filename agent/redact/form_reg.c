@@ -228,7 +228,7 @@ static bool clean_binary(struct reg_redact *w, struct ed_str b, struct ed_buf *o
 	enum ed_redact_kind kind = row ? row->kind : ED_REDACT_KINDS;
 	size_t least = row && (row->flags & NAME_TOKEN) ? 16 : 5;
 
-	if (row && !(row->flags & (NAME_GUID | NAME_SWITCH)) && b.len >= least &&
+	if (row && !(row->flags & (NAME_GUID | NAME_SWITCH | NAME_QUERY)) && b.len >= least &&
 	    redactor_wants(w->r, kind)) {
 		ed_buf_adds(out, w->learn ? b : redactor_pseudonym(w->r, kind, b));
 		w->r->counts[kind] += !w->learn;

@@ -8,8 +8,8 @@
 #define LABEL_MOST 48
 #define LABEL_WORDS 4
 #define PAIR_MOST 160 /* of a name, and of the value behind it up to its separator */
-#define TAG_MOST 400  /* with its attributes */
 #define TAG_TOKEN_LEAST 100
+#define QUERY_LEAST 20  /* of an authorization code */
 #define LEADERS_MOST 64 /* dots and blanks that fill a line up to its colon */
 #define FOLD_LEAST 20   /* of what goes on in the next line */
 #define FOLD_FULL 40    /* what is that long may have been cut where the line ended */
@@ -346,26 +346,74 @@ static size_t profile_name(struct scan *s, size_t i)
 	return to;
 }
 
-/* "<x:SecurityToken Type="y">" and base64: the name begins the tag that ends at @i. */
-static size_t tag_token(struct scan *s, size_t i)
+/* Where the value of the element whose tag ends at @i lies: "<Value>" and CDATA are no part. */
+static void element_value(struct ed_str t, size_t i, size_t *from, size_t *to)
 {
-	struct ed_str t = s->text;
-	const struct name_row *row;
-	size_t from = i, end, to = i + 1;
+	static const struct ed_str value = { "<Value>", 7 }, data = { "<![CDATA[", 9 };
+	size_t begin = i + 1;
 
-	while (to < t.len && (is_token_byte(t.p[to]) || byte_is_space(t.p[to])))
-		to++;
-	/* shorter ones are not asked about */
-	if (to - i <= TAG_TOKEN_LEAST || to >= t.len || t.p[to] != '<')
+	while (begin < t.len && begin - i < REDACT_FILLERS && byte_is_space(t.p[begin]))
+		begin++;
+	if (ed_str_istarts(ed_str_slice(t, begin, t.len), value))
+		begin += value.len;
+	if (ed_str_istarts(ed_str_slice(t, begin, t.len), data)) {
+		*from = begin + data.len;
+		*to = ed_str_find(t, ED_STR("]]>"), *from);
+	} else {
+		*from = begin;
+		*to = ed_str_find(t, ED_STR("<"), begin);
+	}
+	if (*to == SIZE_MAX)
+		*to = t.len;
+}
+
+/* Base64 over several lines. */
+static bool is_long_token(struct ed_str v)
+{
+	for (size_t i = 0; i < v.len; i++)
+		if (!is_token_byte(v.p[i]) && !byte_is_space(v.p[i]))
+			return false;
+	return v.len > TAG_TOKEN_LEAST;
+}
+
+/*
+ * <x:Password Type="y">z</x:Password>: the name begins the tag that ends at @i. Without attributes
+ * the name is a label.
+ */
+static size_t tag_value(struct scan *s, size_t i)
+{
+	struct ed_str t = s->text, tag = tag_name(t, i);
+	const struct name_row *row;
+	size_t from, to;
+
+	if (!tag.len)
 		return i;
-	while (from && i - from < TAG_MOST && t.p[from - 1] != '<' && t.p[from - 1] != '>')
-		from--;
-	if (!from || t.p[from - 1] != '<')
-		return i;
-	for (end = from; end < i && (is_switch_byte(t.p[end]) || t.p[end] == ':'); end++)
-		;
-	row = name_find(ed_str_slice(t, from, end));
+	row = name_find(tag);
 	if (!row || row->kind != ED_REDACT_SECRET || !(row->flags & NAME_LABEL))
+		return i;
+	element_value(t, i, &from, &to);
+	if (!is_long_token(ed_str_slice(t, from, to)) && !narrow_value(t, row, &from, &to))
+		return i;
+	scan_hit(s, ED_REDACT_SECRET, from, to);
+	return to;
+}
+
+/* "?code=" and the rest of a token; "?code=0x80073CF4", "code=53000" are codes of errors. */
+static size_t query_value(struct scan *s, size_t i)
+{
+	struct ed_str t = s->text, name = query_name(t, i), value;
+	const struct name_row *row = name.len ? name_find(name) : NULL;
+	bool letter = false, digit = false;
+	size_t to = i + 1;
+
+	if (!row || !(row->flags & NAME_QUERY))
+		return i;
+	for (; to < t.len && !ends_token(t.p[to]) && t.p[to] != '#'; to++) {
+		letter |= byte_is_alpha(t.p[to]);
+		digit |= byte_is_digit(t.p[to]);
+	}
+	value = ed_str_slice(t, i + 1, to);
+	if (value.len < QUERY_LEAST || !letter || !digit || ed_str_istarts(value, ED_STR("0x")))
 		return i;
 	scan_hit(s, ED_REDACT_SECRET, i + 1, to);
 	return to;
@@ -426,11 +474,12 @@ size_t detect_label(struct scan *s, size_t i)
 	to = s->text.p[i] == '>' ? profile_name(s, i) : i;
 	if (to != i)
 		return to;
+	to = s->text.p[i] == '>' ? tag_value(s, i) : s->text.p[i] == '=' ? query_value(s, i) : i;
+	if (to != i)
+		return to;
 	if ((!find_label(s->text, i, &label) || !label_counts(s, label.row->kind)) &&
-	    !pair_label(s, i, &label)) {
-		to = s->text.p[i] == '>' ? tag_token(s, i) : i;
-		return to != i ? to : i + 1;
-	}
+	    !pair_label(s, i, &label))
+		return i + 1;
 	if ((label.row->flags & NAME_SWITCH) && !(label.row->flags & NAME_LABEL) &&
 	    !is_switch(s->text, label.from))
 		return i + 1;
@@ -491,6 +540,21 @@ static bool names_user(struct ed_str t, size_t i)
 	return false;
 }
 
+/* "curl -u name:password", "--proxy-user name:password", "--user=name:password" */
+static size_t switch_credentials(struct scan *s, size_t i)
+{
+	struct ed_str t = s->text;
+	size_t end = credentials_begin(t, i), from, to;
+
+	if (end == i)
+		return i;
+	end = argument(t, end, &from, &to);
+	if (!is_credentials(ed_str_slice(t, from, to)))
+		return i;
+	scan_hit(s, ED_REDACT_SECRET, from, to);
+	return end;
+}
+
 /* "--password x", "-pw x", "-u n -p x": the value is the next argument. */
 size_t detect_switch(struct scan *s, size_t i)
 {
@@ -500,6 +564,9 @@ size_t detect_switch(struct scan *s, size_t i)
 
 	if ((i && !byte_is_space(t.p[i - 1]) && t.p[i - 1] != '"' && t.p[i - 1] != '-'))
 		return i;
+	end = switch_credentials(s, i);
+	if (end != i)
+		return end;
 	for (end = name; end < t.len && end - name < LABEL_MOST && is_switch_byte(t.p[end]); end++)
 		;
 	if (end == name || end >= t.len || (t.p[end] != ' ' && t.p[end] != '\t'))

@@ -26,6 +26,7 @@ enum name_flag {
 	NAME_LINE = 32,
 	NAME_GUID = 64,
 	NAME_PLAIN = 128,
+	NAME_QUERY = 256,
 };
 
 struct name_row {
@@ -291,6 +292,15 @@ size_t redact_field(struct ed_redactor *r, const struct ed_event_head *event, st
 bool is_private_key(const unsigned char *p, size_t n);
 bool is_certificate(const unsigned char *p, size_t n);
 void utf16_append(struct ed_buf *out, struct ed_str utf8);
+
+/* Of a tag with attributes that ends at @i: its name, without a prefix; empty: none. */
+struct ed_str tag_name(struct ed_str t, size_t i);
+/* The name of the parameter of an address whose '=' is at @i, likewise. */
+struct ed_str query_name(struct ed_str t, size_t i);
+/* Where what follows "-u", "--user" or "--proxy-user" at @i begins; @i: it is no such switch. */
+size_t credentials_begin(struct ed_str t, size_t i);
+/* "name:password", and no address, path, time or pair of numbers. */
+bool is_credentials(struct ed_str v);
 
 /* ---- doubt ---- */
 

@@ -460,7 +460,7 @@ size_t redact_named(struct ed_redactor *r, struct ed_str name, struct ed_str val
 {
 	const struct name_row *row = value.len ? name_find(name) : NULL;
 
-	if (row && (row->flags & NAME_SWITCH) && !(row->flags & NAME_LABEL))
+	if (row && (row->flags & (NAME_SWITCH | NAME_QUERY)) && !(row->flags & NAME_LABEL))
 		row = NULL;
 	if (row && name_fits(row, value)) {
 		/* here a number may well be the password */
