@@ -25,6 +25,9 @@ from wevt_live import read_report
 RUN = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'wine-run')
 WAIT_SECONDS = 90
 IDLE_SECONDS = 4
+# it judges anew every five seconds
+JUDGED_SECONDS = 6
+HOUR = 3600
 TIME = re.compile(r'\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z')
 CREATED = re.compile(r"SystemTime=['\"]([^'\"]+)['\"]")
 AAD = 'Microsoft-Windows-AAD/Operational'
@@ -51,7 +54,8 @@ class Watch:
             [RUN, test.prefix, test.exe, 'watch', *args], stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL,
             env=dict(os.environ, ESPDIAG_DOUBLE_EVENTS=test.events,
-                     ESPDIAG_DOUBLE_EVENTS_FAIL=test.fail, ESPDIAG_DOUBLE_REPORT=self.report))
+                     ESPDIAG_DOUBLE_EVENTS_FAIL=test.failing, ESPDIAG_DOUBLE_REPORT=self.report,
+                     ESPDIAG_DOUBLE_CLOCK='Z:' + test.clock))
         self.queue = queue.Queue()
         self.lines = []
         self.thread = threading.Thread(target=self.read, daemon=True)
@@ -97,12 +101,15 @@ class Watch:
 
 class Live(unittest.TestCase):
     prefix = exe = folder = channels = None
-    fail = ''
+    failing = ''
 
     def setUp(self):
         self.scratch = os.path.join(self.folder, self.id())
         self.events = os.path.join(self.scratch, 'channels')
         self.log = os.path.join(self.scratch, 'log.ndjson')
+        # tests/support/win32/clock.h
+        self.clock = os.path.join(self.scratch, 'clock')
+        self.ahead = 0
         shutil.rmtree(self.scratch, ignore_errors=True)
         os.makedirs(self.events)
         self.now = datetime.datetime.now(datetime.timezone.utc)
@@ -127,6 +134,7 @@ class Live(unittest.TestCase):
     def happen(self, since, until):
         """Lets what the story has in that time happen now."""
         delta = datetime.datetime.now(datetime.timezone.utc) - moment(until)
+        delta += datetime.timedelta(seconds=self.ahead)
         return sum(self.append(name, self.channels[name], since, until, delta)
                    for name in (STORE, AAD))
 
@@ -191,6 +199,47 @@ class Live(unittest.TestCase):
         self.assertEqual(rows[-1]['denials'], 2)
         self.assertEqual([row['at'] for row in rows], sorted(row['at'] for row in rows))
 
+    def set_clock(self, ahead):
+        self.ahead = ahead
+        with open(self.clock + '.new', 'w', encoding='ascii') as file:
+            file.write(str(ahead))
+        os.replace(self.clock + '.new', self.clock)
+
+    def told_after(self, watch, seconds):
+        time.sleep(seconds)
+        told = []
+        while not watch.queue.empty():
+            told.append(watch.queue.get())
+        return told
+
+    def follow_clock(self, ahead, judged):
+        watch = self.start()
+        watch.until('verdict: ')
+        watch.at_rest()
+        self.first_attempt()
+        watch.until('verdict: bitlocker-restart-pending (confirmed)')
+        watch.at_rest()
+        self.set_clock(ahead)
+        # no event, and no time that has passed
+        self.assertEqual(self.told_after(watch, JUDGED_SECONDS), [])
+        self.second_attempt()
+        watch.until('AADSTS53000, 2 so far')
+        self.assertNotIn('verdict', ''.join(self.told_after(watch, JUDGED_SECONDS)))
+        with open(self.log, encoding='utf-8') as file:
+            last = json.loads(file.readlines()[-1])
+        self.assertEqual((last['primary'], last['certainty'], last['denials']),
+                         ('bitlocker-restart-pending', 'confirmed', 2))
+        late = moment(last['at']) - self.now - datetime.timedelta(seconds=judged)
+        self.assertLess(abs(late.total_seconds()), 60)
+        self.check(watch)
+
+    def test_clock_is_set_forward(self):
+        self.follow_clock(HOUR, HOUR)
+
+    def test_clock_is_set_back(self):
+        # as of the end of the evidence, which is on the clock before
+        self.follow_clock(-HOUR, 0)
+
     def test_registry_and_until_done(self):
         watch = self.start('--until-done')
         watch.until('verdict: ')
@@ -204,7 +253,7 @@ class Live(unittest.TestCase):
         self.check(watch)
 
     def test_denied_channel(self):
-        self.fail = AAD + '=denied'
+        self.failing = AAD + '=denied'
         watch = self.start()
         watch.until('verdict: ')
         watch.at_rest()

@@ -1,6 +1,7 @@
 # Live event channels, as shipped, against the double of wevtapi.dll, which goes into the system32
 # of the wine prefix.
 add_library(wevtapi_double MODULE
+	"${PROJECT_SOURCE_DIR}/tests/support/win32/clock.c"
 	"${PROJECT_SOURCE_DIR}/tests/support/win32/fault.c"
 	"${PROJECT_SOURCE_DIR}/tests/support/win32/wevtapi.c"
 	"${PROJECT_SOURCE_DIR}/tests/support/win32/wevtapi_channel.c"

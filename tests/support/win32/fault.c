@@ -190,36 +190,30 @@ static void *__cdecl fault_realloc(void *old, size_t size)
 	return fails(FAULT_MEMORY) ? NULL : real_realloc(old, size);
 }
 
-typedef void function(void);
-
-static const struct import {
-	const char *name;
-	function *instead;
-	void *real; /* where the one that was there goes, or NULL */
-} imports[] = {
-	{ "CreateFileW", (function *)fault_create, NULL },
-	{ "WriteFile", (function *)fault_write, NULL },
-	{ "FlushFileBuffers", (function *)fault_flush, NULL },
-	{ "MoveFileExW", (function *)fault_move, NULL },
-	{ "DeleteFileW", (function *)fault_delete, NULL },
-	{ "SetFileInformationByHandle", (function *)fault_set, NULL },
-	{ "GetDiskFreeSpaceExW", (function *)fault_room, NULL },
-	{ "ReadFile", (function *)fault_read, NULL },
-	{ "GetFileInformationByHandle", (function *)fault_about, NULL },
-	{ "FindFirstFileExW", (function *)fault_find, NULL },
-	{ "FindNextFileW", (function *)fault_find_next, NULL },
-	{ "RegOpenKeyExW", (function *)fault_key_open, NULL },
-	{ "RegQueryInfoKeyW", (function *)fault_key_about, NULL },
-	{ "RegEnumKeyExW", (function *)fault_key_next, NULL },
-	{ "RegEnumValueW", (function *)fault_value_next, NULL },
-	{ "RegQueryValueExW", (function *)fault_value, NULL },
-	{ "malloc", (function *)fault_malloc, (void *)&real_malloc },
-	{ "calloc", (function *)fault_calloc, (void *)&real_calloc },
-	{ "realloc", (function *)fault_realloc, (void *)&real_realloc },
+static const struct fault_import imports[] = {
+	{ "CreateFileW", (fault_function *)fault_create, NULL },
+	{ "WriteFile", (fault_function *)fault_write, NULL },
+	{ "FlushFileBuffers", (fault_function *)fault_flush, NULL },
+	{ "MoveFileExW", (fault_function *)fault_move, NULL },
+	{ "DeleteFileW", (fault_function *)fault_delete, NULL },
+	{ "SetFileInformationByHandle", (fault_function *)fault_set, NULL },
+	{ "GetDiskFreeSpaceExW", (fault_function *)fault_room, NULL },
+	{ "ReadFile", (fault_function *)fault_read, NULL },
+	{ "GetFileInformationByHandle", (fault_function *)fault_about, NULL },
+	{ "FindFirstFileExW", (fault_function *)fault_find, NULL },
+	{ "FindNextFileW", (fault_function *)fault_find_next, NULL },
+	{ "RegOpenKeyExW", (fault_function *)fault_key_open, NULL },
+	{ "RegQueryInfoKeyW", (fault_function *)fault_key_about, NULL },
+	{ "RegEnumKeyExW", (fault_function *)fault_key_next, NULL },
+	{ "RegEnumValueW", (fault_function *)fault_value_next, NULL },
+	{ "RegQueryValueExW", (fault_function *)fault_value, NULL },
+	{ "malloc", (fault_function *)fault_malloc, (void *)&real_malloc },
+	{ "calloc", (fault_function *)fault_calloc, (void *)&real_calloc },
+	{ "realloc", (fault_function *)fault_realloc, (void *)&real_realloc },
 };
 
 /* The place in the program's table that holds the import's address. */
-static void slot_take(void **slot, const struct import *import)
+static void slot_take(void **slot, const struct fault_import *import)
 {
 	DWORD before;
 
@@ -231,8 +225,9 @@ static void slot_take(void **slot, const struct import *import)
 	VirtualProtect(slot, sizeof(*slot), before, &before);
 }
 
-static void imports_take(BYTE *image)
+void fault_imports(const struct fault_import *table, size_t count)
 {
+	const BYTE *image = (const void *)GetModuleHandleW(NULL);
 	const IMAGE_DOS_HEADER *dos = (const void *)image;
 	const IMAGE_NT_HEADERS *nt = (const void *)(image + dos->e_lfanew);
 	DWORD at = nt->OptionalHeader.DataDirectory[IMAGE_DIRECTORY_ENTRY_IMPORT].VirtualAddress;
@@ -240,15 +235,15 @@ static void imports_take(BYTE *image)
 
 	for (; dll->Name; dll++) {
 		const IMAGE_THUNK_DATA *name = (const void *)(image + dll->OriginalFirstThunk);
-		void **slot = (void **)(void *)(image + dll->FirstThunk);
+		void **slot = (void **)((ULONG_PTR)image + dll->FirstThunk);
 
 		for (; name->u1.AddressOfData; name++, slot++) {
 			const IMAGE_IMPORT_BY_NAME *by =
 				(const void *)(image + name->u1.AddressOfData);
 
-			for (size_t i = 0; i < sizeof(imports) / sizeof(imports[0]); i++)
-				if (strcmp((const char *)by->Name, imports[i].name) == 0)
-					slot_take(slot, &imports[i]);
+			for (size_t i = 0; i < count; i++)
+				if (strcmp((const char *)by->Name, table[i].name) == 0)
+					slot_take(slot, &table[i]);
 		}
 	}
 }
@@ -277,5 +272,5 @@ void fault_begin(volatile LONG *steps)
 			plan.kind = (enum fault_kind)kind;
 	plan.slot = TlsAlloc();
 	plan.steps = steps;
-	imports_take((BYTE *)(void *)GetModuleHandleW(NULL));
+	fault_imports(imports, sizeof(imports) / sizeof(imports[0]));
 }

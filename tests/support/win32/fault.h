@@ -25,6 +25,17 @@ void fault_begin(volatile LONG *steps);
 /* 0, or the code that this call has to fail with. */
 uint32_t fault_step(enum fault_kind kind);
 
+typedef void fault_function(void);
+
+struct fault_import {
+	const char *name;
+	fault_function *instead;
+	void *real; /* where the one that was there goes, or NULL */
+};
+
+/* Takes the place of these in the program's table of imports. */
+void fault_imports(const struct fault_import *imports, size_t count);
+
 /* For a call of another double: 0, or @code when it has to fail. Counted in wevtapi.dll, if any. */
 static inline uint32_t fault_elsewhere(uint32_t code)
 {

@@ -15,6 +15,7 @@
  *
  * ESPDIAG_DOUBLE_REPORT       a file for the counters, right at any time: see open_report
  */
+#include "clock.h"
 #include "fault.h"
 #include "wevtapi_channel.h"
 #include "wevtapi_grow.h"
@@ -659,6 +660,7 @@ BOOL WINAPI DllMain(HINSTANCE instance, DWORD reason, LPVOID reserved)
 		DisableThreadLibraryCalls(instance);
 		open_report();
 		fault_begin(&counters[STEP_API]);
+		clock_begin();
 	}
 	return TRUE;
 }
