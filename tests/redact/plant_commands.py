@@ -177,6 +177,7 @@ class Runs:
 
     def __init__(self, folder):
         self.folder, self.said, self.lines, self.named = folder, [], {}, {}
+        self.eventlog = os.path.join(folder, 'eventlog')
 
     def take(self, who, raw, names=True):
         """@names: names of people may be in it."""
@@ -187,7 +188,8 @@ class Runs:
                 self.named.setdefault(line, who)
 
     def call(self, who, command, allowed=(0,), names=True):
-        done = subprocess.run(command, capture_output=True, timeout=120, cwd=self.folder)
+        done = subprocess.run(command, capture_output=True, timeout=120, cwd=self.folder,
+                              env=dict(os.environ, LIVE_EVENTLOG=self.eventlog))
         self.take(who, done.stdout, names)
         self.take(who + ', standard error', done.stderr)
         if done.returncode not in allowed:
@@ -220,8 +222,14 @@ def collect(runs, live, evidence, level):
     os.mkdir(out)
     who = 'collect --redact ' + level
     form = {'none': 'json', 'standard': 'text', 'strict': 'ndjson'}[level]
-    runs.call(who, [live, evidence, '--out', out, '--redact', level, '--format', form, '--at',
+    runs.call(who, [live, evidence, '--eventlog', '--out', out, '--redact', level, '--format', form, '--at',
                     '2026-09-14T08:50:00Z'] + (['--verbose'] if form == 'text' else []), names=level == 'none')
+    with open(runs.eventlog, 'rb') as file:
+        event = file.read()
+    os.remove(runs.eventlog)
+    if event.count(b'\n') < 6 or b'bitlocker-restart-pending' not in event:
+        sys.exit('%s: no event: %r' % (who, event))
+    runs.take(who + ', the event log', event, level == 'none')
     bundle = os.path.join(out, os.listdir(out)[0])
     runs.take(who, os.path.basename(bundle).encode(), level == 'none')
     with zipfile.ZipFile(bundle) as archive:

@@ -2,7 +2,8 @@
 /*
  * `espdiag collect` with recorded evidence for a device: live_folder FOLDER [options of collect].
  * Every file of FOLDER is a job of its own that records it as a live collector would. Files named
- * "hang", "slow" and "denied" are jobs that behave so.
+ * "hang", "slow" and "denied" are jobs that behave so. What --eventlog says is added to the file
+ * that LIVE_EVENTLOG names.
  */
 #include "collect.h"
 
@@ -10,6 +11,7 @@
 #include "espdiag/base/limits.h"
 #include "espdiag/base/utf.h"
 #include "espdiag/collectors/state.h"
+#include "espdiag/platform/eventlog.h"
 #include "espdiag/platform/file.h"
 #include "espdiag/platform/process.h"
 #include "espdiag/platform/task.h"
@@ -18,6 +20,25 @@
 #include <string.h>
 
 #define JOBS_MOST 256
+
+/* In place of that of agent/platform, which has no event log to write to on this system. */
+ed_status ed_eventlog_write(struct ed_str source, uint32_t id, enum ed_eventlog_level level,
+			    const struct ed_str *strings, size_t count, struct ed_error *err)
+{
+	const char *path = getenv("LIVE_EVENTLOG");
+	struct ed_buf lines;
+	ed_status status;
+
+	if (!path)
+		return ed_fail(err, ED_UNSUPPORTED, "LIVE_EVENTLOG names no file");
+	ed_buf_init(&lines, ED_MIB);
+	ed_buf_printf(&lines, "%.*s %u %d\n", ED_FMT(source), (unsigned)id, (int)level);
+	for (size_t i = 0; i < count; i++)
+		ed_buf_printf(&lines, "%.*s\n", ED_FMT(strings[i]));
+	status = ed_file_append(ed_str_from(path), ed_buf_str(&lines), err);
+	ed_buf_release(&lines);
+	return status;
+}
 
 struct file_row {
 	struct ed_str path, name; /* on disk, in the folder */
