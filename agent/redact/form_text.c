@@ -9,35 +9,19 @@
 #include "espdiag/base/utf.h"
 
 #define BLOCK ((size_t)4 * ED_KIB)
-#define KEY_BLOCK ((size_t)64 * ED_KIB) /* longest key in PEM that is followed over lines */
+#define BLOCK_MOST ((size_t)64 * ED_KIB) /* as far a key in PEM is followed over lines */
+#define LINE_END ((size_t)8)             /* of bytes, or their escapes */
 
 #define LOG_START ED_STR("<![LOG[")
 #define LOG_END ED_STR("]LOG]!>")
 
-/* The end of the block that begins at @from: behind a line's end, and not inside of a key. */
-static size_t block_end(struct ed_str text, size_t from)
+/* The end of the block of about @size bytes that begins at @from: behind a line's end. */
+static size_t block_end(struct ed_str text, size_t from, size_t size)
 {
-	size_t to = from + BLOCK, begin, end;
+	size_t to = text.len - from > size ? from + size : text.len;
 
-	if (to >= text.len)
-		return text.len;
 	to = ed_str_find(text, ED_STR("\n"), to);
-	to = to == SIZE_MAX ? text.len : to + 1;
-	begin = ed_str_find(ed_str_slice(text, 0, to), ED_STR("-----BEGIN "), from);
-	while (begin != SIZE_MAX) {
-		end = ed_str_find(ed_str_slice(text, 0, begin + KEY_BLOCK), ED_STR("-----END "),
-				  begin);
-		if (end == SIZE_MAX)
-			return begin + KEY_BLOCK < text.len && begin + KEY_BLOCK > to
-				       ? begin + KEY_BLOCK
-				       : to;
-		if (end >= to) {
-			to = ed_str_find(text, ED_STR("\n"), end);
-			return to == SIZE_MAX ? text.len : to + 1;
-		}
-		begin = ed_str_find(ed_str_slice(text, 0, to), ED_STR("-----BEGIN "), end);
-	}
-	return to;
+	return to == SIZE_MAX ? text.len : to + 1;
 }
 
 /* Redacted text once more, for STRICT: words outside of frames go. */
@@ -65,17 +49,37 @@ static size_t strict_lines(struct ed_redactor *r, struct ed_str text, struct ed_
 	return done;
 }
 
+/*
+ * Redacts the block at *at and moves *at behind it. A secret that reaches to the block's end may go
+ * on behind it, as keys and folded tokens do: then a larger block is taken instead.
+ */
+static size_t redact_block(struct ed_redactor *r, struct ed_str text, size_t *at, bool learn,
+			   struct ed_buf *out)
+{
+	uint64_t counts[ED_REDACT_KINDS];
+	size_t begin = out->len, done, end;
+
+	memcpy(counts, r->counts, sizeof(counts));
+	for (size_t size = BLOCK;; size *= 4) {
+		end = block_end(text, *at, size);
+		done = redact_text(r, ed_str_slice(text, *at, end), learn ? SCAN_LEARN : 0, 0, out);
+		if (end == text.len || size >= BLOCK_MOST || r->secret_end + LINE_END < end - *at ||
+		    r->status != ED_OK || out->status != ED_OK)
+			break;
+		out->len = begin;
+		memcpy(r->counts, counts, sizeof(counts));
+	}
+	*at = end;
+	return done;
+}
+
 static size_t redact_blocks(struct ed_redactor *r, struct ed_str text, bool learn,
 			    struct ed_buf *out)
 {
 	size_t done = 0;
 
-	for (size_t at = 0; at < text.len && r->status == ED_OK && out->status == ED_OK;) {
-		size_t end = block_end(text, at);
-
-		done += redact_text(r, ed_str_slice(text, at, end), learn ? SCAN_LEARN : 0, 0, out);
-		at = end;
-	}
+	for (size_t at = 0; at < text.len && r->status == ED_OK && out->status == ED_OK;)
+		done += redact_block(r, text, &at, learn, out);
 	return done;
 }
 

@@ -197,6 +197,7 @@ struct ed_redactor {
 	struct doubt *doubt; /* NULL: values are not asked about one by one */
 	struct ed_buf value; /* of a form's value, decoded */
 	struct ed_buf clean; /* the same, redacted */
+	size_t secret_end;   /* of the last secret in the last text; 0: it had none */
 	ed_status status;    /* ED_OK, or why this call cannot go on; sticks */
 };
 

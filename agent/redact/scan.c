@@ -22,6 +22,11 @@ static bool spans_room(struct scratch *s)
 	return true;
 }
 
+static size_t source_at(const struct scan *s, size_t at)
+{
+	return s->map ? s->map[at] : at;
+}
+
 void scan_replace(struct scan *s, enum ed_redact_kind kind, size_t from, size_t to,
 		  struct ed_str text)
 {
@@ -37,8 +42,10 @@ void scan_replace(struct scan *s, enum ed_redact_kind kind, size_t from, size_t 
 		redactor_fail(s->r, h->texts.status);
 		return;
 	}
-	span.from = s->map ? s->map[from] : from;
-	span.to = s->map ? s->map[to] : to;
+	span.from = source_at(s, from);
+	span.to = source_at(s, to);
+	if (kind == ED_REDACT_SECRET && !s->depth && span.to > s->r->secret_end)
+		s->r->secret_end = span.to;
 	if (span.to > span.from)
 		h->spans[h->span_count++] = span;
 }
@@ -365,6 +372,8 @@ size_t redact_text(struct ed_redactor *r, struct ed_str text, unsigned flags, in
 	}
 	h = &r->scratch[depth];
 	h->span_count = 0;
+	if (!depth)
+		r->secret_end = 0;
 	ed_buf_clear(&h->texts);
 	s = (struct scan){ .r = r, .scratch = h, .text = text, .flags = flags, .depth = depth };
 	detect_all(&s);

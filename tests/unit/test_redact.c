@@ -225,6 +225,34 @@ START_TEST(long_name_is_cut_between_characters)
 }
 END_TEST
 
+/* A log is redacted in blocks; a key of which a block shows only the first lines goes as a whole.
+ */
+START_TEST(a_key_goes_over_the_end_of_a_block)
+{
+	static const char *const dashes[] = { "-----", "&#45;&#45;&#45;&#45;&#45;",
+					      "%2D%2D%2D%2D%2D", "\\x2d\\x2d\\x2d\\x2d\\x2d" };
+	size_t n = 0, size = 16000;
+	char *text = malloc(size), *out;
+
+	while (n < 3300)
+		n += (size_t)snprintf(text + n, size - n, "2026-09-14 10:02:03 a line\n");
+	n += (size_t)snprintf(text + n, size - n, "%sBEGIN PRIVATE KEY%s\n", dashes[_i],
+			      dashes[_i]);
+	for (int i = 0; i < 60; i++)
+		n += (size_t)snprintf(text + n, size - n, "Hunter2Ab%dCd/EfGh+IjKlMnOp\n", i + 10);
+	n += (size_t)snprintf(text + n, size - n, "%sEND PRIVATE KEY%s\nafter it\n", dashes[_i],
+			      dashes[_i]);
+	ck_assert_uint_lt(n, size);
+	for (int level = ED_REDACT_NONE; level <= ED_REDACT_STANDARD; level++) {
+		out = both((enum ed_redact_level)level, ED_FORM_TEXT, text);
+		ck_assert_ptr_null(strstr(out, "Hunter2"));
+		ck_assert_ptr_nonnull(strstr(out, "a line\n[secret]\nafter it\n"));
+		free(out);
+	}
+	free(text);
+}
+END_TEST
+
 START_TEST(same_value_same_pseudonym)
 {
 	struct ed_redactor *r = make(ED_REDACT_STANDARD), *other = NULL;
@@ -596,6 +624,7 @@ int main(void)
 	tcase_add_loop_test(values, evidence_stays, 0, (int)ED_COUNT(kept));
 	tcase_add_loop_test(values, identity_is_gone, 0, (int)ED_COUNT(identities));
 	tcase_add_loop_test(values, long_name_is_cut_between_characters, 0, 3);
+	tcase_add_loop_test(values, a_key_goes_over_the_end_of_a_block, 0, 4);
 	tcase_add_test(values, same_value_same_pseudonym);
 	tcase_add_test(values, placeholder_stays);
 	tcase_add_test(values, known_from_elsewhere);
