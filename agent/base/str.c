@@ -90,9 +90,8 @@ size_t ed_str_ifind(struct ed_str s, struct ed_str needle, size_t from)
 {
 	/* most places are passed over by their first byte */
 	for (; from <= s.len && needle.len <= s.len - from; from++)
-		if (!needle.len ||
-		    (ascii_lower(s.p[from]) == ascii_lower(needle.p[0]) &&
-		     ed_str_ieq((struct ed_str){ s.p + from, needle.len }, needle)))
+		if (!needle.len || (ascii_lower(s.p[from]) == ascii_lower(needle.p[0]) &&
+				    ed_str_ieq((struct ed_str){ s.p + from, needle.len }, needle)))
 			return from;
 	return SIZE_MAX;
 }
