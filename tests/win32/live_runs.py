@@ -102,10 +102,23 @@ class Denied:
         self.helper.communicate(timeout=60)
 
 
+def event_is_of(event, verdict):
+    """Source, id and type, then what a message of espdiag.mc has a place for."""
+    return (event[:4] == ['espdiag 100 1', verdict['outcome'], verdict['primary'],
+                          verdict['certainty']] and
+            re.fullmatch(r'espdiag [0-9a-f-]{19} %s %s [0-9a-f]{4}-[0-9a-f]{4}' % (
+                verdict['primary'], verdict['certainty']), event[4]) and
+            event[5:] == [verdict['summary']])
+
+
 def faults(device, scratch):
     at, told = put_case(device, scratch)
     arguments = ['--format', 'json', '--at', at, '--out']
-    well = json.loads(device.collect(told, *arguments, windows(new_folder(scratch, 'well'))))
+    log = os.path.join(scratch, 'eventlog')
+    well = json.loads(device.collect(dict(told, ESPDIAG_DOUBLE_EVENTLOG=windows(log)), '--eventlog',
+                                     *arguments, windows(new_folder(scratch, 'well'))))
+    with open(log, encoding='utf-8') as file:
+        event = file.read().splitlines()
     hangs = os.path.join(scratch, 'hangs.txt')
     with open(hangs, 'w', encoding='utf-8') as file:
         file.write(WMI_HANGS)
@@ -121,7 +134,8 @@ def faults(device, scratch):
     run = live_device.member(bundle, 'state/run.json')
     wanted = {(AAD, 'denied'), (STORE, 'disabled'), (VOLUME, 'timed-out'),
               ('HKEY_LOCAL_MACHINE\\' + ENROLLMENTS, 'denied')}
-    problems = ['no row %s of %s in %s' % (state, source, name)
+    problems = [] if event_is_of(event, well) else ['the event log got %s' % event]
+    problems += ['no row %s of %s in %s' % (state, source, name)
                 for name, verdict in (('the verdict', ill), ('run.json', run))
                 for source, state in sorted(wanted - rows_of(verdict))]
     if seconds > FAULTS_SECONDS:

@@ -2,6 +2,7 @@
 # of the wine prefix.
 add_library(wevtapi_double MODULE
 	"${PROJECT_SOURCE_DIR}/tests/support/win32/clock.c"
+	"${PROJECT_SOURCE_DIR}/tests/support/win32/eventlog.c"
 	"${PROJECT_SOURCE_DIR}/tests/support/win32/fault.c"
 	"${PROJECT_SOURCE_DIR}/tests/support/win32/wevtapi.c"
 	"${PROJECT_SOURCE_DIR}/tests/support/win32/wevtapi_channel.c"

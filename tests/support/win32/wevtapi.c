@@ -11,11 +11,14 @@
  *                             15011 (once), stale (15011 for ever), another number: EvtQuery fails
  *                             with it
  * ESPDIAG_DOUBLE_FAULT        one call that fails, of this or the program's own: see fault.h
+ * ESPDIAG_DOUBLE_CLOCK        the program's clock, set while it runs: see clock.h
+ * ESPDIAG_DOUBLE_EVENTLOG     what it writes to the event log: see eventlog.h
  * A file that grows signals the subscriptions to its channel, which then have the new events.
  *
  * ESPDIAG_DOUBLE_REPORT       a file for the counters, right at any time: see open_report
  */
 #include "clock.h"
+#include "eventlog.h"
 #include "fault.h"
 #include "wevtapi_channel.h"
 #include "wevtapi_grow.h"
@@ -661,6 +664,7 @@ BOOL WINAPI DllMain(HINSTANCE instance, DWORD reason, LPVOID reserved)
 		open_report();
 		fault_begin(&counters[STEP_API]);
 		clock_begin();
+		eventlog_begin();
 	}
 	return TRUE;
 }
