@@ -190,7 +190,9 @@ static struct ed_str row_path(const struct ed_wmi_row *row, struct ed_str id)
 	return ed_str_slice(id, from, to == SIZE_MAX ? id.len : to + 1);
 }
 
-static ed_status record_volume(struct volume *v, const struct ed_wmi_row *row, struct ed_error *err)
+/* An id that is longer than any can be costs only its volume. */
+static ed_status record_volume(struct volume *v, const struct ed_wmi_row *row,
+			       struct ed_recording *out, struct ed_error *err)
 {
 	const struct ed_wmi_value *id = ed_wmi_get(row, "DeviceID");
 	struct ed_buf object;
@@ -201,8 +203,12 @@ static ed_status record_volume(struct volume *v, const struct ed_wmi_row *row, s
 	ed_buf_init(&object, ED_LIMIT_NAME_BYTES);
 	v->path = row_path(row, id->text);
 	if (!build_object_path(v, id->text, &object)) {
-		status = ed_fail(err, object.status, "cannot name volume '%.*s': %s",
-				 ED_FMT(v->path), ed_status_text(object.status));
+		status = object.status == ED_NOMEM
+				 ? ed_fail(err, ED_NOMEM, "out of memory for a volume's name")
+				 : ed_recording_gap(out, ED_STR(CLASS), false, ED_STATE_DAMAGED, 1,
+						    ED_STR("a volume's id is longer than "
+							   "ED_LIMIT_NAME_BYTES"),
+						    err);
 		goto out;
 	}
 	ed_wmi_put(v->w, v->path, "VolumeType", ed_wmi_get(row, "VolumeType"));
@@ -231,7 +237,7 @@ static ed_status record_volumes(struct volume *v, const struct ed_live *live,
 		v->stopped = v->stopped || live->stopped(live);
 		if (v->stopped)
 			break;
-		ED_TRY(record_volume(v, &rows.items[i], err));
+		ED_TRY(record_volume(v, &rows.items[i], out, err));
 	}
 	if (v->nomem)
 		return ed_fail(err, ED_NOMEM, "out of memory in WMI");

@@ -3,6 +3,7 @@
 #include "test_wmi_fake.h"
 
 #include "espdiag/base/alloc.h"
+#include "espdiag/base/limits.h"
 #include "espdiag/collectors/volume.h"
 
 #include <check.h>
@@ -129,6 +130,39 @@ START_TEST(methods_that_fail_cost_only_themselves)
 	ck_assert(has_row(json, "C:", "GetHardwareEncryptionStatus", "\"0x80041003\""));
 	/* not set up for BitLocker: it has no protectors, and that is known */
 	ck_assert(has_row(json, "C:", "KeyProtectorTypes", "\"\""));
+	ed_recording_release(&r);
+}
+END_TEST
+
+START_TEST(an_id_that_is_too_long_costs_only_its_volume)
+{
+	static char endless[ED_LIMIT_NAME_BYTES];
+	const struct fake_answer answers[] = {
+		{ .key = NAMESPACE },
+		{ .key = FROM,
+		  .values = { { .name = ED_STR("DeviceID"),
+				.type = ED_WMI_TEXT,
+				.text = { endless, sizeof(endless) } },
+			      FAKE_TEXT("DriveLetter", "B:") } },
+		VOLUME_C,
+		{ .key = "GetProtectionStatus",
+		  .values = { FAKE_INT("ProtectionStatus", 1), RETURNED(0) } },
+	};
+	struct fake_wmi fake = { .answers = answers, .count = ED_COUNT(answers) };
+	const struct ed_wmi_api api = fake_api(&fake);
+	const struct ed_live live = fake_live(&fake);
+	struct ed_recording r;
+	const char *json;
+
+	memset(endless, 'x', sizeof(endless));
+	ed_recording_init(&r);
+	ck_assert_int_eq(ed_volume_record(&api, &live, &r, &err), ED_OK);
+	json = recorded(&r, "state/volume.json");
+	ck_assert(has_row(json, "C:", "ProtectionStatus", "1"));
+	ck_assert(!strstr(json, "B:"));
+	ck_assert_uint_eq(r.gap_count, 1);
+	ck_assert_str_eq(gap_of(&r, "Win32_EncryptableVolume"),
+			 "damaged: a volume's id is longer than ED_LIMIT_NAME_BYTES");
 	ed_recording_release(&r);
 }
 END_TEST
@@ -282,6 +316,7 @@ int main(void)
 
 	tcase_add_test(t, all_values_of_a_protected_volume);
 	tcase_add_test(t, methods_that_fail_cost_only_themselves);
+	tcase_add_test(t, an_id_that_is_too_long_costs_only_its_volume);
 	tcase_add_test(t, a_protector_without_a_type_makes_all_types_unknown);
 	tcase_add_loop_test(t, what_cannot_be_asked_is_a_gap_and_no_member, 0,
 			    (int)ED_COUNT(denials));
