@@ -265,6 +265,7 @@ struct page {
 /* What kind of device and enrolment this is: advice of the wrong kind is a mistake. */
 struct context {
 	uint32_t build;   /* Windows build of the last start; 0 unknown */
+	int64_t os_build, os_revision; /* of the registry, else of the last start; or ED_UNKNOWN */
 	bool preparation; /* Autopilot device preparation (v2): it has no Enrollment Status Page */
 	bool no_user;     /* joined by a placeholder: self-deploying or pre-provisioning, nobody can
 			     sign in */

@@ -565,6 +565,8 @@ ed_status ed_analyze(const struct ed_evidence *evidence, const struct ed_analyze
 	if (!a.nomem) {
 		v.evaluated_at = a.at;
 		v.used_from = a.from;
+		v.os_build = a.context.os_build;
+		v.os_revision = a.context.os_revision;
 		conclude(&a, &v);
 		fill_facts(&a, &v);
 		fill_timeline(&a, &v);

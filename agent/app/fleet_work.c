@@ -117,19 +117,25 @@ static bool coverage_keep(struct witness *w, const struct ed_verdict *v)
 	return true;
 }
 
+/* What the run says is of the device itself; else what its logs and registry say. */
+static bool build_keep(struct witness *w, const struct ed_verdict *v,
+		       const struct ed_bundle_info *bundle)
+{
+	bool said = bundle->build > 0;
+	long long build = said ? bundle->build : v->os_build;
+	long long revision = said ? bundle->revision : v->os_revision;
+
+	if (build <= 0)
+		return true;
+	w->row.build = revision >= 0 ? ed_arena_printf(w->arena, "%lld.%lld", build, revision)
+				     : ed_arena_printf(w->arena, "%lld", build);
+	return w->row.build.p != NULL;
+}
+
 static bool bundle_keep(struct witness *w, const struct ed_bundle_info *bundle)
 {
 	struct ed_fleet_row *row = &w->row;
 
-	if (bundle->build > 0) {
-		row->build =
-			bundle->revision >= 0
-				? ed_arena_printf(w->arena, "%lld.%lld", (long long)bundle->build,
-						  (long long)bundle->revision)
-				: ed_arena_printf(w->arena, "%lld", (long long)bundle->build);
-		if (!row->build.p)
-			return false;
-	}
 	return keep(w->arena, bundle->device_tag, &row->device_tag) &&
 	       keep(w->arena, bundle->manufacturer, &row->manufacturer) &&
 	       keep(w->arena, bundle->model, &row->model) &&
@@ -146,7 +152,7 @@ static ed_status verdict_see(void *context, const struct ed_verdict *v,
 	w->row.primary = ed_str_from(v->primary);
 	w->row.certainty = v->certainty;
 	return findings_keep(w, v) && policy_keep(w, v) && coverage_keep(w, v) &&
-			       bundle_keep(w, bundle)
+			       build_keep(w, v, bundle) && bundle_keep(w, bundle)
 		       ? ED_OK
 		       : nomem(err);
 }

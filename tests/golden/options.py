@@ -8,6 +8,7 @@ import argparse
 import json
 import os
 import pty
+import re
 import subprocess
 import sys
 import tempfile
@@ -186,6 +187,9 @@ def window_and_limit(edge):
         edge.check('another verdict', done['primary'] != whole['primary'], done['primary'])
     row = json.loads(edge.run('fleet', '--format', 'ndjson', '--since', '10m', 'blocked').stdout)
     edge.check('fleet', row['primary'] is None and row['outcome'] == 'inconclusive', row)
+    edge.check('no start, no build', row['build'] is None, row)
+    row = json.loads(edge.run('fleet', '--format', 'ndjson', 'blocked').stdout)
+    edge.check('the build of the last start', re.fullmatch(r'\d{5}\.\d+', row['build'] or ''), row)
     done = edge.run('compare', '--force', '--since', '10m', 'blocked', 'blocked').stdout.decode('utf-8')
     edge.check('compare', 'bitlocker-restart-pending' not in done, done)
 

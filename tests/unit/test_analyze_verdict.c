@@ -411,6 +411,36 @@ START_TEST(logs_of_two_devices_are_said)
 }
 END_TEST
 
+#define VERSION_KEY "HKEY_LOCAL_MACHINE\\SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion"
+
+/* The registry says what is installed; without it the newest start says what started. */
+START_TEST(the_build_of_windows_is_told)
+{
+	struct ed_verdict v;
+
+	made_event(&made, EV_AAD_ERROR, "07:00:00", NULL);
+	v = made_verdict(&made, NULL);
+	ck_assert_int_eq(v.os_build, ED_UNKNOWN);
+	ck_assert_int_eq(v.os_revision, ED_UNKNOWN);
+	made_event(&made, EV_KERNEL_START, "08:00:00", "BuildVersion", "19044", "QfeVersion",
+		   "1288", NULL);
+	made_event(&made, EV_KERNEL_START, "09:00:00", "BuildVersion", "19045", "QfeVersion",
+		   "3803", NULL);
+	v = made_verdict(&made, NULL);
+	ck_assert_int_eq(v.os_build, 19045);
+	ck_assert_int_eq(v.os_revision, 3803);
+	v = made_verdict(&made, "08:30:00");
+	ck_assert_int_eq(v.os_build, 19044);
+	made_registry(&made, VERSION_KEY, "CurrentBuild", "22631");
+	v = made_verdict(&made, NULL);
+	ck_assert_int_eq(v.os_build, 22631);
+	ck_assert_int_eq(v.os_revision, ED_UNKNOWN);
+	made_registry(&made, VERSION_KEY, "UBR", "4317");
+	v = made_verdict(&made, NULL);
+	ck_assert_int_eq(v.os_revision, 4317);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("analyze verdict");
@@ -429,6 +459,7 @@ int main(void)
 	tcase_add_test(tcase, the_same_evidence_gives_the_same_verdict_in_any_order);
 	tcase_add_test(tcase, every_allocation_may_fail);
 	tcase_add_test(tcase, logs_of_two_devices_are_said);
+	tcase_add_test(tcase, the_build_of_windows_is_told);
 	suite_add_tcase(suite, tcase);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_ENV);

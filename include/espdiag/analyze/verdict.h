@@ -283,6 +283,9 @@ struct ed_verdict {
 	struct ed_str source; /* PATH as given */
 	int64_t evaluated_at;
 	int64_t used_from; /* what is older was not used; 0: all was */
+	/* of Windows, for who compares devices; ED_UNKNOWN when the evidence does not tell; no part
+	 * of the JSON */
+	int64_t os_build, os_revision;
 	enum ed_outcome outcome;
 	const char *primary; /* finding id or NULL */
 	enum ed_certainty certainty;
