@@ -264,7 +264,7 @@ struct page {
 
 /* What kind of device and enrolment this is: advice of the wrong kind is a mistake. */
 struct context {
-	uint32_t build;   /* Windows build of the last start; 0 unknown */
+	uint32_t build;                /* Windows build of the last start; 0 unknown */
 	int64_t os_build, os_revision; /* of the registry, else of the last start; or ED_UNKNOWN */
 	bool preparation; /* Autopilot device preparation (v2): it has no Enrollment Status Page */
 	bool no_user;     /* joined by a placeholder: self-deploying or pre-provisioning, nobody can
@@ -324,6 +324,8 @@ const char *say_when(struct analysis *a, const struct mark *m);
 long long clock_ahead(const struct mark *m);
 /* "0xcaa2000c" */
 struct ed_str say_code(struct analysis *a, uint32_t code);
+/* The channel of @m; the file that it is from, where an event names none. */
+struct ed_str mark_source(const struct analysis *a, const struct mark *m);
 int64_t mark_at(const struct mark *m);  /* logged time; ED_TIME_NONE for NULL */
 int64_t mark_key(const struct mark *m); /* ordering key; ED_TIME_NONE for NULL */
 struct ed_str mark_field(const struct mark *m, const char *name);

@@ -240,11 +240,14 @@ void build_coverage(struct analysis *a)
 {
 	for (size_t i = 0; i < a->evidence->coverage_count; i++) {
 		const struct ed_coverage *row = &a->evidence->coverage[i];
-		struct ed_coverage cut;
+		struct ed_coverage told = reaches_behind(a, row) ? row_cut(a, row) : *row;
 
-		if (reaches_behind(a, row))
-			cut = row_cut(a, row);
-		add_row(a, reaches_behind(a, row) ? &cut : row);
+		/* records that name no channel are told of the file that they are in */
+		if (row->is_channel && !row->source.len) {
+			told.source = row->path;
+			told.is_channel = false;
+		}
+		add_row(a, &told);
 	}
 	for (size_t i = 0; i < ED_COUNT(wanted); i++)
 		if (!has_channel(a, wanted[i].source) &&

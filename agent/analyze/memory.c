@@ -29,6 +29,18 @@ void *room(struct analysis *a, void *items, size_t count, size_t *cap, size_t si
 	return p;
 }
 
+/* What had no room at the end of @text ends in dots, and not within a character. */
+static size_t say_cut(char *text, size_t len)
+{
+	static const char dots[] = "...";
+
+	len -= sizeof(dots) - 1;
+	while (len && ((unsigned char)text[len] & 0xC0) == 0x80)
+		len--;
+	memcpy(text + len, dots, sizeof(dots));
+	return len + sizeof(dots) - 1;
+}
+
 struct ed_str say(struct analysis *a, const char *format, ...)
 {
 	char text[2048];
@@ -40,7 +52,7 @@ struct ed_str say(struct analysis *a, const char *format, ...)
 	n = vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
 	if (n >= 0 && !a->nomem) {
-		size_t len = (size_t)n < sizeof(text) ? (size_t)n : sizeof(text) - 1;
+		size_t len = (size_t)n < sizeof(text) ? (size_t)n : say_cut(text, sizeof(text) - 1);
 
 		copy = ed_arena_str(a->arena, (struct ed_str){ text, len });
 	}
@@ -101,6 +113,17 @@ const char *say_when(struct analysis *a, const struct mark *m)
 struct ed_str say_code(struct analysis *a, uint32_t code)
 {
 	return say(a, "0x%08x", (unsigned)code);
+}
+
+struct ed_str mark_source(const struct analysis *a, const struct mark *m)
+{
+	/* marks are of events of the store */
+	const struct ed_stored_event *stored =
+		(const struct ed_stored_event *)(const void *)m->event;
+
+	if (m->event->head.channel.len || stored->source_i >= a->evidence->source_count)
+		return m->event->head.channel;
+	return a->evidence->sources[stored->source_i].path;
 }
 
 int64_t mark_at(const struct mark *m)

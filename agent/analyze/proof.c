@@ -57,7 +57,7 @@ uint32_t cite_mark(struct analysis *a, const struct mark *m)
 	proof = proof_for(a, m->event, &index, &fresh);
 	if (!proof || !fresh)
 		return index;
-	proof->source = m->event->head.channel;
+	proof->source = mark_source(a, m);
 	proof->record = (int64_t)m->event->head.record;
 	proof->at = m->event->head.time;
 	proof->provider = m->event->head.provider;

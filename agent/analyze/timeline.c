@@ -13,15 +13,16 @@ struct builder {
 };
 
 /* The cited item that was made from @m. */
-static int64_t ref_of(const struct ed_verdict *v, const struct mark *m)
+static int64_t ref_of(const struct analysis *a, const struct ed_verdict *v, const struct mark *m)
 {
 	const struct ed_event_head *head = &m->event->head;
+	struct ed_str source = mark_source(a, m);
 
 	for (size_t i = 0; i < v->evidence_count; i++) {
 		const struct ed_proof *p = &v->evidence[i];
 
 		if (p->record == (int64_t)head->record && p->at == head->time &&
-		    p->event == (int64_t)head->id && ed_str_eq(p->source, head->channel))
+		    p->event == (int64_t)head->id && ed_str_eq(p->source, source))
 			return (int64_t)i;
 	}
 	return ED_UNKNOWN;
@@ -41,7 +42,7 @@ static struct ed_mark *add(struct builder *b, enum ed_lane lane, enum ed_mark_ki
 					       .to = m->key,
 					       .at = mark_at(m),
 					       .until = ED_TIME_NONE,
-					       .ref = ref_of(b->v, m) };
+					       .ref = ref_of(b->a, b->v, m) };
 	return &b->items[b->count++];
 }
 
@@ -251,7 +252,7 @@ static void add_attempt(struct builder *b, const struct attempt *t)
 	for (size_t i = 0; mark->ref == ED_UNKNOWN && i < 2; i++) {
 		const struct mark *other = i ? t->end : t->error;
 
-		mark->ref = other ? ref_of(b->v, other) : ED_UNKNOWN;
+		mark->ref = other ? ref_of(b->a, b->v, other) : ED_UNKNOWN;
 	}
 }
 
@@ -362,7 +363,7 @@ static int64_t key_of(const struct analysis *a, const struct ed_verdict *v, stru
 		      int64_t at)
 {
 	for (size_t i = 0; i < a->mark_count; i++)
-		if (mark_at(&a->marks[i]) == at && refs_have(refs, ref_of(v, &a->marks[i])))
+		if (mark_at(&a->marks[i]) == at && refs_have(refs, ref_of(a, v, &a->marks[i])))
 			return a->marks[i].key;
 	return at;
 }

@@ -5,6 +5,8 @@
 
 #include "analyze_build.h"
 
+#include "espdiag/base/utf.h"
+
 static struct made made;
 
 static void setup(void)
@@ -355,6 +357,56 @@ START_TEST(the_ordering_key_is_what_is_too_old)
 }
 END_TEST
 
+/* An event whose log nobody names, as exports of single events have them. */
+START_TEST(records_without_a_channel_are_told_of_their_file)
+{
+	const struct ed_event event = { .head = { .provider = ED_STR("Microsoft-Windows-AAD"),
+						  .channel = ED_STR(""),
+						  .id = 1098,
+						  .record = 3,
+						  .time = made_time("08:20:00") } };
+	struct ed_sink *sink = &made.evidence.sink;
+	struct ed_verdict v;
+	size_t named = 0;
+
+	ck_assert_int_eq(ed_evidence_begin_source(&made.evidence, ED_STR("one.xml"), "evxml", NULL),
+			 ED_OK);
+	ck_assert(sink->ops->want(sink, &event.head));
+	ck_assert_int_eq(sink->ops->event(sink, &event, NULL), ED_OK);
+	v = made_verdict(&made, NULL);
+	for (size_t i = 0; i < v.coverage_count; i++) {
+		ck_assert_uint_gt(v.coverage[i].source.len, 0);
+		if (!ed_str_eq(v.coverage[i].source, ED_STR("one.xml")))
+			continue;
+		named++;
+		ck_assert_uint_eq(v.coverage[i].records, 1);
+		ck_assert(!v.coverage[i].is_channel);
+	}
+	ck_assert_uint_eq(named, 1);
+}
+END_TEST
+
+START_TEST(a_sentence_without_room_ends_between_characters)
+{
+	char long_text[2200];
+	struct analysis a;
+	struct ed_str said;
+
+	made_analysis(&made, &a, NULL);
+	for (size_t shift = 0; shift < 4; shift++) {
+		memset(long_text, 'x', shift);
+		for (size_t i = shift; i + 3 < sizeof(long_text); i += 3)
+			memcpy(long_text + i, "\xE2\x82\xAC", 4);
+		said = say(&a, "%s", long_text);
+		ck_assert(ed_utf8_valid(said));
+		ck_assert(ed_str_ends(said, ED_STR("...")));
+		ck_assert_uint_gt(said.len, 2040);
+	}
+	said = say(&a, "%.2047s", long_text);
+	ck_assert_uint_eq(said.len, 2047);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("analyze order");
@@ -380,6 +432,8 @@ int main(void)
 	tcase_add_loop_test(tcase, the_later_of_two_begins_counts, 0, 2);
 	tcase_add_test(tcase, a_log_that_is_all_too_old_has_no_times);
 	tcase_add_test(tcase, the_ordering_key_is_what_is_too_old);
+	tcase_add_test(tcase, records_without_a_channel_are_told_of_their_file);
+	tcase_add_test(tcase, a_sentence_without_room_ends_between_characters);
 	suite_add_tcase(suite, tcase);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_ENV);
