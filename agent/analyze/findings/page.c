@@ -204,9 +204,13 @@ static const struct ed_stored_fact *user_sync(const struct analysis *a, bool *us
 
 static bool store_is_busy(const struct analysis *a)
 {
-	for (size_t i = 0; i < a->attempts.count; i++)
-		if (!a->attempts.items[i].end)
+	for (size_t i = 0; i < a->attempts.count; i++) {
+		const struct attempt *t = &a->attempts.items[i];
+		const struct mark *came = a->attempts.products[t->product_i].installed;
+
+		if (!t->end && !(came && came->key >= t->start->key))
 			return true;
+	}
 	return false;
 }
 
