@@ -3,6 +3,7 @@
 #include "fleet.h"
 
 #include "commands.h"
+#include "say.h"
 
 #include "espdiag/base/limits.h"
 #include "espdiag/platform/file.h"
@@ -90,10 +91,28 @@ static void progress_show(void *context, size_t done, size_t total, uint64_t ms)
 	t->progressed = true;
 }
 
+/* Beside bundles a folder of logs may be a device, or a part of one: who knows has to say so. */
+static void passed_tell(const struct ed_fleet_paths *paths)
+{
+	struct ed_buf line;
+
+	if (!paths->passed)
+		return;
+	ed_buf_init(&line, 64 * ED_KIB);
+	ed_buf_printf(&line,
+		      "%zu %s logs but no bundle and %s not counted: '%.*s'%s; name a device's "
+		      "folder as a PATH of its own\n",
+		      paths->passed, paths->passed == 1 ? "folder holds" : "folders hold",
+		      paths->passed == 1 ? "was" : "were", ED_FMT(paths->passed_first),
+		      paths->passed == 1 ? "" : " ...");
+	ed_say_notes(&line);
+	ed_buf_release(&line);
+}
+
 static ed_status bundles_tell(struct telling *t, struct ed_error *err)
 {
 	const struct ed_options *o = t->options;
-	struct ed_fleet_paths paths = { NULL, 0 };
+	struct ed_fleet_paths paths = { .count = 0 };
 	struct ed_deadline deadline = { .seconds = 0 };
 	const struct ed_run how = { .tables = &ed_app_sources,
 				    .format = ED_FORMAT_JSON,
@@ -123,6 +142,8 @@ static ed_status bundles_tell(struct telling *t, struct ed_error *err)
 		status = ed_fleet_work(&work, err);
 	if (t->progressed)
 		ed_console_write(2, ED_STR("\n"));
+	if (!o->quiet)
+		passed_tell(&paths);
 	ed_arena_release(&arena);
 	return status;
 }

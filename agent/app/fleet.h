@@ -15,6 +15,8 @@ struct ed_fleet_path {
 struct ed_fleet_paths {
 	const struct ed_fleet_path *items; /* ascending by shown, none twice */
 	size_t count;
+	size_t passed;              /* folders with logs beside bundles: in none of the items */
+	struct ed_str passed_first; /* one of them */
 };
 
 /*

@@ -12,6 +12,8 @@ struct gathering {
 	struct ed_arena *arena;
 	struct ed_fleet_path *items;
 	size_t count, cap;
+	size_t passed; /* folders that hold logs and are no bundle */
+	struct ed_str passed_first;
 };
 
 static ed_status nomem(struct ed_error *err)
@@ -49,22 +51,25 @@ static ed_status path_add(struct gathering *g, struct ed_str path, struct ed_err
 	return ED_OK;
 }
 
-/* By its name, however broken it is, or by how it begins. */
-static bool is_archive(struct ed_str path, struct ed_str name)
+enum file_kind { FILE_OTHER, FILE_ARCHIVE, FILE_LOG };
+
+/* An archive by its name, however broken it is, or by how it begins, as a log. */
+static enum file_kind kind_of(struct ed_str path, struct ed_str name)
 {
 	struct ed_file *file;
-	char head[4] = "";
+	char head[8] = "";
 	size_t got = 0;
 
 	if (ed_str_iends(name, ED_STR(".zip")) || ed_str_iends(name, ED_STR(".cab")))
-		return true;
+		return FILE_ARCHIVE;
 	if (ed_file_open(path, false, &file, NULL) != ED_OK)
-		return false;
+		return FILE_OTHER;
 	if (ed_file_read_at(file, 0, head, sizeof(head), &got, NULL) != ED_OK)
 		got = 0;
 	ed_file_close(file);
-	return got == sizeof(head) &&
-	       (memcmp(head, "PK\3\4", 4) == 0 || memcmp(head, "MSCF", 4) == 0);
+	if (got >= 4 && (memcmp(head, "PK\3\4", 4) == 0 || memcmp(head, "MSCF", 4) == 0))
+		return FILE_ARCHIVE;
+	return got == sizeof(head) && memcmp(head, "ElfFile", 8) == 0 ? FILE_LOG : FILE_OTHER;
 }
 
 static ed_status name_join(struct ed_buf *out, struct ed_str folder, struct ed_str name,
@@ -106,13 +111,25 @@ static ed_status folder_gather(struct gathering *g, struct ed_str folder, int de
 			       struct ed_error *err);
 
 static ed_status entry_gather(struct gathering *g, struct ed_str path,
-			      const struct ed_folder_entry *entry, int depth, struct ed_error *err)
+			      const struct ed_folder_entry *entry, int depth, bool *logs,
+			      struct ed_error *err)
 {
+	enum file_kind kind = FILE_OTHER;
+
 	if (entry->info.kind == ED_PATH_FOLDER)
 		return folder_gather(g, path, depth + 1, err);
-	if (entry->info.kind == ED_PATH_FILE && is_archive(path, entry->name))
-		return path_add(g, path, err);
-	return ED_OK;
+	if (entry->info.kind == ED_PATH_FILE)
+		kind = kind_of(path, entry->name);
+	*logs |= kind == FILE_LOG;
+	return kind == FILE_ARCHIVE ? path_add(g, path, err) : ED_OK;
+}
+
+/* @folder holds logs that are nobody's bundle. */
+static ed_status folder_pass(struct gathering *g, struct ed_str folder, struct ed_error *err)
+{
+	if (!g->passed++)
+		g->passed_first = ed_arena_str(g->arena, folder);
+	return g->passed_first.p ? ED_OK : nomem(err);
 }
 
 static ed_status folder_gather(struct gathering *g, struct ed_str folder, int depth,
@@ -122,6 +139,7 @@ static ed_status folder_gather(struct gathering *g, struct ed_str folder, int de
 	struct ed_error cause = { .status = ED_OK };
 	struct ed_arena arena;
 	size_t count = 0;
+	bool logs = false;
 	ed_status status;
 
 	if (is_unpacked(folder) || depth > ED_LIMIT_DIR_DEPTH)
@@ -141,9 +159,11 @@ static ed_status folder_gather(struct gathering *g, struct ed_str folder, int de
 		status = name_join(&path, folder, entries[i].name, err);
 		if (status != ED_OK)
 			break;
-		status = entry_gather(g, ed_buf_str(&path), &entries[i], depth, err);
+		status = entry_gather(g, ed_buf_str(&path), &entries[i], depth, &logs, err);
 		ed_buf_release(&path);
 	}
+	if (logs && status == ED_OK)
+		status = folder_pass(g, folder, err);
 	ed_arena_release(&arena);
 	return status;
 }
@@ -151,12 +171,17 @@ static ed_status folder_gather(struct gathering *g, struct ed_str folder, int de
 static ed_status path_gather(struct gathering *g, struct ed_str path, struct ed_error *err)
 {
 	struct ed_path_info info;
-	size_t before = g->count;
+	struct gathering before = *g;
 
 	if (ed_path_stat(path, true, &info, NULL) != ED_OK || info.kind != ED_PATH_FOLDER)
 		return path_add(g, path, err);
 	ED_TRY(folder_gather(g, path, 0, err));
-	return g->count == before ? path_add(g, path, err) : ED_OK;
+	if (g->count > before.count)
+		return ED_OK;
+	/* all that is there is one device's */
+	g->passed = before.passed;
+	g->passed_first = before.passed_first;
+	return path_add(g, path, err);
 }
 
 static int by_shown(const void *a, const void *b)
@@ -180,7 +205,7 @@ ed_status ed_fleet_paths(const char *const *paths, size_t count, struct ed_arena
 	for (size_t i = 0; i < g.count; i++)
 		if (!i || !ed_str_eq(g.items[i].path, g.items[kept - 1].path))
 			g.items[kept++] = g.items[i];
-	*out = (struct ed_fleet_paths){ g.items, kept };
+	*out = (struct ed_fleet_paths){ g.items, kept, g.passed, g.passed_first };
 	return ED_OK;
 }
 
@@ -194,6 +219,7 @@ ed_status ed_fleet_shard(struct ed_fleet_paths *paths, uint32_t shard, uint32_t 
 		return nomem(err);
 	for (size_t i = 0; i < count; i++)
 		items[i] = paths->items[shard + i * shards];
-	*paths = (struct ed_fleet_paths){ items, count };
+	paths->items = items;
+	paths->count = count;
 	return ED_OK;
 }

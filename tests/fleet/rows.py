@@ -8,6 +8,7 @@ import csv
 import io
 import json
 import os
+import shutil
 import subprocess
 import tempfile
 import zipfile
@@ -137,6 +138,19 @@ def check_edges(options, checks, folder, place):
     done = fleetlib.run(options, 'fleet', '--format', 'ndjson', one, os.path.dirname(one), one)
     sources = [json.loads(line)['source'] for line in done.stdout.decode().splitlines()]
     checks.that(len(sources) == len(set(sources)), 'no bundle has two rows')
+    logs = os.path.join(os.path.dirname(one), 'logs of one')
+    os.mkdir(logs)
+    for name in ('System.evtx', 'Application.evtx'):
+        with open(os.path.join(logs, name), 'wb') as file:
+            file.write(b'ElfFile\0' + bytes(4088))
+    beside = fleetlib.run(options, 'fleet', '--format', 'ndjson', os.path.dirname(one))
+    checks.that(b'1 folder holds logs but no bundle and was not counted' in beside.stderr and b'logs of one' in
+                beside.stderr and beside.stderr.count(b'\n') == 1, 'logs beside bundles are said: %s' % beside.stderr)
+    quiet = fleetlib.run(options, 'fleet', '--quiet', '--format', 'ndjson', os.path.dirname(one))
+    checks.that(not quiet.stderr and quiet.stdout == beside.stdout, 'quietly too')
+    alone = fleetlib.run(options, 'fleet', '--format', 'ndjson', logs)
+    checks.that(not alone.stderr and alone.stdout.count(b'\n') == 1, 'a folder of logs alone is one')
+    shutil.rmtree(logs)
     full = subprocess.run([options.espdiag, 'fleet', '--format', 'ndjson', folder], stdout=open('/dev/full', 'wb'),
                           stderr=subprocess.PIPE, timeout=600)
     checks.that(full.returncode == 1, 'a full disk is said')

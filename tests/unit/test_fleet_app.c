@@ -87,7 +87,7 @@ static ed_status line_keep(void *context, struct ed_str line, struct ed_error *e
 static ed_status work(uint32_t jobs, struct ed_buf *all)
 {
 	struct ed_fleet_path items[40];
-	struct ed_fleet_paths list = { items, ED_COUNT(items) };
+	struct ed_fleet_paths list = { .items = items, .count = ED_COUNT(items) };
 	struct ed_fleet_work fleet = {
 		.how = &how, .paths = &list, .jobs = jobs, .context = all, .row = line_keep
 	};
