@@ -48,19 +48,20 @@ __attribute__((target("pclmul"))) static uint32_t crc_by_folding(uint32_t crc,
 {
 	const __m128i by_64 = _mm_set_epi64x(0x01C6E41596, 0x0154442BD4);
 	const __m128i by_16 = _mm_set_epi64x(0x00CCAA009E, 0x01751997D0);
-	__m128i lanes[LANES];
+	/* as many variables as LANES: compilers keep an array of them in memory */
+	__m128i a = _mm_xor_si128(load_lane(p), _mm_cvtsi32_si128((int)~crc));
+	__m128i b = load_lane(p + LANE), c = load_lane(p + 2 * LANE), d = load_lane(p + 3 * LANE);
 	unsigned char left[LANE];
 
-	for (size_t i = 0; i < LANES; i++)
-		lanes[i] = load_lane(p + i * LANE);
-	lanes[0] = _mm_xor_si128(lanes[0], _mm_cvtsi32_si128((int)~crc));
 	for (p += LANES * LANE, n -= LANES * LANE; n >= LANES * LANE;
-	     p += LANES * LANE, n -= LANES * LANE)
-		for (size_t i = 0; i < LANES; i++)
-			lanes[i] = fold(lanes[i], by_64, load_lane(p + i * LANE));
-	for (size_t i = 1; i < LANES; i++)
-		lanes[i] = fold(lanes[i - 1], by_16, lanes[i]);
-	memcpy(left, &lanes[LANES - 1], sizeof(left));
+	     p += LANES * LANE, n -= LANES * LANE) {
+		a = fold(a, by_64, load_lane(p));
+		b = fold(b, by_64, load_lane(p + LANE));
+		c = fold(c, by_64, load_lane(p + 2 * LANE));
+		d = fold(d, by_64, load_lane(p + 3 * LANE));
+	}
+	d = fold(fold(fold(a, by_16, b), by_16, c), by_16, d);
+	memcpy(left, &d, sizeof(left));
 	return ed_crc32_portable(ed_crc32_portable(UINT32_MAX, left, sizeof(left)), p, n);
 }
 
