@@ -8,7 +8,7 @@
 
 #define FLUSH_BYTES (64 * ED_KIB) /* at a chunk's end: less is kept for the next one */
 #define FLUSH_AT_ONCE ED_MIB      /* within a chunk that becomes much longer than it was */
-#define OUT_BYTES (256 * ED_KIB)
+#define OUT_BYTES DUMP_ROOM_MOST
 
 /* Makes @n bytes of room at d->to. */
 static ed_status room_make(struct ed_evtx_dump *d, size_t n)
@@ -91,18 +91,62 @@ static ed_status put_value(struct ed_evtx_dump *d, const struct evtx_value *v, e
 static ed_status run(struct ed_evtx_dump *d, const struct evtx_instance *in,
 		     const struct evtx_program *program, uint32_t at, uint32_t end);
 
-static ed_status program_run(struct ed_evtx_dump *d, const struct evtx_instance *in,
-			     uint8_t context)
-{
-	const struct evtx_program *program;
+static ed_status put_step(struct ed_evtx_dump *d, const struct evtx_instance *in,
+			  const struct evtx_program *program, const struct evtx_step *step,
+			  const uint32_t *starts);
 
-	ED_TRY(evtx_program_get(d, in->definition, context, &program));
+/* A record that looks like others of its program. */
+static ed_status shape_run(struct ed_evtx_dump *d, const struct evtx_instance *in,
+			   const struct evtx_found *found)
+{
+	const struct evtx_program *program = found->program;
+	const struct evtx_step *step = found->shape->steps;
+	size_t most = evtx_dump_room(in, program);
+
+	ED_TRY(evtx_spend(d->r, program->op_count + in->size / 16 + found->shape->steps_more));
+	for (; !d->is_slow; step++) {
+		ED_TRY(room(d, most));
+		step = evtx_dump_steps(d, in, step, found->starts);
+		if (step->kind == STEP_END)
+			break;
+		ED_TRY(put_step(d, in, program, step, found->starts));
+	}
+	return ED_OK;
+}
+
+/*
+ * What of @in can be known before it is written: its shape, or where its values are. ED_FORMAT: not
+ * all of them are there.
+ */
+static ed_status instance_open(struct ed_evtx_dump *d, struct evtx_instance *in, uint8_t context,
+			       struct evtx_found *found)
+{
+	found->shape = NULL;
+	found->program = *in->definition->programs;
+	while (found->program && found->program->context != context)
+		found->program = found->program->next;
+	if (found->program && evtx_shape_find(d, in, found))
+		return ED_OK;
+	found->shape = NULL;
+	return evtx_values_place(d->r, in);
+}
+
+static ed_status instance_run(struct ed_evtx_dump *d, const struct evtx_instance *in,
+			      uint8_t context, struct evtx_found *found)
+{
+	const struct evtx_program *program = found->program;
+
+	if (!program)
+		ED_TRY(evtx_program_make(d, in->definition, context, &program));
 	d->is_suspect = d->is_suspect || program->is_suspect;
 	if (program->is_slow || (program->has_fields && d->field_programs++)) {
 		d->is_slow = true;
 		return ED_OK;
 	}
-	return run(d, in, program, 0, program->op_count);
+	if (found->shape)
+		return shape_run(d, in, found);
+	ED_TRY(run(d, in, program, 0, program->op_count));
+	return evtx_shape_learn(d, program, in);
 }
 
 /* Embedded BinXml. Damage in it costs what it would have added. */
@@ -113,6 +157,7 @@ static ed_status put_fragment(struct ed_evtx_dump *d, const unsigned char *p, si
 	uint32_t values = r->cache->value_count;
 	size_t mark = (size_t)(d->to - d->options.out->p);
 	struct evtx_instance inner;
+	struct evtx_found found;
 	ed_status status;
 
 	if (!size)
@@ -120,9 +165,11 @@ static ed_status put_fragment(struct ed_evtx_dump *d, const unsigned char *p, si
 	if (r->nesting >= ED_LIMIT_BINXML_DEPTH)
 		return evtx_at_limit(r, "templates nested too deeply");
 	r->nesting++;
-	status = evtx_fragment_read(r, p, size, &inner);
+	status = evtx_fragment_begin(r, p, size, &inner);
 	if (status == ED_OK)
-		status = program_run(d, &inner, context);
+		status = instance_open(d, &inner, context, &found);
+	if (status == ED_OK)
+		status = instance_run(d, &inner, context, &found);
 	r->nesting--;
 	r->cache->value_count = values;
 	if (status == ED_FORMAT) {
@@ -191,6 +238,25 @@ static ed_status put_leaf(struct ed_evtx_dump *d, const struct evtx_dump_op *op,
 	if (is_quoted)
 		ED_TRY(put_text(d, quote, 1));
 	return put_text(d, start + op->start, op->tail);
+}
+
+/* What the steps leave to others. */
+static ed_status put_step(struct ed_evtx_dump *d, const struct evtx_instance *in,
+			  const struct evtx_program *program, const struct evtx_step *step,
+			  const uint32_t *starts)
+{
+	struct evtx_value v = evtx_step_value(in, step, starts);
+	const struct evtx_dump_op *op = &program->ops[step->op];
+
+	if (step->kind == STEP_FRAGMENT)
+		return put_fragment(d, v.p, v.size, op->context);
+	if (step->kind == STEP_LEAF)
+		return put_leaf(d, op, &v);
+	if (step->kind != STEP_COUNTER)
+		return put_value(d, &v, (enum ed_escape)step->escape);
+	ED_TRY(put_text(d, quote, 1));
+	ED_TRY(put_value(d, &v, (enum ed_escape)step->escape));
+	return put_text(d, quote, 1);
 }
 
 /* Where the run goes on behind the guard of an element. */
@@ -336,14 +402,16 @@ static ed_status run(struct ed_evtx_dump *d, const struct evtx_instance *in,
 }
 
 /* The fields as the walk finds them, for what a program cannot tell. */
-static ed_status put_fields_slowly(struct ed_evtx_dump *d, const struct evtx_instance *root)
+static ed_status put_fields_slowly(struct ed_evtx_dump *d, struct evtx_instance *root)
 {
 	struct ed_evtx_cache *cache = d->r->cache;
 	struct ed_buf *out = d->options.out;
 	ed_status status;
 
 	d->r->nesting = 0;
-	status = evtx_fields_read(d->r, root);
+	status = evtx_values_place(d->r, root);
+	if (status == ED_OK)
+		status = evtx_fields_read(d->r, root);
 	if (status == ED_NOMEM)
 		return status;
 	if (status != ED_OK)
@@ -363,20 +431,17 @@ static ed_status put_fields_slowly(struct ed_evtx_dump *d, const struct evtx_ins
 	return ED_OK;
 }
 
-static ed_status put_json(struct ed_evtx_dump *d, const struct evtx_instance *root,
-			  const struct evtx_instance *system)
+static ed_status put_json(struct ed_evtx_dump *d, struct evtx_instance *root,
+			  const struct evtx_instance *system, struct evtx_found *found)
 {
-	static const char open[2 * DUMP_BLOCK] = "{", fields[2 * DUMP_BLOCK] = "\"fields\":{",
-				   close[2 * DUMP_BLOCK] = "}}\n";
+	static const char close[2 * DUMP_BLOCK] = "}}\n";
 	bool is_whole = !d->options.wanted->count;
 	size_t mark;
 
-	ED_TRY(put_text(d, open, 1));
-	ED_TRY(program_run(d, system, CONTEXT_SYSTEM));
-	if (is_whole)
-		ED_TRY(put_text(d, fields, 10));
+	ED_TRY(instance_run(d, system, CONTEXT_SYSTEM, found));
 	mark = (size_t)(d->to - d->options.out->p);
-	ED_TRY(program_run(d, root, CONTEXT_FIELDS));
+	ED_TRY(instance_open(d, root, CONTEXT_FIELDS, found));
+	ED_TRY(instance_run(d, root, CONTEXT_FIELDS, found));
 	if (d->is_slow) {
 		d->to = d->options.out->p + mark;
 		ED_TRY(put_fields_slowly(d, root));
@@ -386,22 +451,15 @@ static ed_status put_json(struct ed_evtx_dump *d, const struct evtx_instance *ro
 	return put_text(d, is_whole ? close : close + 1, is_whole ? 3 : 2);
 }
 
-static ed_status put_xml(struct ed_evtx_dump *d, const struct evtx_instance *root)
-{
-	static const char line[DUMP_BLOCK] = "\n";
-
-	ED_TRY(program_run(d, root, CONTEXT_XML_ROOT));
-	return put_text(d, line, 1);
-}
-
 /* A record that is too much even for its limits is written as its head. */
-static ed_status put_head(struct ed_evtx_dump *d, const struct evtx_instance *system)
+static ed_status put_head(struct ed_evtx_dump *d, struct evtx_instance *system)
 {
 	struct ed_buf *out = d->options.out;
 	struct ed_event event = { .head = { .record = 0 } };
 
 	out->len = d->begin;
 	d->r->steps += 4096;
+	ED_TRY(evtx_values_place(d->r, system));
 	ED_TRY(evtx_head_fill(d->r, system, d->number, d->time, &event.head));
 	if (d->options.form == ED_DUMP_XML)
 		ed_event_xml(out, &event);
@@ -415,8 +473,9 @@ static ed_status put_head(struct ed_evtx_dump *d, const struct evtx_instance *sy
 	return out->status;
 }
 
-static ed_status record_write(struct ed_evtx_dump *d, const struct evtx_instance *root,
-			      const struct evtx_instance *system, ed_status *rendered)
+static ed_status record_write(struct ed_evtx_dump *d, struct evtx_instance *root,
+			      struct evtx_instance *system, struct evtx_found *found,
+			      ed_status *rendered)
 {
 	struct ed_buf *out = d->options.out;
 	ed_status status = ED_OK;
@@ -430,7 +489,8 @@ static ed_status record_write(struct ed_evtx_dump *d, const struct evtx_instance
 	d->is_slow = false;
 	d->is_suspect = d->options.screen && d->options.screen->all;
 	d->rendered = ED_OK;
-	status = d->options.form == ED_DUMP_XML ? put_xml(d, root) : put_json(d, root, system);
+	status = d->options.form == ED_DUMP_XML ? instance_run(d, root, CONTEXT_XML_ROOT, found)
+						: put_json(d, root, system, found);
 	if (status == ED_OK && (size_t)(d->to - out->p) - d->begin > ED_LIMIT_EVENT_BYTES)
 		status = evtx_at_limit(d->r, "record with too much text");
 	if (status == ED_OK) {
@@ -461,7 +521,6 @@ static ed_status record_wanted(struct ed_evtx_dump *d, const struct evtx_instanc
 	struct evtx_reader *r = d->r;
 	uint64_t n;
 
-	/* the first head of a file names its channel, for what is told about damage */
 	if (d->file_records && !d->has_names && d->options.form != ED_DUMP_EVENTS) {
 		*wanted = true;
 		if (!d->has_filter)
@@ -490,27 +549,35 @@ ed_status evtx_dump_record(struct evtx_reader *r, const unsigned char *payload, 
 			   ed_status *rendered)
 {
 	struct ed_evtx_dump *d = r->dump;
-	struct evtx_instance root, inner;
-	const struct evtx_instance *system = &root;
-	bool wanted;
+	bool is_xml = d->options.form == ED_DUMP_XML, is_event = d->options.form == ED_DUMP_EVENTS;
+	struct evtx_instance root, inner, *system = &root;
+	struct evtx_found found;
+	bool wanted = true;
 
 	*head = (struct ed_event_head){ .record = number };
 	d->r = r;
 	d->number = number;
 	d->time = time;
-	ED_TRY(evtx_fragment_read(r, payload, len, &root));
-	if (!root.definition->has_system) {
-		ED_TRY(evtx_system_find(r, &root, 0, &inner));
-		system = &inner;
+	ED_TRY(evtx_fragment_begin(r, payload, len, &root));
+	/* the first head of a file names its channel, for what is told about damage */
+	if (d->has_filter || is_event || !d->file_records || !root.definition->has_system) {
+		ED_TRY(evtx_values_place(r, &root));
+		if (!root.definition->has_system) {
+			ED_TRY(evtx_system_find(r, &root, 0, &inner));
+			system = &inner;
+		}
+		ED_TRY(record_wanted(d, system, head, &wanted));
 	}
-	ED_TRY(record_wanted(d, system, head, &wanted));
+	if (wanted && !is_event)
+		ED_TRY(is_xml ? instance_open(d, &root, CONTEXT_XML_ROOT, &found)
+			      : instance_open(d, system, CONTEXT_SYSTEM, &found));
 	r->was_offered = true;
 	d->stats.records++;
 	d->file_records++;
 	if (!wanted)
 		return ED_OK;
-	if (d->options.form != ED_DUMP_EVENTS)
-		return record_write(d, &root, system, rendered);
+	if (!is_event)
+		return record_write(d, &root, system, &found, rendered);
 	d->stats.written++;
 	return evtx_event_deliver(r, &root, system, head, rendered);
 }

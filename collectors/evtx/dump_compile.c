@@ -695,9 +695,14 @@ static ed_status compile(struct compiler *k, uint8_t context)
 	case CONTEXT_XML_ROOT:
 	case CONTEXT_XML_INNER:
 		ED_TRY(xml_content(k, 0, t->op_count, context == CONTEXT_XML_INNER));
+		if (context == CONTEXT_XML_ROOT)
+			text_add(k, "\n");
 		break;
 	case CONTEXT_SYSTEM:
+		text_add(k, "{");
 		ED_TRY(json_system(k));
+		if (!k->dump->options.wanted->count)
+			text_add(k, "\"fields\":{");
 		break;
 	default:
 		place = context - (unsigned)CONTEXT_FIELDS;
@@ -725,12 +730,16 @@ static ed_status keep(const struct compiler *k, uint8_t context, struct evtx_pro
 	struct evtx_dump_op *ops =
 		arena_take(arena, (k->op_count + (size_t)1) * sizeof(*ops), &status);
 	char *text = arena_take(arena, d->text.len + DUMP_BLOCK, &status);
-	uint32_t stretch_count = evtx_stretches_find(d->ops, k->op_count, NULL);
-	struct evtx_stretch *stretches =
-		arena_take(arena, stretch_count * sizeof(*stretches), &status);
+	struct evtx_shapes *shapes;
+	size_t rows = 1;
 
+	for (uint32_t i = 0; i < k->op_count; i++)
+		rows = d->ops[i].is_steady ? SHAPE_ROWS : rows;
+	shapes = arena_take(arena, sizeof(*shapes) + rows * sizeof(shapes->rows[0]), &status);
 	if (status != ED_OK)
 		return status;
+	memset(shapes, 0, sizeof(*shapes) + rows * sizeof(shapes->rows[0]));
+	shapes->row_count = (uint32_t)rows;
 	if (d->text.len)
 		memcpy(text, d->text.p, d->text.len);
 	memset(text + d->text.len, 0, DUMP_BLOCK);
@@ -750,28 +759,18 @@ static ed_status keep(const struct compiler *k, uint8_t context, struct evtx_pro
 					  .op_count = k->op_count,
 					  .room = d->text.len + k->op_count * DUMP_OP_ROOM,
 					  .ops = ops,
-					  .stretch_count = stretch_count,
-					  .stretches = stretches };
-	(void)evtx_stretches_find(ops, k->op_count, stretches);
-	for (uint32_t i = 0; i < stretch_count; i++)
-		ops[stretches[i].begin].is_first = ops[stretches[i].begin].is_special = true;
+					  .shapes = shapes };
 	*out = program;
 	return ED_OK;
 }
 
-ed_status evtx_program_find(struct ed_evtx_dump *dump, const struct evtx_template *t,
+ed_status evtx_program_make(struct ed_evtx_dump *dump, const struct evtx_template *t,
 			    uint8_t context, const struct evtx_program **program)
 {
-	struct evtx_program *made = *t->programs;
+	struct evtx_program *made = NULL;
 	struct compiler *k;
 	ed_status status;
 
-	while (made && made->context != context)
-		made = made->next;
-	if (made) {
-		*program = made;
-		return ED_OK;
-	}
 	k = ed_calloc(1, sizeof(*k));
 	if (!k)
 		return ED_NOMEM;

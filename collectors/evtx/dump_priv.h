@@ -9,30 +9,6 @@
 #include "espdiag/base/escape_block.h"
 #include "espdiag/collectors/evtx_dump.h"
 
-#if ED_ESCAPE_BLOCKS
-/* Reads whole blocks: both have EVTX_SAME_BLOCK bytes more behind them. */
-#define EVTX_SAME_BLOCK 16
-static inline bool evtx_is_same_padded(const unsigned char *a, const unsigned char *b, size_t n)
-{
-	__m128i x;
-
-	for (;; a += EVTX_SAME_BLOCK, b += EVTX_SAME_BLOCK, n -= EVTX_SAME_BLOCK) {
-		x = _mm_cmpeq_epi8(ed_load16(a), ed_load16(b));
-		if (n <= EVTX_SAME_BLOCK)
-			break;
-		if (_mm_movemask_epi8(x) != 0xFFFF)
-			return false;
-	}
-	return !(~(unsigned)_mm_movemask_epi8(x) & ((1u << n) - 1));
-}
-#else
-#define EVTX_SAME_BLOCK 1
-static inline bool evtx_is_same_padded(const unsigned char *a, const unsigned char *b, size_t n)
-{
-	return memcmp(a, b, n) == 0;
-}
-#endif
-
 /* Readable behind the text of an op, writable behind what is written: literals are copied in
  * blocks of this size. */
 #define DUMP_BLOCK ((size_t)32)
@@ -40,13 +16,13 @@ static inline bool evtx_is_same_padded(const unsigned char *a, const unsigned ch
 #define DUMP_VALUE_ROOM ((size_t)64)
 
 enum dump_kind {
-	DUMP_LEAF,                /* start, value, end; repeated for an array */
-	DUMP_ATTRIBUTE,           /* start, value, end */
-	DUMP_VALUE,               /* XML: a value in content, an embedded fragment among them */
-	DUMP_PLAIN = DUMP_VALUE,  /* up to here their text goes around one value */
-	DUMP_GUARD,               /* DUMP_ELEMENT with one value in it, @slot, and nothing else */
-	DUMP_STEADY = DUMP_GUARD, /* up to here they have a slot, and may be part of a stretch */
-	DUMP_TEXT,                /* nothing but the text before */
+	DUMP_LEAF,                 /* start, value, end; repeated for an array */
+	DUMP_ATTRIBUTE,            /* start, value, end */
+	DUMP_VALUE,                /* XML: a value in content, an embedded fragment among them */
+	DUMP_PLAIN = DUMP_VALUE,   /* up to here their text goes around one value */
+	DUMP_GUARD,                /* DUMP_ELEMENT with one value in it, @slot, and nothing else */
+	DUMP_SLOTTED = DUMP_GUARD, /* up to here they have a slot */
+	DUMP_TEXT,                 /* nothing but the text before */
 	DUMP_CONTENT, /* JSON: a value between elements, of which only a fragment's fields count */
 	DUMP_ELEMENT, /* up to @target: gone when an optional value is null, repeated for an array
 		       */
@@ -76,31 +52,78 @@ struct evtx_dump_op {
 	bool is_number : 1;   /* JSON: without quotes when the value is an integer */
 	bool is_double : 1;   /* JSON: the field's name is used more than once */
 	bool is_steady : 1;   /* in most records its value is that of the record before */
-	bool is_first : 1;    /* of a stretch */
-	bool is_special : 1;  /* that, a number in JSON, or none of the plain kinds */
+	bool is_special : 1;  /* a number in JSON, or none of the plain kinds */
 };
 
 /*
- * A row of steady ops and what came of them last. Their values lie in up to STRETCH_RANGES rows of
- * the value table; when types, sizes and bytes of those are the same, so is the text.
+ * What most records of a program look like: how many values there are, of which types, and which
+ * values System has. For them the program is a row of steps: all the text between two values at
+ * once, and the value, of which nothing needs to be asked any more.
  */
-#define STRETCH_RANGES 4
-#define STRETCH_SLOTS 32
-#define STRETCH_DATA 192
-#define STRETCH_TEXT 640
+#define SHAPE_BLOCK 16
+#define SHAPE_STARTS 64 /* values of varying size, and one */
 
-struct evtx_stretch {
-	uint32_t begin, end; /* ops */
-	uint32_t range_count;
-	struct evtx_slot_range {
-		uint16_t slot, count;
-		uint32_t data; /* bytes of its values the last time */
-	} ranges[STRETCH_RANGES];
-	bool is_known;
-	uint32_t text_len;
-	unsigned char table[4 * STRETCH_SLOTS];
-	unsigned char data[STRETCH_DATA + EVTX_SAME_BLOCK];
-	char text[STRETCH_TEXT + DUMP_BLOCK];
+enum step_kind {
+	STEP_OTHER, /* any value but an array or BinXml */
+	STEP_TEXT,
+	STEP_UINT8,
+	STEP_UINT16,
+	STEP_UINT32,
+	STEP_UINT64,
+	STEP_COUNTER, /* in JSON a number while it is below 2^63 */
+	STEP_INT8,
+	STEP_INT16,
+	STEP_INT32,
+	STEP_INT64,
+	STEP_HEX32,
+	STEP_HEX64,
+	STEP_TIME,
+	STEP_GUID,
+	STEP_SID,
+	STEP_BOOL,
+	STEP_BINARY,
+	STEP_LEAF, /* the op @op with all of its text: an array, or BinXml */
+	STEP_FRAGMENT,
+	STEP_END,
+};
+
+struct evtx_step {
+	const char *text; /* before the value, @len bytes; for evtx_put_blocks */
+	uint32_t len;
+	uint16_t entry; /* of its slot in the value table */
+	uint16_t at;    /* of the value, from starts[start] on */
+	uint16_t op;    /* that it was made from */
+	uint8_t start;
+	uint8_t kind; /* enum step_kind */
+	uint8_t escape;
+};
+
+struct evtx_shape {
+	struct evtx_shape *next;
+	uint32_t count; /* of values */
+	/* of the value table and what follows: bits that count, and what they are */
+	uint32_t key_len; /* whole blocks */
+	const unsigned char *mask, *key;
+	/* values whose size each record tells, in order: bytes between the one before and it */
+	uint32_t varying_count;
+	const struct evtx_varying {
+		uint16_t entry, gap;
+	} * varying;
+	uint32_t rest;                 /* bytes behind the last of them */
+	uint32_t steps_more;           /* see evtx_spend: what the ops cost beside one for each */
+	const struct evtx_step *steps; /* and STEP_END */
+};
+
+/*
+ * Those of a program, in rows by the values that begin the event's data, of which System has its
+ * ids and levels; the last used of a row first.
+ */
+#define SHAPE_ROWS 64
+struct evtx_shapes {
+	uint64_t mask; /* what counts of the first eight bytes; 0: there is one row */
+	uint32_t row_count;
+	uint32_t count, misses;
+	struct evtx_shape *rows[];
 };
 
 /* In which place of the document a program stands. */
@@ -124,8 +147,7 @@ struct evtx_program {
 	uint32_t op_count;
 	size_t room; /* that all ops may take, beside 3 bytes for each of the values */
 	const struct evtx_dump_op *ops; /* and DUMP_END */
-	uint32_t stretch_count;
-	struct evtx_stretch *stretches; /* in the order of their ops */
+	struct evtx_shapes *shapes;
 };
 
 /* The date of the last time written: times of one day come in rows. */
@@ -187,17 +209,9 @@ struct ed_evtx_dump {
 	size_t op_cap;
 };
 
-/* The program of @t in @context; made when it is not there yet. ED_NOMEM, ED_LIMIT. */
-ed_status evtx_program_find(struct ed_evtx_dump *dump, const struct evtx_template *t,
+/* Makes the program of @t in @context, which it does not have yet. ED_NOMEM, ED_LIMIT. */
+ed_status evtx_program_make(struct ed_evtx_dump *dump, const struct evtx_template *t,
 			    uint8_t context, const struct evtx_program **program);
-static inline ed_status evtx_program_get(struct ed_evtx_dump *dump, const struct evtx_template *t,
-					 uint8_t context, const struct evtx_program **program)
-{
-	*program = *t->programs;
-	if (*program && (*program)->context == context)
-		return ED_OK;
-	return evtx_program_find(dump, t, context, program);
-}
 
 /*
  * What of a record, or of all records of a template, makes it one to be looked at as a whole. The
@@ -226,7 +240,7 @@ bool evtx_screen_fields(const struct ed_evtx_dump *dump, const struct ed_field *
 			size_t count);
 bool evtx_screen_template(const struct ed_evtx_dump *dump, const struct evtx_template *t);
 /* Does that to the record written last. ED_LIMIT: it is gone. ED_NOMEM. */
-ed_status evtx_screen_record(struct ed_evtx_dump *dump, const struct evtx_instance *system);
+ed_status evtx_screen_record(struct ed_evtx_dump *dump, struct evtx_instance *system);
 
 /* Writes whole blocks; there is room for one more, and the text has as much behind it. */
 static inline char *evtx_put_block(char *to, const char *text, size_t n)
@@ -234,6 +248,17 @@ static inline char *evtx_put_block(char *to, const char *text, size_t n)
 	memcpy(to, text, DUMP_BLOCK);
 	for (size_t i = DUMP_BLOCK; i < n; i += DUMP_BLOCK)
 		memcpy(to + i, text + i, DUMP_BLOCK);
+	return to + n;
+}
+
+/* The same for texts that are often longer; there is room for two blocks more. */
+static inline char *evtx_put_blocks(char *to, const char *text, size_t n)
+{
+	memcpy(to, text, DUMP_BLOCK);
+	if (n > DUMP_BLOCK)
+		memcpy(to + DUMP_BLOCK, text + DUMP_BLOCK, DUMP_BLOCK);
+	for (size_t i = 2 * DUMP_BLOCK; i < n; i += 2 * DUMP_BLOCK)
+		memcpy(to + i, text + i, 2 * DUMP_BLOCK);
 	return to + n;
 }
 
@@ -250,18 +275,18 @@ char *evtx_dump_time(char *to, uint64_t ticks, struct evtx_day *day);
 /*
  * Each writes the ops [@at, @end) of @program, to whose slots @in has all values, as far as they
  * are of the plain kinds and their values of common types, and returns the first that is not
- * written. The first asks for steps and room op by op and stops where there are none; the others
- * are for programs that use no value twice, when evtx_dump_room bytes are free.
+ * written. The first asks for steps and room op by op and stops where there are none; the other
+ * goes up to the program's end, for programs that use no value twice, when evtx_dump_room bytes
+ * are free.
  */
 uint32_t evtx_dump_charged(struct ed_evtx_dump *d, const struct evtx_instance *in,
 			   const struct evtx_program *program, uint32_t at, uint32_t end);
-uint32_t evtx_dump_flat(struct ed_evtx_dump *d, const struct evtx_instance *in,
-			const struct evtx_program *program, uint32_t at, uint32_t end);
-/* With the program's stretches, up to its end. */
 uint32_t evtx_dump_quick(struct ed_evtx_dump *d, const struct evtx_instance *in,
 			 const struct evtx_program *program, uint32_t at);
 /* Bytes that an op may take beside its text and its value. */
 #define DUMP_OP_ROOM (2 * DUMP_BLOCK + DUMP_VALUE_ROOM + ED_ESCAPE_ROOM(0))
+/* More is asked for op by op. */
+#define DUMP_ROOM_MOST (256 * ED_KIB)
 /* What all of @program's text and the values of @in may take. */
 static inline size_t evtx_dump_room(const struct evtx_instance *in,
 				    const struct evtx_program *program)
@@ -269,13 +294,40 @@ static inline size_t evtx_dump_room(const struct evtx_instance *in,
 	return program->room + 3 * (size_t)in->size;
 }
 
-/* dump_stretch.c */
+/*
+ * Writes steps from @step on, whose values begin at in->data + starts[], and returns the first that
+ * is not written; evtx_dump_room bytes are free.
+ */
+const struct evtx_step *evtx_dump_steps(struct ed_evtx_dump *d, const struct evtx_instance *in,
+					const struct evtx_step *step, const uint32_t *starts);
+static inline struct evtx_value evtx_step_value(const struct evtx_instance *in,
+						const struct evtx_step *step,
+						const uint32_t *starts)
+{
+	const unsigned char *entry = in->table + step->entry;
 
-/* The same for the stretch that begins with the op @at. */
-uint32_t evtx_stretch_put(struct ed_evtx_dump *d, const struct evtx_instance *in,
-			  const struct evtx_program *program, uint32_t at);
-/* The stretches of @ops; how many there are is all that is told when @out is NULL. */
-uint32_t evtx_stretches_find(const struct evtx_dump_op *ops, uint32_t count,
-			     struct evtx_stretch *out);
+	return (struct evtx_value){ .p = in->data + starts[step->start] + step->at,
+				    .size = ed_le16(entry),
+				    .type = entry[2] };
+}
+
+/* dump_shape.c */
+
+/* The program of an instance and what it looks like; for some none is known. */
+struct evtx_found {
+	const struct evtx_program *program;
+	const struct evtx_shape *shape;
+	uint32_t starts[SHAPE_STARTS]; /* where in its data, see evtx_step */
+};
+
+/* Finds the shape that @in, which need not be placed, has, and sets its size; false: none. */
+bool evtx_shape_find(const struct ed_evtx_dump *d, struct evtx_instance *in,
+		     struct evtx_found *found);
+/*
+ * After @in was written and found harmless: makes its shape, when there have been more like it.
+ * ED_NOMEM.
+ */
+ed_status evtx_shape_learn(struct ed_evtx_dump *d, const struct evtx_program *program,
+			   const struct evtx_instance *in);
 
 #endif

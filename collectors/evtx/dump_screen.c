@@ -146,7 +146,7 @@ bool evtx_screen_template(const struct ed_evtx_dump *d, const struct evtx_templa
 	return false;
 }
 
-ed_status evtx_screen_record(struct ed_evtx_dump *d, const struct evtx_instance *system)
+ed_status evtx_screen_record(struct ed_evtx_dump *d, struct evtx_instance *system)
 {
 	const struct ed_dump_screen *screen = d->options.screen;
 	struct ed_buf *out = d->options.out;
@@ -154,7 +154,9 @@ ed_status evtx_screen_record(struct ed_evtx_dump *d, const struct evtx_instance 
 	ed_status status;
 
 	d->r->steps += 4096; /* of the head, which has been read before */
-	status = evtx_head_fill(d->r, system, d->number, d->time, &head);
+	status = evtx_values_place(d->r, system);
+	if (status == ED_OK)
+		status = evtx_head_fill(d->r, system, d->number, d->time, &head);
 	if (status == ED_OK)
 		status = screen->clean(screen->context, &head, out, d->begin, d->r->err);
 	if (status == ED_OK || status == ED_NOMEM)

@@ -303,22 +303,22 @@ static inline bool guard_opens(const struct evtx_dump_op *op, const struct evtx_
 }
 
 /*
- * @is_charged: ops ask for steps and room one by one. @has_stretches: those of the program are
- * used, up to its DUMP_END. Both are known when this is compiled.
+ * @is_charged: ops ask for steps and room one by one; else they go up to DUMP_END. Known when this
+ * is compiled.
  */
 DUMP_INLINE uint32_t put_ops(struct ed_evtx_dump *d, const struct evtx_instance *in,
 			     const struct evtx_program *program, uint32_t at, uint32_t end,
-			     bool is_charged, bool has_stretches)
+			     bool is_charged)
 {
 	const struct evtx_dump_op *op = program->ops + at, *stop = program->ops + end;
 	char *to = d->to;
 
-	for (; has_stretches || op < stop; op++) {
+	for (; !is_charged || op < stop; op++) {
 		size_t before = op->before;
 		struct evtx_value v;
 		char *next;
 
-		if (op->is_special && op->kind > DUMP_STEADY) {
+		if (op->is_special && op->kind > DUMP_SLOTTED) {
 			if (op->kind != DUMP_TEXT || is_charged)
 				break;
 			to = evtx_put_block(to, op->text, before);
@@ -326,18 +326,6 @@ DUMP_INLINE uint32_t put_ops(struct ed_evtx_dump *d, const struct evtx_instance 
 		}
 		v = evtx_value_at(in, op->slot);
 		if (op->is_special) {
-			if (has_stretches && op->is_first) {
-				const struct evtx_dump_op *first = op;
-
-				d->to = to;
-				op = program->ops + evtx_stretch_put(d, in, program,
-								     (uint32_t)(op - program->ops));
-				to = d->to;
-				if (op > first) {
-					op--;
-					continue;
-				}
-			}
 			if (!is_charged && guard_opens(op, &v)) {
 				to = evtx_put_block(to, op->text, op->head);
 				continue;
@@ -374,17 +362,79 @@ DUMP_INLINE uint32_t put_ops(struct ed_evtx_dump *d, const struct evtx_instance 
 uint32_t evtx_dump_charged(struct ed_evtx_dump *d, const struct evtx_instance *in,
 			   const struct evtx_program *program, uint32_t at, uint32_t end)
 {
-	return put_ops(d, in, program, at, end, true, false);
-}
-
-uint32_t evtx_dump_flat(struct ed_evtx_dump *d, const struct evtx_instance *in,
-			const struct evtx_program *program, uint32_t at, uint32_t end)
-{
-	return put_ops(d, in, program, at, end, false, false);
+	return put_ops(d, in, program, at, end, true);
 }
 
 uint32_t evtx_dump_quick(struct ed_evtx_dump *d, const struct evtx_instance *in,
 			 const struct evtx_program *program, uint32_t at)
 {
-	return put_ops(d, in, program, at, program->op_count, false, true);
+	return put_ops(d, in, program, at, program->op_count, false);
+}
+
+/* The value of a step; NULL where it is left to others. Sizes are what the shape has. */
+DUMP_INLINE char *put_step(struct ed_evtx_dump *d, char *to, const unsigned char *p,
+			   const struct evtx_instance *in, const struct evtx_step *step)
+{
+	const unsigned char *entry = in->table + step->entry;
+
+	switch ((enum step_kind)step->kind) {
+	case STEP_TEXT:
+		return put_string(d, to, p, ed_le16(entry), (enum ed_escape)step->escape);
+	case STEP_UINT8:
+		return evtx_put_small(to, p[0]);
+	case STEP_UINT16:
+		return evtx_put_small(to, ed_le16(p));
+	case STEP_UINT32:
+		return evtx_put_u64(to, ed_le32(p));
+	case STEP_UINT64:
+		return evtx_put_u64(to, ed_le64(p));
+	case STEP_COUNTER:
+		return p[7] & 0x80 ? NULL : evtx_put_u64(to, ed_le64(p));
+	case STEP_INT8:
+		return evtx_put_signed(to, p[0], 8);
+	case STEP_INT16:
+		return evtx_put_signed(to, ed_le16(p), 16);
+	case STEP_INT32:
+		return evtx_put_signed(to, ed_le32(p), 32);
+	case STEP_INT64:
+		return evtx_put_signed(to, ed_le64(p), 64);
+	case STEP_HEX32:
+		return evtx_put_hex(to, ed_le32(p));
+	case STEP_HEX64:
+		return evtx_put_hex(to, ed_le64(p));
+	case STEP_TIME:
+		return put_time(to, ed_le64(p), &d->day);
+	case STEP_GUID:
+		return put_guid(to, p);
+	case STEP_SID:
+		return ed_le16(entry) >= 8 && ed_le16(entry) <= SID_BYTES
+			       ? put_sid_again(d, to, p, ed_le16(entry))
+			       : put_sid(to, p, ed_le16(entry));
+	case STEP_BOOL:
+		return put_bool(to, p, ed_le16(entry));
+	case STEP_BINARY:
+		return put_binary(d, to, p, ed_le16(entry));
+	case STEP_OTHER:
+	case STEP_LEAF:
+	case STEP_FRAGMENT:
+	case STEP_END:
+		break;
+	}
+	return NULL;
+}
+
+const struct evtx_step *evtx_dump_steps(struct ed_evtx_dump *d, const struct evtx_instance *in,
+					const struct evtx_step *step, const uint32_t *starts)
+{
+	char *to = d->to, *next;
+
+	for (;; step++) {
+		to = evtx_put_blocks(to, step->text, step->len);
+		next = put_step(d, to, in->data + starts[step->start] + step->at, in, step);
+		if (!next)
+			break;
+		to = next;
+	}
+	d->to = to;
+	return step;
 }

@@ -549,6 +549,7 @@ ed_status ed_evtx_cache_new(struct ed_evtx_cache **cache, struct ed_error *err)
 		return ed_fail(err, ED_NOMEM, "out of memory for the event log reader");
 	}
 	ed_arena_init(&c->arena, ED_LIMIT_TEMPLATE_BYTES);
+	ed_arena_init(&c->shapes, ED_LIMIT_SHAPE_BYTES);
 	ed_arena_init(&c->record, ED_LIMIT_EVENT_BYTES);
 	ed_buf_init(&c->text, ED_LIMIT_EVENT_BYTES / 4);
 	ed_buf_init(&c->compiler.text, ED_LIMIT_TEMPLATE_BYTES / 8);
@@ -561,6 +562,7 @@ void ed_evtx_cache_free(struct ed_evtx_cache *cache)
 	if (!cache)
 		return;
 	ed_arena_release(&cache->arena);
+	ed_arena_release(&cache->shapes);
 	ed_arena_release(&cache->record);
 	ed_buf_release(&cache->text);
 	ed_buf_release(&cache->compiler.text);

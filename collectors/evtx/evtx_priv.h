@@ -221,8 +221,9 @@ enum evtx_memo_kind { EVTX_MEMO_PROVIDER, EVTX_MEMO_CHANNEL, EVTX_MEMO_COMPUTER,
 
 /* What outlives a file: see evtx.h. */
 struct ed_evtx_cache {
-	struct ed_arena arena; /* of the templates */
-	uint64_t file, uses;   /* files begun; first uses of templates counted on */
+	struct ed_arena arena;  /* of the templates */
+	struct ed_arena shapes; /* of what their records look like; goes with them */
+	uint64_t file, uses;    /* files begun; first uses of templates counted on */
 	struct evtx_template *buckets[EVTX_CACHE_BUCKETS];
 	size_t template_count;
 	struct evtx_chunk_map map;
@@ -242,9 +243,11 @@ struct evtx_instance {
 	const struct evtx_template *definition;
 	uint32_t count;             /* of its values */
 	uint32_t size;              /* bytes of all of them */
+	uint32_t left;              /* that there may be; size is known when they are placed */
 	const unsigned char *table; /* their sizes and types as they lie in the chunk */
 	const unsigned char *data;  /* what they are, one behind the other */
-	const uint32_t *offsets;    /* where in @data each begins; in the cache's stack */
+	const uint32_t *offsets;    /* where in @data each begins; NULL until they are placed */
+	uint32_t first;             /* place in the cache's stack that is theirs */
 	uint32_t item_slot;         /* slot that stands for one item of its array; EVTX_NO_SLOT */
 	struct evtx_value item;     /* that item */
 };
@@ -363,6 +366,11 @@ static inline ed_status evtx_spend(struct evtx_reader *r, size_t steps)
  */
 ed_status evtx_fragment_read(struct evtx_reader *r, const unsigned char *p, size_t len,
 			     struct evtx_instance *instance);
+/* The same, but what its values are and whether all are there is still to be found out. */
+ed_status evtx_fragment_begin(struct evtx_reader *r, const unsigned char *p, size_t len,
+			      struct evtx_instance *instance);
+/* Finds where its values are, when that was not done. ED_FORMAT. */
+ed_status evtx_values_place(struct evtx_reader *r, struct evtx_instance *instance);
 /* The instance that holds the System element: @root, or one nested in its values. */
 ed_status evtx_system_find(struct evtx_reader *r, const struct evtx_instance *root, unsigned depth,
 			   struct evtx_instance *out);

@@ -27,15 +27,13 @@ ed_status evtx_at_limit(struct evtx_reader *r, const char *why)
 	return ED_LIMIT;
 }
 
-/* Reads the value table at @p, and finds where the values are. */
-static ed_status values_read(struct evtx_reader *r, const unsigned char *p, size_t left,
-			     struct evtx_instance *instance)
+/* Reads how many values there are at @p, and takes what of the stack is theirs. */
+static ed_status values_begin(struct evtx_reader *r, const unsigned char *p, size_t left,
+			      struct evtx_instance *instance)
 {
 	struct ed_evtx_cache *cache = r->cache;
-	uint32_t *offsets = cache->offsets + cache->value_count;
 	/* cut off before the count: no values */
 	uint32_t count = left < 4 ? 0 : ed_le32(p);
-	uint32_t at = 0;
 
 	p += left < 4 ? 0 : 4;
 	left -= left < 4 ? left : 4;
@@ -45,18 +43,32 @@ static ed_status values_read(struct evtx_reader *r, const unsigned char *p, size
 		return evtx_at_limit(r, "too many values");
 	instance->table = p;
 	instance->data = p + 4 * (size_t)count;
-	instance->offsets = offsets;
+	instance->offsets = NULL;
+	instance->first = cache->value_count;
 	instance->count = count;
+	instance->left = (uint32_t)(left - 4 * (size_t)count);
 	instance->item_slot = EVTX_NO_SLOT;
+	cache->value_count += count;
+	return ED_OK;
+}
+
+ed_status evtx_values_place(struct evtx_reader *r, struct evtx_instance *instance)
+{
+	uint32_t *offsets = r->cache->offsets + instance->first;
+	const unsigned char *table = instance->table;
+	uint32_t at = 0;
+
+	if (instance->offsets)
+		return ED_OK;
 	/* no more than EVTX_VALUES of 64 KiB each */
-	for (uint32_t i = 0; i < count; i++) {
+	for (uint32_t i = 0; i < instance->count; i++) {
 		offsets[i] = at;
-		at += ed_le16(p + 4 * (size_t)i);
+		at += ed_le16(table + 4 * (size_t)i);
 	}
-	if (at > left - 4 * (size_t)count)
+	if (at > instance->left)
 		return evtx_bad(r, "values longer than the record");
 	instance->size = at;
-	cache->value_count += count;
+	instance->offsets = offsets;
 	return ED_OK;
 }
 
@@ -80,8 +92,8 @@ static ed_status definition_in_damage(struct evtx_reader *r, uint32_t id, uint32
 }
 
 /* Reads the instance in the @left bytes at @p, of which the first is its token. */
-static ed_status instance_read(struct evtx_reader *r, const unsigned char *p, size_t left,
-			       struct evtx_instance *instance)
+static ed_status instance_begin(struct evtx_reader *r, const unsigned char *p, size_t left,
+				struct evtx_instance *instance)
 {
 	uint32_t id, offset, size;
 
@@ -104,28 +116,36 @@ static ed_status instance_read(struct evtx_reader *r, const unsigned char *p, si
 	}
 	if (!r->is_damaged) {
 		ED_TRY(evtx_template_get(r, offset, &instance->definition));
-		return values_read(r, p, left, instance);
+		return values_begin(r, p, left, instance);
 	}
 	ED_TRY(definition_in_damage(r, id, offset, instance));
-	ED_TRY(values_read(r, p, left, instance));
+	ED_TRY(values_begin(r, p, left, instance));
 	if (instance->count < instance->definition->slot_count)
 		return evtx_bad(r, "fewer values than the template has slots");
 	return ED_OK;
 }
 
 /* The instance that a fragment consists of, or the fragment itself as a template without values. */
-ed_status evtx_fragment_read(struct evtx_reader *r, const unsigned char *p, size_t len,
-			     struct evtx_instance *instance)
+ed_status evtx_fragment_begin(struct evtx_reader *r, const unsigned char *p, size_t len,
+			      struct evtx_instance *instance)
 {
 	size_t header = len >= 4 && p[0] == TOKEN_FRAGMENT ? 4 : 0;
 
 	p += header;
 	len -= header;
 	if (len && p[0] == TOKEN_INSTANCE)
-		return instance_read(r, p, len, instance);
+		return instance_begin(r, p, len, instance);
 	ED_TRY(evtx_spend(r, len / 2));
-	*instance = (struct evtx_instance){ .item_slot = EVTX_NO_SLOT };
+	*instance =
+		(struct evtx_instance){ .first = r->cache->value_count, .item_slot = EVTX_NO_SLOT };
 	return evtx_template_from_fragment(r, p, len, &instance->definition);
+}
+
+ed_status evtx_fragment_read(struct evtx_reader *r, const unsigned char *p, size_t len,
+			     struct evtx_instance *instance)
+{
+	ED_TRY(evtx_fragment_begin(r, p, len, instance));
+	return evtx_values_place(r, instance);
 }
 
 /* Text in the record's arena. */
@@ -344,8 +364,10 @@ ed_status evtx_system_find(struct evtx_reader *r, const struct evtx_instance *ro
 				continue;
 			status = evtx_fragment_read(r, v->p, v->size, &inner);
 		} else if (op->kind == EVTX_OP_INSTANCE) {
-			status = instance_read(r, r->chunk + op->a, EVTX_CHUNK_BYTES - op->a,
-					       &inner);
+			status = instance_begin(r, r->chunk + op->a, EVTX_CHUNK_BYTES - op->a,
+						&inner);
+			if (status == ED_OK)
+				status = evtx_values_place(r, &inner);
 		} else {
 			continue;
 		}

@@ -35,6 +35,7 @@ static void templates_drop(struct ed_evtx_cache *cache, size_t most)
 	if (cache->arena.used <= most && cache->template_count < ED_LIMIT_TEMPLATES)
 		return;
 	ed_arena_release(&cache->arena);
+	ed_arena_release(&cache->shapes);
 	memset(cache->buckets, 0, sizeof(cache->buckets));
 	cache->template_count = 0;
 }

@@ -76,6 +76,22 @@ static void same_json(const char *name, const struct ed_event *x, struct ed_str 
 	ed_json_free(root);
 }
 
+/* Read once more, and once more with what was learned from that: nothing changes. */
+static void same_again(const char *name, struct dumped *d, enum ed_dump_form form,
+		       struct ed_str bytes, size_t begin, size_t end)
+{
+	for (int i = 0; i < 2; i++) {
+		size_t mark = d->all.len;
+		struct ed_str all;
+
+		ck_assert_msg(dumped_read(d, form, bytes) == ED_OK, "%s", d->err.text);
+		all = ed_buf_str(&d->all);
+		ck_assert_msg(
+			ed_str_eq(ed_str_slice(all, begin, end), ed_str_slice(all, mark, all.len)),
+			"%s: reading %d differs", name, i + 2);
+	}
+}
+
 /* Both dumps of @bytes against the events that the reader delivers. */
 static void check_log(const char *name, struct ed_str bytes)
 {
@@ -99,6 +115,9 @@ static void check_log(const char *name, struct ed_str bytes)
 	ck_assert_uint_eq(ed_evtx_dump_stats(json.dump).written, log.count);
 	ck_assert_uint_eq(xml.sink.gaps, log.gaps);
 	ck_assert_uint_eq(json.sink.lost, log.lost);
+	same_again(name, &xml, ED_DUMP_XML, bytes, strlen("<Events>"),
+		   xml.all.len - strlen("</Events>"));
+	same_again(name, &json, ED_DUMP_JSON, bytes, 0, json.all.len);
 	dumped_release(&xml);
 	dumped_release(&json);
 	kept_release(&export);

@@ -78,6 +78,7 @@
 #define ED_LIMIT_TEMPLATES ((size_t)65536)    /* distinct definitions kept for a run */
 #define ED_LIMIT_TEMPLATE_OPS ((size_t)65536) /* pieces of one compiled template */
 #define ED_LIMIT_TEMPLATE_BYTES (8 * ED_MIB)  /* all compiled templates that are kept */
+#define ED_LIMIT_SHAPE_BYTES (2 * ED_MIB)     /* what records of them look like */
 #define ED_LIMIT_EVENT_BYTES (4 * ED_MIB)     /* rendered text of one event */
 
 /* Measured boot */
