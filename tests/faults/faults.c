@@ -132,7 +132,7 @@ static long fault_n;
 static char folder[PATH], evidence[PATH];
 static int told; /* where problems are told, whatever stands on 2 */
 static long blocks_before;
-static bool with_libraries, quick;
+static bool quick;
 static jmp_buf back;
 static int at_once;    /* the exit code and one, when the process was to end at once */
 static bool came_back; /* main() returned */
@@ -388,6 +388,7 @@ static void left_early(void)
 
 	if (came_back)
 		return;
+	seam_off();
 	stream_get(2, said);
 	if (!fault || fault->kind != SEAM_LIBRARY || !strstr(said, "in libarchive: "))
 		problem("the program ended by itself: %s", said);
@@ -508,7 +509,7 @@ static bool command_try(unsigned stride, long total[SEAM_KINDS])
 	}
 	for (size_t i = 0; i < sizeof(faults) / sizeof(faults[0]); i++) {
 		fault = &faults[i];
-		if (fault->kind == SEAM_LIBRARY && !with_libraries)
+		if (fault->kind == SEAM_LIBRARY && !seam_sees_libraries())
 			continue;
 		if (fault->kind == SEAM_API && !command->collects)
 			continue;
@@ -554,15 +555,11 @@ static void bundles_make(void)
 static int usage(void)
 {
 	fprintf(stderr,
-		"usage: faults EVIDENCE FOLDER [--each N] [--quick] [--libraries] [COMMAND...]\n"
+		"usage: faults EVIDENCE FOLDER [--each N] [--quick] [COMMAND...]\n"
 		"EVIDENCE: evtx/, xml/, zip and events/ of a case (tests/faults/prepare.py); "
-		"FOLDER: "
-		"for scratch.\n"
+		"FOLDER: for scratch.\n"
 		"--each N: only each N-th call fails; 1 without it. --quick: fewer of long "
-		"commands. --libraries: their memory "
-		"fails "
-		"as well,\nwhich libarchive itself does not survive everywhere. COMMAND: only "
-		"these.\n");
+		"commands.\nCOMMAND: only these.\n");
 	return 2;
 }
 
@@ -594,11 +591,6 @@ int main(int argc, char **argv)
 	}
 	if (argc && strcmp(argv[0], "--quick") == 0) {
 		quick = true;
-		argv++;
-		argc--;
-	}
-	if (argc && strcmp(argv[0], "--libraries") == 0) {
-		with_libraries = seam_sees_libraries();
 		argv++;
 		argc--;
 	}

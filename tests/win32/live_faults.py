@@ -161,7 +161,7 @@ class Faults:
 
 def some(faults, calls, chance):
     faults.threads()
-    # those before take files away that were never made, and write the verdict
+    # the one before tells the verdict
     first = calls['step-write'] - BUNDLE_WRITES + 1
     last_ones = range(first, calls['step-write'] + 1)
     faults.each('write', [first - 1], 'to ')
