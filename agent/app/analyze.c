@@ -61,6 +61,7 @@ enum ed_exit ed_command_analyze(const struct ed_options *options, struct ed_erro
 		.format = options->format,
 		.report = { .color = wants_color(options),
 			    .verbose = options->verbose,
+			    .one_of_several = options->path_count > 1,
 			    .one_line = options->format == ED_FORMAT_NDJSON ||
 					options->path_count > 1 },
 		.at = options->at,

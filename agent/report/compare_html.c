@@ -3,6 +3,7 @@
 #include "espdiag/report/compare.h"
 
 #include "page_priv.h"
+#include "phrase_priv.h"
 
 /* The class of the answer's badge, as the verdict's page has them. */
 static const char *result_class(enum ed_compared result)
@@ -133,7 +134,8 @@ static void put_proof(const struct ed_comparison *c, struct ed_buf *out)
 			html_time(out, p->link->at, HTML_FULL);
 		ed_buf_addz(out, "</span> <span class=\"claim\">");
 		html_text(out, p->link->claim);
-		ed_buf_addz(out, p->link->inferred ? " <em>Inferred.</em></span>" : "</span>");
+		ed_buf_addz(out, phrase_says_inferred(p->link) ? " <em>Inferred.</em></span>"
+							       : "</span>");
 		for (size_t j = 0; j < refs->count; j++)
 			put_evidence(out, p->of_after ? c->after : c->before, refs->items[j]);
 		ed_buf_addz(out, "</li>\n");

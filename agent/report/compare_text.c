@@ -2,6 +2,7 @@
 /* The comparison for a console: the answer, what proves it, then every row. */
 #include "espdiag/report/compare.h"
 
+#include "phrase_priv.h"
 #include "text_priv.h"
 
 /* Columns before what a row says: its sign, its title. */
@@ -120,7 +121,7 @@ static void put_proof(const struct ed_comparison *c, const struct text *t)
 			      "", clock);
 		wrap_begin(&w, t->out, TEXT_LABEL + 9, TEXT_LABEL + 9, WRAP_NO_LIMIT);
 		wrap_add(&w, p->link->claim);
-		if (p->link->inferred)
+		if (phrase_says_inferred(p->link))
 			wrap_addz(&w, " (inferred)");
 		text_proofs(&w, p->of_after ? c->after : c->before, p->link->evidence, true);
 		wrap_end(&w);

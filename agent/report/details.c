@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The pieces of the text report, and the sections that --verbose appends. */
+#include "phrase_priv.h"
 #include "text_priv.h"
 
 void text_bold(const struct text *t, const char *words)
@@ -168,7 +169,7 @@ static void details_chain(const struct text *t)
 		text_time(&w, v->chain[i].at, true);
 		wrap_addz(&w, " ");
 		wrap_add(&w, v->chain[i].claim);
-		wrap_addz(&w, v->chain[i].inferred ? " (inferred)" : "");
+		wrap_addz(&w, phrase_says_inferred(&v->chain[i]) ? " (inferred)" : "");
 		add_refs(&w, v->chain[i].evidence);
 		wrap_end(&w);
 	}

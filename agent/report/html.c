@@ -24,7 +24,7 @@ static void put_title(struct html *h)
 	if (primary)
 		html_text(h->out, primary->title);
 	else
-		html_sentence(h->out, phrase_outcome(h->v->outcome));
+		html_sentence(h->out, phrase_outcome(h->v));
 }
 
 static void put_head(struct html *h)
@@ -274,7 +274,8 @@ static void put_chain(struct html *h)
 			html_time(h->out, link->at, HTML_FULL);
 		ed_buf_addz(h->out, "</span> <span class=\"claim\">");
 		html_text(h->out, link->claim);
-		ed_buf_addz(h->out, link->inferred ? " <em>Inferred.</em></span>" : "</span>");
+		ed_buf_addz(h->out,
+			    phrase_says_inferred(link) ? " <em>Inferred.</em></span>" : "</span>");
 		html_refs(h->out, link->evidence);
 		ed_buf_addz(h->out, "</li>\n");
 	}

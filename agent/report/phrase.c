@@ -11,9 +11,22 @@ const struct ed_finding *phrase_primary(const struct ed_verdict *v)
 	return NULL;
 }
 
-const char *phrase_outcome(enum ed_outcome outcome)
+bool phrase_nothing_read(const struct ed_verdict *v)
 {
-	switch (outcome) {
+	for (size_t i = 0; i < v->coverage_count; i++)
+		if (v->coverage[i].records)
+			return false;
+	return true;
+}
+
+bool phrase_says_inferred(const struct ed_link *link)
+{
+	return link->inferred && ed_str_ifind(link->claim, ED_STR("inferred"), 0) == SIZE_MAX;
+}
+
+const char *phrase_outcome(const struct ed_verdict *v)
+{
+	switch (v->outcome) {
 	case ED_OUTCOME_BLOCKED:
 		return "something stands in the way that will not clear by itself";
 	case ED_OUTCOME_WAITING:
@@ -27,7 +40,8 @@ const char *phrase_outcome(enum ed_outcome outcome)
 	case ED_OUTCOME_INCONCLUSIVE:
 		break;
 	}
-	return "the evidence does not tell what happened";
+	return phrase_nothing_read(v) ? "no evidence could be read"
+				      : "the evidence does not tell what happened";
 }
 
 const char *phrase_owner(enum ed_owner owner)

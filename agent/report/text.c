@@ -92,7 +92,7 @@ static void put_headline(const struct text *t, const struct ed_finding *primary)
 	if (primary)
 		wrap_add(&w, primary->title);
 	else
-		wrap_addz(&w, phrase_outcome(v->outcome));
+		wrap_addz(&w, phrase_outcome(v));
 	wrap_end(&w);
 
 	text_label(t, &w, "", 2);
@@ -144,7 +144,7 @@ static void put_link(const struct text *t, const struct ed_link *link, const cha
 	ed_buf_printf(t->out, "%*s%-*s ", (int)(WHY_LABEL - strlen(label)), "", width, clock);
 	wrap_begin(&w, t->out, column, column, lines);
 	wrap_add(&w, link->claim);
-	if (link->inferred)
+	if (phrase_says_inferred(link))
 		wrap_addz(&w, " (inferred)");
 	text_proofs(&w, t->verdict, link->evidence, lines > 1);
 	wrap_end(&w);
@@ -327,9 +327,30 @@ static void put_store(const struct text *t, size_t lines)
 }
 
 /* Names the gaps: first where something was lost, then what was not there at all. */
+static bool is_own(const struct ed_verdict *v, const struct ed_coverage *row)
+{
+	return row->state != ED_STATE_ABSENT || row->path.p || ed_str_eq(row->source, v->source);
+}
+
+/* Where nothing was read for a reason, what it might have held is none. */
+static bool only_own(const struct ed_verdict *v)
+{
+	bool own = false;
+
+	for (size_t i = 0; i < v->coverage_count; i++)
+		own |= is_own(v, &v->coverage[i]);
+	return own && phrase_nothing_read(v);
+}
+
+static bool is_told(const struct ed_verdict *v, const struct ed_coverage *row, bool own)
+{
+	return phrase_is_gap(row) && (!own || is_own(v, row));
+}
+
 static void put_gaps(const struct text *t, size_t count, size_t lines)
 {
 	const struct ed_verdict *v = t->verdict;
+	bool own = only_own(v);
 	size_t n = 0;
 	struct wrap w;
 
@@ -339,7 +360,7 @@ static void put_gaps(const struct text *t, size_t count, size_t lines)
 		for (size_t i = 0; i < v->coverage_count && !w.cut; i++) {
 			const struct ed_coverage *row = &v->coverage[i];
 
-			if (!phrase_is_gap(row) || (row->lost > 0) != (pass == 0))
+			if (!is_told(v, row, own) || (row->lost > 0) != (pass == 0))
 				continue;
 			wrap_addz(&w, n++ ? "; " : "");
 			text_gap(&w, row);
@@ -348,10 +369,22 @@ static void put_gaps(const struct text *t, size_t count, size_t lines)
 	wrap_end(&w);
 }
 
+static struct ed_str last_part(struct ed_str path)
+{
+	size_t end = path.len, begin;
+
+	while (end && (path.p[end - 1] == '/' || path.p[end - 1] == '\\'))
+		end--;
+	for (begin = end; begin && path.p[begin - 1] != '/' && path.p[begin - 1] != '\\';)
+		begin--;
+	return begin < end ? ed_str_slice(path, begin, end) : path;
+}
+
 /* What could not be read, how much was, and where to see more. */
 static void put_sources(const struct text *t, size_t lines)
 {
 	const struct ed_verdict *v = t->verdict;
+	bool own = only_own(v);
 	uint64_t records = 0;
 	size_t read = 0, gaps = 0;
 	struct wrap w;
@@ -359,7 +392,7 @@ static void put_sources(const struct text *t, size_t lines)
 	for (size_t i = 0; i < v->coverage_count; i++) {
 		records += v->coverage[i].records;
 		read += v->coverage[i].records > 0;
-		gaps += phrase_is_gap(&v->coverage[i]);
+		gaps += is_told(v, &v->coverage[i], own);
 	}
 	if (gaps)
 		put_gaps(t, gaps, lines);
@@ -372,7 +405,8 @@ static void put_sources(const struct text *t, size_t lines)
 	wrap_add_count(&w, (int64_t)records, "record", "records");
 	wrap_addz(&w, " of ");
 	wrap_add_count(&w, (int64_t)read, "source in ", "sources in ");
-	wrap_add(&w, v->source);
+	/* of a long path the end is what tells */
+	wrap_add(&w, t->options->verbose ? v->source : last_part(v->source));
 	wrap_end(&w);
 }
 
@@ -443,7 +477,13 @@ void ed_report_text(const struct ed_verdict *verdict, const struct ed_report_opt
 		    struct ed_buf *out)
 {
 	struct text t = { .verdict = verdict, .options = options, .out = out };
+	struct wrap w;
 
+	if (options->one_of_several) {
+		text_label(&t, &w, "Source", WRAP_NO_LIMIT);
+		wrap_add(&w, verdict->source);
+		wrap_end(&w);
+	}
 	if (options->verbose) {
 		put_page_at(&t, &everything);
 		text_details(&t);

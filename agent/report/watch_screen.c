@@ -72,7 +72,7 @@ static void put_verdict(const struct text *t)
 	if (primary)
 		wrap_add(&w, primary->title);
 	else
-		wrap_addz(&w, phrase_outcome(v->outcome));
+		wrap_addz(&w, phrase_outcome(v));
 	wrap_end(&w);
 	text_label(t, &w, "Do", 1);
 	wrap_add(&w, v->action_count ? v->actions[0].title : ED_STR("nothing now"));

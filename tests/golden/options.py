@@ -137,7 +137,9 @@ def several_paths(edge):
     done = edge.run('analyze', '--format', 'json', 'recovered')
     edge.check('one PATH is printed for reading', done.stdout.startswith(b'{\n  "schema"'))
     done = edge.run('analyze', 'recovered', 'blocked')
-    edge.check('texts stand apart', b'\n\nBLOCKED' in done.stdout)
+    edge.check('texts stand apart', b'\n\nSource    blocked\nBLOCKED' in done.stdout)
+    edge.check('each names its PATH', done.stdout.startswith(b'Source    recovered\nRECOVERED'))
+    edge.check('one does not', not edge.run('analyze', 'recovered').stdout.startswith(b'Source'))
 
 
 def time_of_evaluation(edge):

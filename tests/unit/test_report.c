@@ -433,7 +433,7 @@ START_TEST(text_says_it_in_order)
 		"Page      account-setup; 17 of 60 minutes left, until 09:00:00 UTC",
 		"Store     9 attempts, all failed, every 3 min; AADSTS53000 x9; next 08:43:00",
 		"Application damaged (chunk 3: checksum mismatch)",
-		"More      --verbose, --format json; 2400 records of 2 sources in case/evide",
+		"More      --verbose, --format json; 2400 records of 2 sources in evidence.z",
 	};
 	struct full f;
 	struct ed_buf buf;
@@ -505,7 +505,7 @@ END_TEST
 
 START_TEST(text_without_a_cause)
 {
-	static const char *const order[] = { "INCONCLUSIVE: the evidence does not tell",
+	static const char *const order[] = { "INCONCLUSIVE: no evidence could be read",
 					     "possible, as of 2026-09-14 08:00:00 UTC",
 					     "No evidence could be read.", "0 records" };
 	struct ed_verdict v = verdict_empty();

@@ -288,7 +288,7 @@ START_TEST(nothing_known)
 	ck_assert_int_eq(page.status, ED_OK);
 	ck_assert(ed_str_starts(ed_buf_str(&page), ED_STR("<!doctype html>\n")));
 	ck_assert(ed_str_ends(ed_buf_str(&page), ED_STR("</html>\n")));
-	ck_assert(page_has("<h1 id=\"h-answer\">The evidence does not tell what happened</h1>"));
+	ck_assert(page_has("<h1 id=\"h-answer\">No evidence could be read</h1>"));
 	ck_assert(page_has("nothing that could be drawn"));
 	ck_assert(!page_has("<svg class=\"timeline"));
 	v.evaluated_at = ED_TIME_NONE;

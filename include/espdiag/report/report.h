@@ -7,9 +7,10 @@
 #include "espdiag/base/buf.h"
 
 struct ed_report_options {
-	bool color;    /* ANSI colour; never needed to understand the text */
-	bool verbose;  /* text: also coverage that is complete, all evidence, all findings */
-	bool one_line; /* JSON: the whole object on one line (ndjson, several PATHs) */
+	bool color;          /* ANSI colour; never needed to understand the text */
+	bool verbose;        /* text: also coverage that is complete, all evidence, all findings */
+	bool one_of_several; /* text: begins with the PATH */
+	bool one_line;       /* JSON: the whole object on one line (ndjson, several PATHs) */
 };
 
 /* Appends; failures stick in @out. The JSON ends with LF. */
