@@ -488,8 +488,8 @@ void build_attempts(struct analysis *a)
 	measure_intervals(a);
 }
 
-/* The Store tries again within this time. */
-#define TRIED_AGAIN (10 * ED_TICKS_PER_MINUTE)
+/* The Store tries again within this time, in seconds. */
+#define TRIED_AGAIN (10 * 60)
 
 /* While the page waits: another app failed with the code that @came had, and is about to be tried
  * again. One of two is not the end of it. */
@@ -506,8 +506,7 @@ static bool still_tried(const struct analysis *a, const struct product *came)
 
 		if (last && last->end && !last->succeeded && last->hresult &&
 		    last->hresult == came->last_hresult &&
-		    !span_unknown(a, last->start->key, a->at) &&
-		    a->at - last->start->key < TRIED_AGAIN)
+		    span_least_seconds(a, last->start->key, a->at) < TRIED_AGAIN)
 			return true;
 	}
 	return false;
