@@ -93,6 +93,24 @@ class Edges(unittest.TestCase):
         second.pop('source')
         self.assertEqual(first, second)
 
+    def judged(self, *arguments):
+        verdict = json.loads(run([OPTIONS.espdiag, 'analyze', '--format', 'json', *arguments]).stdout)
+        verdict.pop('source')
+        return verdict
+
+    def test_a_window_goes_with_the_bundle(self):
+        live = self.live('--at', AT, '--since', '20m', '--format', 'json')
+        bundle = os.path.join(self.out, self.bundles()[0])
+        first = json.loads(live.stdout)
+        first.pop('source')
+        self.assertEqual(self.judged(bundle), first)
+        self.assertEqual(first['store']['attempts'], 6)
+        recorded = self.judged('--at', AT, '--since', '20m', self.device)
+        for key in ('outcome', 'primary', 'certainty', 'store', 'chain', 'boots'):
+            self.assertEqual(recorded[key], first[key], key)
+        # what it left out is in the bundle all the same
+        self.assertEqual(self.judged('--since', '1d', bundle)['primary'], 'bitlocker-restart-pending')
+
     def test_strict_keeps_the_names_of_what_is_missing(self):
         name = 'Microsoft-Windows-BitLocker%4BitLocker Management.xml'
         os.remove(os.path.join(self.device, 'events', name))
