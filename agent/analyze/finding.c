@@ -114,3 +114,13 @@ const struct finding_table finding_tables[] = {
 	{ FAMILY_PAGE, finding_rows_page, &finding_rows_page_count },
 };
 const size_t finding_table_count = ED_COUNT(finding_tables);
+
+bool none_later(struct analysis *a, struct finding_case *c, const struct mark *m)
+{
+	const char *channel = event_row(m->kind)->channel;
+
+	if (channel_covers(a, channel, m->key))
+		return true;
+	add_missing(c, say(a, "%s: parts of it are lost; what ended this may be in them", channel));
+	return false;
+}

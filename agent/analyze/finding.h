@@ -121,4 +121,7 @@ bool boot_log_contradicts(const struct analysis *a);
 /* When what is waited for should have happened; ED_TIME_NONE when nothing is. In compliance.c. */
 int64_t compliance_wait_until(const struct analysis *a);
 
+/* Nothing of @m's channel is lacking since @m: that no later event ended it is no guess. */
+bool none_later(struct analysis *a, struct finding_case *c, const struct mark *m);
+
 #endif

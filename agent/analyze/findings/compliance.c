@@ -103,7 +103,7 @@ static void test_escrow_failed(struct analysis *a, struct finding_case *c)
 			say(a,
 			    "Recovery key backup to Entra ID failed (event %u), no success since.",
 			    (unsigned)p->escrow_failed->event->head.id),
-			mark_at(p->escrow_failed), false);
+			mark_at(p->escrow_failed), !none_later(a, c, p->escrow_failed));
 	link_mark(a, link, p->escrow_failed);
 	link_refusal(a, c, &r);
 	missing_policy(a, c);
@@ -235,7 +235,7 @@ static void link_not_armed(struct analysis *a, struct finding_case *c)
 		link = add_link(c,
 				say(a, "Protection %s, and not back since.",
 				    p->state == VOLUME_SUSPENDED ? "suspended" : "taken off"),
-				mark_at(why), false);
+				mark_at(why), !live.p && !none_later(a, c, why));
 		link_mark(a, link, why);
 		if (live.p)
 			link_live(a, c, live);
@@ -268,8 +268,8 @@ static bool not_armed_seen(const struct analysis *a)
 {
 	const struct protection *p = &a->protection;
 
-	return p->suspended || p->lost || p->csp_status || p->os_unprotected ||
-	       a->live.state != LIVE_UNKNOWN || !p->started ||
+	return p->suspended || p->lost || (p->csp_status && (p->csp_bits & 0x4)) ||
+	       p->os_unprotected || a->live.state != LIVE_UNKNOWN || !p->started ||
 	       channel_covers(a, CH_BITLOCKER, mark_key(p->started));
 }
 
@@ -457,7 +457,8 @@ static void test_not_enabled(struct analysis *a, struct finding_case *c)
 				say(a, "BitLocker not turned on: %s (event %u).",
 				    event_row(p->enable_failed->kind)->meaning,
 				    (unsigned)p->enable_failed->event->head.id),
-				mark_at(p->enable_failed), false);
+				mark_at(p->enable_failed),
+				!off && !none_later(a, c, p->enable_failed));
 		link_mark(a, link, p->enable_failed);
 		link_mark(a, link, p->csp_status);
 	} else {
@@ -495,7 +496,7 @@ static void test_method_mismatch(struct analysis *a, struct finding_case *c)
 			    "Management client: C: has another encryption method than the policy "
 			    "(event %u).",
 			    (unsigned)p->method_mismatch->event->head.id),
-			mark_at(p->method_mismatch), false);
+			mark_at(p->method_mismatch), !none_later(a, c, p->method_mismatch));
 	link_mark(a, link, p->method_mismatch);
 	link_mark(a, link, p->started);
 	link_refusal(a, c, &r);
@@ -552,7 +553,8 @@ static void test_attestation_unavailable(struct analysis *a, struct finding_case
 				    "Health service not reached, or it refused (event %u); no "
 				    "success since.",
 				    (unsigned)t->failure->event->head.id),
-				mark_at(t->failure), !t->last_start);
+				mark_at(t->failure),
+				!t->last_start || !none_later(a, c, t->failure));
 		link_mark(a, link, t->failure);
 	} else {
 		link = add_link(c, ED_STR("The last attestation ended in an error (AttestStatus)."),

@@ -275,7 +275,7 @@ static bool live_settles(const struct analysis *a)
 
 void link_protection(struct analysis *a, struct finding_case *c)
 {
-	bool inferred;
+	bool inferred, unseen;
 	const struct protection *p = &a->protection;
 	struct ed_link *link;
 
@@ -284,6 +284,8 @@ void link_protection(struct analysis *a, struct finding_case *c)
 		return;
 	}
 	inferred = p->armed_inferred && !live_settles(a);
+	unseen = !p->armed_inferred && a->live.state != LIVE_PROTECTED &&
+		 !none_later(a, c, p->armed);
 	link = add_link(c,
 			inferred ? ED_STR("Encryption of C: began; that protection is on since is "
 					  "inferred from the driver's events.")
@@ -293,7 +295,7 @@ void link_protection(struct analysis *a, struct finding_case *c)
 			: p->armed->kind == EV_BL_RESUMED
 				? ED_STR("BitLocker protection of C: resumed, and on since.")
 				: ED_STR("BitLocker protection of C: turned on, and on since."),
-			mark_at(p->armed), inferred);
+			mark_at(p->armed), inferred || unseen);
 	if (p->started && p->started != p->armed)
 		link_mark(a, link, p->started);
 	link_mark(a, link, p->armed);

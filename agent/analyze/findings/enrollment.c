@@ -100,7 +100,7 @@ static void test_rejected(struct analysis *a, struct finding_case *c)
 		return;
 	c->holds = ED_TRI_YES;
 	link = add_link(c, say(a, "MDM enrolment failed with 0x%08x.", (unsigned)e->hresult),
-			mark_at(e->failed), false);
+			mark_at(e->failed), !none_later(a, c, e->failed));
 	link_mark(a, link, e->failed);
 	c->because = say(a, "The device could not be enrolled in Intune (0x%08x). %s",
 			 (unsigned)e->hresult, code_meaning(e->hresult));
@@ -126,7 +126,7 @@ static void test_tpm(struct analysis *a, struct finding_case *c)
 				code ? say(a, "TPM: %s (0x%08x).",
 					   event_row(e->tpm_failed->kind)->meaning, (unsigned)code)
 				     : say(a, "TPM: %s.", event_row(e->tpm_failed->kind)->meaning),
-				mark_at(e->tpm_failed), false);
+				mark_at(e->tpm_failed), !none_later(a, c, e->tpm_failed));
 		link_mark(a, link, e->tpm_failed);
 	}
 	if (fact_u32(e->tpm_fact, &of_fact)) {

@@ -34,7 +34,7 @@ static void test_broker(struct analysis *a, struct finding_case *c)
 			say(a, "The token broker failed: 0x%08x, %zu time%s until %s.",
 			    (unsigned)error, b->count, b->count == 1 ? "" : "s",
 			    say_when(a, b->last)),
-			mark_at(b->first), false);
+			mark_at(b->first), !none_later(a, c, b->first));
 	link_mark(a, link, b->first);
 	link_mark(a, link, b->last);
 	c->because = say(a,
