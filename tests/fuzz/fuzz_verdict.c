@@ -61,9 +61,10 @@ static void require_lines(struct ed_str text, size_t most)
 
 static void show(const struct ed_verdict *verdict, struct ed_buf *out)
 {
-	static const struct ed_report_options options[] = {
-		{ .color = false }, { .verbose = true }, { .color = true }, { true, true, true, true }
-	};
+	static const struct ed_report_options options[] = { { .color = false },
+							    { .verbose = true },
+							    { .color = true },
+							    { true, true, true, true } };
 
 	for (size_t i = 0; i < ED_COUNT(options); i++) {
 		ed_buf_clear(out);
