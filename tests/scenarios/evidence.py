@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """Evidence as text that can be changed: events, registry export, boot logs and log files of a case."""
 import collections
@@ -160,7 +159,7 @@ def write_folder(files, folder):
 def write_zip(files, folder):
     os.makedirs(folder)
     path = os.path.join(folder, 'evidence.zip')
-    with zipfile.ZipFile(path, 'w', zipfile.ZIP_DEFLATED) as out:
+    with zipfile.ZipFile(path, 'w', zipfile.ZIP_STORED) as out:
         for name, data in files:
             out.writestr(name, data)
     return path
