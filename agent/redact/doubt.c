@@ -345,7 +345,7 @@ static bool switch_doubt(const struct doubt *d, struct ed_str t, size_t at)
 	if (ed_str_istarts(ed_str_slice(t, at, t.len), pem) ||
 	    (at && ed_str_istarts(ed_str_slice(t, at - 1, t.len), pem)))
 		return true;
-	if (credentials_begin(t, at) != at && memchr(t.p + at, ':', t.len - at))
+	if (credentials_begin(t, at) != at)
 		return true;
 	while (from < t.len && t.p[from] == '-')
 		from++;

@@ -200,11 +200,11 @@ static bool is_secret_switch(struct ed_str value)
 /* "-u", "--user": what follows may be a name with a password. */
 static bool is_user_switch(struct ed_str value)
 {
-	char line[16];
-	int n = snprintf(line, sizeof(line), "%.*s ", ED_FMT(value));
+	char line[24];
+	int n = snprintf(line, sizeof(line), "%.*s a:b", ED_FMT(value));
 
-	return value.len && n > 0 && (size_t)n < sizeof(line) &&
-	       credentials_begin((struct ed_str){ line, (size_t)n }, 0) == (size_t)n;
+	return n > 0 && (size_t)n < sizeof(line) &&
+	       credentials_begin((struct ed_str){ line, (size_t)n }, 0) == value.len + 1;
 }
 
 static bool hide_value(struct json_walk *w)

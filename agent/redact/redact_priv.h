@@ -298,7 +298,8 @@ void utf16_append(struct ed_buf *out, struct ed_str utf8);
 struct ed_str tag_name(struct ed_str t, size_t i);
 /* The name of the parameter of an address whose '=' is at @i, likewise. */
 struct ed_str query_name(struct ed_str t, size_t i);
-/* Where what follows "-u", "--user" or "--proxy-user" at @i begins; @i: it is no such switch. */
+/* Where what follows "-u", "--user" or "--proxy-user" at @i begins, and may be "name:password"; @i:
+ * it is no such switch. */
 size_t credentials_begin(struct ed_str t, size_t i);
 /* "name:password", and no address, path, time or pair of numbers. */
 bool is_credentials(struct ed_str v);

@@ -4,6 +4,7 @@
 
 #define TAG_MOST 400  /* with its attributes */
 #define QUERY_MOST 32 /* of a parameter's name */
+#define USER_MOST 128 /* of a name before its password */
 
 static bool is_tag_byte(char c)
 {
@@ -40,6 +41,20 @@ struct ed_str query_name(struct ed_str t, size_t i)
 	return from && strchr("?&#", t.p[from - 1]) ? ed_str_slice(t, from, i) : none;
 }
 
+/*
+ * Whether the argument at @i can be "name:password": what is looked at again, because it may turn
+ * out to be none, has a bounded length.
+ */
+static bool has_colon(struct ed_str t, size_t i)
+{
+	size_t from = i + (i < t.len && (t.p[i] == '"' || t.p[i] == '\''));
+
+	for (i = from; i < t.len && i - from < USER_MOST && !byte_is_space(t.p[i]); i++)
+		if (t.p[i] == ':')
+			return i > from && t.p[from] != '-' && t.p[from] != '/';
+	return false;
+}
+
 size_t credentials_begin(struct ed_str t, size_t i)
 {
 	static const struct ed_str names[] = {
@@ -50,15 +65,19 @@ size_t credentials_begin(struct ed_str t, size_t i)
 	if (t.p[i] != '-')
 		return i;
 	from += from < t.len && t.p[from] == '-';
+	if (from == t.len || ((t.p[from] | 32) != 'u' && (t.p[from] | 32) != 'p'))
+		return i;
 	for (size_t k = 0; k < ED_COUNT(names); k++) {
 		size_t to = from + names[k].len;
 
 		if (to >= t.len || (t.p[to] != '=' && t.p[to] != ' ' && t.p[to] != '\t') ||
 		    !ed_str_istarts(ed_str_slice(t, from, to), names[k]))
 			continue;
-		for (to += t.p[to] == '='; to < t.len && (t.p[to] == ' ' || t.p[to] == '\t');)
+		from = to += t.p[to] == '=';
+		while (to < t.len && to - from < REDACT_FILLERS &&
+		       (t.p[to] == ' ' || t.p[to] == '\t'))
 			to++;
-		return to;
+		return has_colon(t, to) ? to : i;
 	}
 	return i;
 }
