@@ -6,7 +6,8 @@
 #include "dump_priv.h"
 
 #define SHAPE_MISSES 2 /* records that have no shape before one is made for such a one */
-#define SHAPES_MAX 4   /* for each row of a program; one that has had as many gets no more */
+#define ROW_SHAPES 4   /* the last used ones stay */
+#define ROW_MADE 16    /* on average: a program that has had as many gets no more */
 #define SHAPE_SLOTS 128
 #define SHAPE_DATA 256 /* bytes of values that must be the same */
 #define SHAPE_KEY ((size_t)4 * SHAPE_SLOTS + SHAPE_DATA)
@@ -357,6 +358,9 @@ static ed_status shape_keep(struct maker *m)
 		p += steps[i].len;
 	}
 	*row = kept;
+	for (size_t i = 1; i < ROW_SHAPES && kept->next; i++)
+		kept = kept->next;
+	kept->next = NULL;
 	return ED_OK;
 }
 
@@ -385,7 +389,7 @@ ed_status evtx_shape_learn(struct ed_evtx_dump *d, const struct evtx_program *pr
 {
 	struct evtx_shapes *all = program->shapes;
 
-	if (++all->misses < SHAPE_MISSES || all->count == SHAPES_MAX * all->row_count ||
+	if (++all->misses < SHAPE_MISSES || all->count == ROW_MADE * all->row_count ||
 	    d->is_suspect || d->is_slow)
 		return ED_OK;
 	all->count++;
