@@ -578,6 +578,7 @@ static const struct {
 	const char *asked;
 	const char *key, *value;
 } asked_for[] = {
+	{ "\\Microsoft\\Windows NT\\CurrentVersion", M "Windows NT\\CurrentVersion", "UBR" },
 	{ "\\CloudDomainJoin\\JoinInfo\\",
 	  "SYSTEM\\CurrentControlSet\\Control\\CloudDomainJoin\\JoinInfo\\9F", "UserEmail" },
 	{ "\\Provisioning\\AutopilotSettings", M "Provisioning\\AutopilotSettings",
