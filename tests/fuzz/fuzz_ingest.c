@@ -3,8 +3,8 @@
  * Whatever somebody sends, all the way from a PATH to the page: a verdict is always made, the same
  * one twice, agrees with itself, and can be shown. Bytes that begin with "=== " are members as text
  * (fuzz_members.h), which are laid out as a zip and as a folder and must get the same verdict; any
- * other bytes are one file. A first line "run ..." says how, by words: raw, standard,
- * strict, text, html.
+ * other bytes are one file. A first line "run ..." says how, by words: raw, standard, strict, text,
+ * html, and "time N": the run's time is over after N looks at the clock.
  */
 #include "fuzz_folder.h"
 #include "fuzz_shown.h"
@@ -69,6 +69,18 @@ static void judged_forget(struct judged *judged)
 	ed_buf_release(&judged->words);
 }
 
+/* A clock that only moves when it is looked at. */
+static uint64_t tick(void *context)
+{
+	return (*(uint64_t *)context)++;
+}
+
+static void clock_begin(const struct ed_run *run)
+{
+	if (run->deadline)
+		*(uint64_t *)run->deadline->context = 0;
+}
+
 static void judge(struct ed_run run, struct ed_str path, struct judged *out)
 {
 	const struct ed_run_witness witness = { .context = out, .see = judged_see };
@@ -77,6 +89,7 @@ static void judge(struct ed_run run, struct ed_str path, struct judged *out)
 	*out = (struct judged){ .any_read = false };
 	ed_buf_init(&out->json, ED_LIMIT_OUTPUT);
 	ed_buf_init(&out->words, ED_MIB);
+	clock_begin(&run);
 	fuzz_require(ed_run_path_seen(&run, path, &witness, &err) == ED_OK,
 		     "whatever is there can be judged");
 	out->any_read = run.any_read;
@@ -92,6 +105,7 @@ static void judge_again(struct ed_run *run, struct ed_str path, const struct jud
 	ed_buf_init(&out, ED_LIMIT_OUTPUT);
 	ed_buf_init(&notes, ED_MIB);
 	run->notes = &notes;
+	clock_begin(run);
 	fuzz_require(ed_run_path(run, path, &out, &err) == ED_OK, "whatever is there can be shown");
 	fuzz_require(run->format != ED_FORMAT_JSON ||
 			     ed_str_eq(ed_buf_str(&out), ed_buf_str(&before->json)),
@@ -165,16 +179,17 @@ static void as_members(struct ed_run *run, struct ed_str text)
 	judge(*run, ed_str_from(path), &zipped);
 	judge_again(run, ed_str_from(path), &zipped);
 	/* of a PATH without any evidence there is a row more */
-	if (zipped.is_bundle && zipped.any_read && !run->prefer_raw)
+	if (zipped.is_bundle && zipped.any_read && !run->prefer_raw && !run->deadline)
 		judge_unwritten(*run, &members, ed_str_from(path), &zipped);
 	fuzz_path(path, "unpacked", ED_STR(""));
 	if (fuzz_folder_write(&members)) {
 		judge(*run, ed_str_from(path), &unpacked);
-		fuzz_require(has_archive(&members) || (zipped.any_read == unpacked.any_read &&
-						       zipped.any_lost == unpacked.any_lost &&
-						       ed_str_eq(ed_buf_str(&zipped.words),
-								 ed_buf_str(&unpacked.words))),
-			     "zip and folder get the same verdict");
+		fuzz_require(
+			has_archive(&members) || run->deadline ||
+				(zipped.any_read == unpacked.any_read &&
+				 zipped.any_lost == unpacked.any_lost &&
+				 ed_str_eq(ed_buf_str(&zipped.words), ed_buf_str(&unpacked.words))),
+			"zip and folder get the same verdict");
 		judge_again(run, ed_str_from(path), &unpacked);
 		judged_forget(&unpacked);
 	}
@@ -194,12 +209,18 @@ static void as_file(struct ed_run *run, struct ed_str bytes)
 	judged_forget(&judged);
 }
 
-static void run_words(struct ed_run *run, struct ed_str *text)
+static void run_words(struct ed_run *run, struct ed_deadline *deadline, struct ed_str *text)
 {
 	struct ed_str line;
+	size_t time;
 
 	if (!ed_str_starts(*text, ED_STR(RUN)) || !ed_str_line(text, &line))
 		return;
+	time = ed_str_find(line, ED_STR("time "), 0);
+	if (time != SIZE_MAX &&
+	    ed_number_parse(ed_str_slice(line, time + strlen("time "), line.len),
+			    &deadline->end_ms))
+		run->deadline = deadline;
 	run->prefer_raw = ed_str_find(line, ED_STR("raw"), 0) != SIZE_MAX;
 	if (ed_str_find(line, ED_STR("strict"), 0) != SIZE_MAX)
 		run->redact = ED_REDACT_STRICT;
@@ -217,9 +238,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct ed_run run = {
 		.tables = &ed_app_sources, .at = ED_TIME_NONE, .now = NOW, .redact = ED_REDACT_NONE
 	};
+	uint64_t now = 0;
+	struct ed_deadline deadline = { .seconds = 1, .clock_ms = tick, .context = &now };
 
 	fuzz_folder_begin();
-	run_words(&run, &text);
+	run_words(&run, &deadline, &text);
 	if (ed_str_starts(text, ED_STR(FUZZ_MEMBER_MARK)))
 		as_members(&run, text);
 	else
