@@ -45,8 +45,9 @@ def run(command, **settings):
 def call(command, allowed=(0,), **settings):
     done = run(command, **settings)
     if done.returncode not in allowed:
-        raise Wrong('%s: exit %d: %s' % (' '.join(command[:4]), done.returncode,
-                                         done.stderr.decode('utf-8', 'replace')[:300]))
+        # Wine's own programs tell what went wrong where others print results
+        told = (done.stderr + (done.stdout or b'')[-300:]).decode('utf-8', 'replace')
+        raise Wrong('%s: exit %d: %s' % (' '.join(command[:4]), done.returncode, told[:600]))
     return done.stdout
 
 
