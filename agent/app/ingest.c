@@ -251,17 +251,27 @@ static const struct ed_sink_ops timed_ops = {
 	.gap = timed_gap,
 };
 
+#define WHY_MOST (sizeof(((struct ed_error *)0)->text) + 40)
+
+/* The time is over; @what of it is said in @why, WHY_MOST bytes. */
+static struct ed_gap gap_timed_out(const struct ingest *in, const char *what, char *why)
+{
+	struct ed_error cause;
+
+	ed_deadline_fail(in->stats->deadline, &cause);
+	snprintf(why, WHY_MOST, "%s%s", cause.text, what);
+	return (struct ed_gap){ .state = ED_STATE_TIMED_OUT,
+				.lost = ED_LOST_UNKNOWN,
+				.why = ed_str_from(why) };
+}
+
 /* The row of @path, which was not read, nor what follows it in @place. */
 static ed_status place_timed_out(struct ingest *in, struct place *place, struct ed_str path,
 				 struct ed_error *err)
 {
-	struct ed_gap gap = { .state = ED_STATE_TIMED_OUT, .lost = ED_LOST_UNKNOWN };
-	struct ed_error cause;
-	char why[sizeof(cause.text) + 40];
+	char why[WHY_MOST];
+	struct ed_gap gap = gap_timed_out(in, " before this was read, or what follows", why);
 
-	ed_deadline_fail(in->stats->deadline, &cause);
-	snprintf(why, sizeof(why), "%s before this was read, or what follows", cause.text);
-	gap.why = ed_str_from(why);
 	return place_row(in, place, path, &gap, err);
 }
 
@@ -323,13 +333,9 @@ static ed_status source_cut(struct ingest *in, const struct ed_gap *gap, struct 
 static ed_status source_timed_out(struct ingest *in, struct ed_error *err)
 {
 	const struct ed_evidence *e = in->evidence;
-	struct ed_gap gap = { .state = ED_STATE_TIMED_OUT, .lost = ED_LOST_UNKNOWN };
-	struct ed_error cause;
-	char why[sizeof(cause.text) + 40];
+	char why[WHY_MOST];
+	struct ed_gap gap = gap_timed_out(in, ": read no further", why);
 
-	ed_deadline_fail(in->stats->deadline, &cause);
-	snprintf(why, sizeof(why), "%s: read no further", cause.text);
-	gap.why = ed_str_from(why);
 	if (e->coverage_count > e->coverage_begin)
 		return source_cut(in, &gap, err);
 	return source_gap(in, gap.state, gap.lost, gap.channel, why, err);

@@ -91,9 +91,9 @@ static ed_status put_value(struct ed_evtx_dump *d, const struct evtx_value *v, e
 static ed_status run(struct ed_evtx_dump *d, const struct evtx_instance *in,
 		     const struct evtx_program *program, uint32_t at, uint32_t end);
 
-static ed_status put_step(struct ed_evtx_dump *d, const struct evtx_instance *in,
-			  const struct evtx_program *program, const struct evtx_step *step,
-			  const uint32_t *starts);
+static ed_status put_step_rest(struct ed_evtx_dump *d, const struct evtx_instance *in,
+			       const struct evtx_program *program, const struct evtx_step *step,
+			       const uint32_t *starts);
 
 /* A record that looks like others of its program. */
 static ed_status shape_run(struct ed_evtx_dump *d, const struct evtx_instance *in,
@@ -109,7 +109,7 @@ static ed_status shape_run(struct ed_evtx_dump *d, const struct evtx_instance *i
 		step = evtx_dump_steps(d, in, step, found->starts);
 		if (step->kind == STEP_END)
 			break;
-		ED_TRY(put_step(d, in, program, step, found->starts));
+		ED_TRY(put_step_rest(d, in, program, step, found->starts));
 	}
 	return ED_OK;
 }
@@ -241,9 +241,9 @@ static ed_status put_leaf(struct ed_evtx_dump *d, const struct evtx_dump_op *op,
 }
 
 /* What the steps leave to others. */
-static ed_status put_step(struct ed_evtx_dump *d, const struct evtx_instance *in,
-			  const struct evtx_program *program, const struct evtx_step *step,
-			  const uint32_t *starts)
+static ed_status put_step_rest(struct ed_evtx_dump *d, const struct evtx_instance *in,
+			       const struct evtx_program *program, const struct evtx_step *step,
+			       const uint32_t *starts)
 {
 	struct evtx_value v = evtx_step_value(in, step, starts);
 	const struct evtx_dump_op *op = &program->ops[step->op];

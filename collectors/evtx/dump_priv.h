@@ -224,15 +224,15 @@ bool evtx_screen_text(struct ed_evtx_dump *dump, const unsigned char *p, size_t 
  */
 bool evtx_screen_short(struct ed_evtx_dump *dump, unsigned char (*row)[EVTX_SHORT_BYTES],
 		       const unsigned char *p, size_t n);
+/* An odd number whose product spreads what differs to the upper bits. */
+#define EVTX_SPREAD UINT64_C(0x9E3779B97F4A7C15)
 /* From the ends and the middle of at least EVTX_SCREEN_TEXT bytes. */
 static inline uint64_t evtx_text_hash(const unsigned char *p, size_t n)
 {
 	uint64_t first = ed_le64(p), middle = ed_le64(p + (n / 2 & ~(size_t)3) - 4);
 	uint64_t last = ed_le64(p + n - 8);
 
-	first = ((first ^ n) * UINT64_C(0x9E3779B97F4A7C15) ^ middle) *
-			UINT64_C(0xBF58476D1CE4E5B9) ^
-		last;
+	first = ((first ^ n) * EVTX_SPREAD ^ middle) * UINT64_C(0xBF58476D1CE4E5B9) ^ last;
 	return first * UINT64_C(0x94D049BB133111EB);
 }
 bool evtx_screen_value(struct ed_evtx_dump *dump, const struct evtx_value *v);

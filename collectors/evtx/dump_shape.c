@@ -12,7 +12,6 @@
 #define SHAPE_DATA 256 /* bytes of values that must be the same */
 #define SHAPE_KEY ((size_t)4 * SHAPE_SLOTS + SHAPE_DATA)
 #define SHAPE_STEPS 128
-#define EVTX_HASH UINT64_C(0x9E3779B97F4A7C15)
 
 #if ED_ESCAPE_BLOCKS
 static bool key_fits(const struct evtx_shape *s, const unsigned char *p)
@@ -40,7 +39,7 @@ static bool key_fits(const struct evtx_shape *s, const unsigned char *p)
 /* The row for values that are @in's: of at least eight bytes when there is a mask. */
 static inline struct evtx_shape **row_of(struct evtx_shapes *all, const struct evtx_instance *in)
 {
-	uint64_t hash = all->mask ? (ed_le64(in->data) & all->mask) * EVTX_HASH : 0;
+	uint64_t hash = all->mask ? (ed_le64(in->data) & all->mask) * EVTX_SPREAD : 0;
 
 	return &all->rows[hash >> 58];
 }

@@ -372,8 +372,8 @@ uint32_t evtx_dump_quick(struct ed_evtx_dump *d, const struct evtx_instance *in,
 }
 
 /* The value of a step; NULL where it is left to others. Sizes are what the shape has. */
-DUMP_INLINE char *put_step(struct ed_evtx_dump *d, char *to, const unsigned char *p,
-			   const struct evtx_instance *in, const struct evtx_step *step)
+DUMP_INLINE char *put_step_value(struct ed_evtx_dump *d, char *to, const unsigned char *p,
+				 const struct evtx_instance *in, const struct evtx_step *step)
 {
 	const unsigned char *entry = in->table + step->entry;
 
@@ -430,7 +430,7 @@ const struct evtx_step *evtx_dump_steps(struct ed_evtx_dump *d, const struct evt
 
 	for (;; step++) {
 		to = evtx_put_blocks(to, step->text, step->len);
-		next = put_step(d, to, in->data + starts[step->start] + step->at, in, step);
+		next = put_step_value(d, to, in->data + starts[step->start] + step->at, in, step);
 		if (!next)
 			break;
 		to = next;
