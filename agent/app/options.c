@@ -767,8 +767,10 @@ static struct ed_option_words words_of(size_t i, enum ed_command command)
 		words.argument = commands[command].formats;
 		words.help = commands[command].formats_help;
 	}
-	if (i == OPTION_SINCE && command == ED_COMMAND_COLLECT)
+	if (i == OPTION_SINCE && command == ED_COMMAND_COLLECT) {
 		words.argument = "DURATION";
+		words.help = "nothing older: 90m, 24h, 7d before the end";
+	}
 	return words;
 }
 

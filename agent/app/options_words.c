@@ -114,6 +114,8 @@ static void bash(struct ed_buf *out)
 		    "\tlocal cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}\n"
 		    "\tlocal command=${COMP_WORDS[1]} words=\n"
 		    "\tCOMPREPLY=()\n"
+		    "\t# without a command it is the default one\n"
+		    "\t[ \"${command#-}\" = \"$command\" ] || command=collect\n"
 		    "\tcase $command$prev in\n");
 	for (size_t i = 0; i < ED_COMMAND_COUNT; i++) {
 		const char *name = ed_options_command((enum ed_command)i).name;
@@ -127,10 +129,7 @@ static void bash(struct ed_buf *out)
 			ed_buf_addz(out, "' ;;\n");
 		}
 	}
-	ed_buf_addz(out, "\t*)\n\t\tif [ \"$COMP_CWORD\" = 1 ]; then\n\t\t\twords='");
-	for (size_t i = 0; i < ED_COMMAND_COUNT; i++)
-		ed_buf_printf(out, "%s ", ed_options_command((enum ed_command)i).name);
-	ed_buf_addz(out, "--help --version'\n\t\telif [ \"${cur#-}\" != \"$cur\" ]; then\n"
+	ed_buf_addz(out, "\t*)\n\t\tif [ \"${cur#-}\" != \"$cur\" ]; then\n"
 			 "\t\t\tcase $command in\n");
 	for (size_t i = 0; i < ED_COMMAND_COUNT; i++) {
 		size_t count = ed_options_of((enum ed_command)i, options);
@@ -141,7 +140,10 @@ static void bash(struct ed_buf *out)
 			ed_buf_printf(out, "%s%s", k ? " " : "", options[k].name);
 		ed_buf_addz(out, "' ;;\n");
 	}
-	ed_buf_addz(out, "\t\t\tesac\n\t\tfi\n\t\t;;\n\tesac\n"
+	ed_buf_addz(out, "\t\t\tesac\n\t\telif [ \"$COMP_CWORD\" = 1 ]; then\n\t\t\twords='");
+	for (size_t i = 0; i < ED_COMMAND_COUNT; i++)
+		ed_buf_printf(out, "%s ", ed_options_command((enum ed_command)i).name);
+	ed_buf_addz(out, "--help --version'\n\t\tfi\n\t\t;;\n\tesac\n"
 			 "\t[ -z \"$words\" ] || COMPREPLY=($(compgen -W \"$words\" -- \"$cur\"))\n"
 			 "}\ncomplete -o default -F _espdiag espdiag\n");
 }
@@ -180,6 +182,8 @@ static void powershell(struct ed_buf *out)
 		    "    $typed = @($ast.CommandElements | ForEach-Object { \"$_\" } | "
 		    "Where-Object { $_ -ne $word })\n"
 		    "    $key = if ($typed.Count -gt 1) { $typed[1] } else { '' }\n"
+		    "    # without a command it is the default one\n"
+		    "    if (\"$key$word\" -like '-*') { $key = 'collect' }\n"
 		    "    if ($espdiagWords.ContainsKey($key + $typed[-1])) { $key += $typed[-1] }\n"
 		    "    $espdiagWords[$key] | Where-Object { $_ -like \"$word*\" }\n"
 		    "}\n");

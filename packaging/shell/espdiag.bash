@@ -5,6 +5,8 @@ _espdiag() {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
 	local command=${COMP_WORDS[1]} words=
 	COMPREPLY=()
+	# without a command it is the default one
+	[ "${command#-}" = "$command" ] || command=collect
 	case $command$prev in
 	collect--format) words='text json ndjson' ;;
 	collect--redact) words='standard strict none' ;;
@@ -17,9 +19,7 @@ _espdiag() {
 	compare--format) words='text json html' ;;
 	fleet--format) words='text ndjson csv html json' ;;
 	*)
-		if [ "$COMP_CWORD" = 1 ]; then
-			words='collect analyze explain events verify compare fleet selftest install uninstall watch --help --version'
-		elif [ "${cur#-}" != "$cur" ]; then
+		if [ "${cur#-}" != "$cur" ]; then
 			case $command in
 			collect) words='--format --at --since --jobs --out --redact --raw --sign-by --timeout --eventlog --on-failure --strict --exit-verdict --quiet --verbose --no-color --help --version' ;;
 			analyze) words='--format -o --at --since --jobs --prefer-raw --redact --timeout --strict --exit-verdict --quiet --verbose --no-color --help --version' ;;
@@ -33,6 +33,8 @@ _espdiag() {
 			uninstall) words='--format --jobs --keep-bundles --quiet --verbose --no-color --help --version' ;;
 			watch) words='--format --at --since --until --replay --speed --until-done --jobs --timeout --quiet --verbose --no-color --log --help --version' ;;
 			esac
+		elif [ "$COMP_CWORD" = 1 ]; then
+			words='collect analyze explain events verify compare fleet selftest install uninstall watch --help --version'
 		fi
 		;;
 	esac

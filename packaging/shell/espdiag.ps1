@@ -28,6 +28,8 @@ Register-ArgumentCompleter -Native -CommandName espdiag, espdiag.exe -ScriptBloc
     param($word, $ast, $position)
     $typed = @($ast.CommandElements | ForEach-Object { "$_" } | Where-Object { $_ -ne $word })
     $key = if ($typed.Count -gt 1) { $typed[1] } else { '' }
+    # without a command it is the default one
+    if ("$key$word" -like '-*') { $key = 'collect' }
     if ($espdiagWords.ContainsKey($key + $typed[-1])) { $key += $typed[-1] }
     $espdiagWords[$key] | Where-Object { $_ -like "$word*" }
 }

@@ -23,11 +23,13 @@ COMMANDS = 'collect|analyze|explain|events|verify|compare|fleet|selftest|install
 OF_WINDOWS = {'collect', 'selftest', 'install', 'uninstall', 'watch'}
 # Of other makers. A word that begins a line of code and is neither here nor ours is a mistake.
 FOREIGN = set('''cmake ctest curl az openssl msiexec shutdown sha256sum apt-get scontrol sbatch reg
-wevtutil'''.split())
+wevtutil man source'''.split())
 COMMANDS_LEAST = 40
-# What else a block of code may hold: the program by its drive letter alone, the event log, a ticket line.
-OTHERWISE = re.compile(r'\(Get-WinEvent [ -~]*$|[A-Z]:\\espdiag$|espdiag [0-9a-f]{4}(?:-[0-9a-f]{4}){3} [a-z-]+ [a-z]+ '
-                       r'[0-9a-f]{4}-[0-9a-f]{4}$')
+# What else a block of code may hold: the program by its drive letter alone, the event log, a script read
+# into PowerShell, a ticket line.
+OTHERWISE = re.compile(r'\(Get-WinEvent [ -~]*$|[A-Z]:\\espdiag$|'
+                       r'\. \.\\packaging\\shell\\espdiag\.ps1$|'
+                       r'espdiag [0-9a-f]{4}(?:-[0-9a-f]{4}){3} [a-z-]+ [a-z]+ [0-9a-f]{4}-[0-9a-f]{4}$')
 
 
 def code_of(text):

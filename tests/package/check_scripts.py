@@ -31,22 +31,16 @@ CASES = {'restart-pending': (10, 1), 'page-timeout': (12, 1), 'healthy': (0, 0),
 PAIRS = {')': '(', ']': '[', '}': '{'}
 
 
-def check_text(name, text):
+def check_language(name, text):
+    """Plain PowerShell 5.1, as far as its text tells."""
     problems = []
     if not text.isascii():
         problems.append('%s: not ASCII, which PowerShell 5.1 reads as it likes' % name)
-    lines = [line for line in text.split('\n') if line and not line.startswith('#')]
-    if len(lines) > LINES_MOST or text.count('& $exe ') != 1 or \
-            "Join-Path $env:ProgramW6432 'espdiag\\espdiag.exe'" not in text:
-        problems.append('%s: not a few lines that call the installed program once' % name)
-    for pattern in (FORBIDDEN, TOO_NEW):
-        found = pattern.search(re.sub(r'^#.*$', '', text, flags=re.M))
-        if found:
-            problems.append('%s: %s' % (name, found.group(0)))
-    if re.search(r'ConvertTo-Json(?! -Compress)', text):
-        problems.append('%s: JSON of several lines' % name)
+    found = TOO_NEW.search(re.sub(r'^#.*$', '', text, flags=re.M))
+    if found:
+        problems.append('%s: %s' % (name, found.group(0)))
     # without what stands in quotes, brackets pair
-    bare, stack = re.sub(r"'[^']*'|\"[^\"]*\"|^#.*$", '', text, flags=re.M), []
+    bare, stack = re.sub(r"'[^']*'|\"[^\"]*\"|^ *#.*$", '', text, flags=re.M), []
     if "'" in bare or '"' in bare:
         problems.append('%s: a quote has no end' % name)
     for mark in re.findall(r'[()\[\]{}]', bare):
@@ -55,6 +49,20 @@ def check_text(name, text):
         elif not stack or stack.pop() != PAIRS[mark]:
             problems.append('%s: %s without its partner' % (name, mark))
     return problems + (['%s: %s without its partner' % (name, stack)] if stack else [])
+
+
+def check_text(name, text):
+    problems = check_language(name, text)
+    lines = [line for line in text.split('\n') if line and not line.startswith('#')]
+    if len(lines) > LINES_MOST or text.count('& $exe ') != 1 or \
+            "Join-Path $env:ProgramW6432 'espdiag\\espdiag.exe'" not in text:
+        problems.append('%s: not a few lines that call the installed program once' % name)
+    found = FORBIDDEN.search(re.sub(r'^#.*$', '', text, flags=re.M))
+    if found:
+        problems.append('%s: %s' % (name, found.group(0)))
+    if re.search(r'ConvertTo-Json(?! -Compress)', text):
+        problems.append('%s: JSON of several lines' % name)
+    return problems
 
 
 def call_of(text, out):
