@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Logs and the output of tools: redacted in blocks of whole lines, so that what is kept for a block
- * stays small. With STRICT the message of a CMTrace entry loses its words; time, component and type
- * stay.
+ * stays small, each with what stands before and behind it in view. With STRICT the message of a
+ * CMTrace entry loses its words; time, component and type stay.
  */
 #include "redact_priv.h"
 
 #include "espdiag/base/utf.h"
 
-#define BLOCK ((size_t)4 * ED_KIB)
+#define BLOCK ((size_t)8 * ED_KIB)
 #define BLOCK_MOST ((size_t)64 * ED_KIB) /* as far a key in PEM is followed over lines */
+#define AROUND ((size_t)1 * ED_KIB)      /* longer than what is told only by all of its lines */
 #define LINE_END ((size_t)8)             /* of bytes, or their escapes */
+#define CODE_LINE ((size_t)60)           /* of base64 that goes on in the next line */
 
 #define LOG_START ED_STR("<![LOG[")
 #define LOG_END ED_STR("]LOG]!>")
@@ -49,32 +51,64 @@ static size_t strict_lines(struct ed_redactor *r, struct ed_str text, struct ed_
 	return done;
 }
 
+/* Whether the line that ends at @end is base64 that goes on behind it. */
+static bool code_goes_on(struct ed_str text, size_t end)
+{
+	size_t to = end - 1;
+
+	to -= to && text.p[to - 1] == '\r';
+	for (size_t n = 0; n < CODE_LINE; n++)
+		if (n == to || !is_base64_either(text.p[to - n - 1]))
+			return false;
+	return end < text.len && is_base64_either(text.p[end]);
+}
+
+/* Where what is seen before the block at @at begins: a line if there is one, at least a letter. */
+static size_t view_begin(struct ed_str text, size_t at)
+{
+	size_t from = at > AROUND ? at - AROUND : 0;
+	size_t line = from ? ed_str_find(text, ED_STR("\n"), from) : SIZE_MAX;
+
+	if (line != SIZE_MAX && line + 1 < at)
+		return line + 1;
+	while (from && from < at && ((unsigned char)text.p[from] & 0xC0) == 0x80)
+		from++;
+	return from;
+}
+
 /*
- * Redacts the block at *at and moves *at behind it. A secret that reaches to the block's end may go
- * on behind it, as keys and folded tokens do: then a larger block is taken instead.
+ * Redacts the block at *at and moves *at behind it. What reaches to the end of what was in view may
+ * go on behind it, as keys and folded tokens do: then a larger block is taken instead.
  */
 static size_t redact_block(struct ed_redactor *r, struct ed_str text, size_t *at, bool learn,
 			   struct ed_buf *out)
 {
 	uint64_t counts[ED_REDACT_KINDS];
-	size_t begin = out->len, done, end;
+	/* a name that is cut would be learnt as another */
+	size_t begin = learn ? *at : view_begin(text, *at);
+	size_t before = out->len, done, cut, end, to;
 
 	memcpy(counts, r->counts, sizeof(counts));
 	for (size_t size = BLOCK;; size *= 4) {
-		end = block_end(text, *at, size);
-		done = redact_text(r, ed_str_slice(text, *at, end), learn ? SCAN_LEARN : 0, 0, out);
-		if (end == text.len || size >= BLOCK_MOST || r->secret_end + LINE_END < end - *at ||
+		cut = block_end(text, *at, size);
+		while (cut < text.len && cut - *at < BLOCK_MOST && code_goes_on(text, cut))
+			cut = block_end(text, cut, 0);
+		end = block_end(text, cut, AROUND);
+		to = cut - begin;
+		done = redact_window(r, ed_str_slice(text, begin, end), *at - begin, &to,
+				     learn ? SCAN_LEARN : 0, 0, out);
+		to += begin;
+		if (to == cut || end == text.len || size >= BLOCK_MOST || to + LINE_END < end ||
 		    r->status != ED_OK || out->status != ED_OK)
 			break;
-		out->len = begin;
+		out->len = before;
 		memcpy(r->counts, counts, sizeof(counts));
 	}
-	*at = end;
+	*at = to;
 	return done;
 }
 
-static size_t redact_blocks(struct ed_redactor *r, struct ed_str text, bool learn,
-			    struct ed_buf *out)
+size_t redact_lines(struct ed_redactor *r, struct ed_str text, bool learn, struct ed_buf *out)
 {
 	size_t done = 0;
 
@@ -98,9 +132,9 @@ size_t form_text(struct ed_redactor *r, struct ed_str bytes, bool learn, struct 
 		redactor_fail(r, text.status);
 		done = 0;
 	} else if (learn || r->level != ED_REDACT_STRICT) {
-		done = redact_blocks(r, bytes, learn, out);
+		done = redact_lines(r, bytes, learn, out);
 	} else {
-		done = redact_blocks(r, bytes, false, &clean);
+		done = redact_lines(r, bytes, false, &clean);
 		if (clean.status != ED_OK)
 			redactor_fail(r, clean.status);
 		done += strict_lines(r, ed_buf_str(&clean), out);

@@ -197,7 +197,6 @@ struct ed_redactor {
 	struct doubt *doubt; /* NULL: values are not asked about one by one */
 	struct ed_buf value; /* of a form's value, decoded */
 	struct ed_buf clean; /* the same, redacted */
-	size_t secret_end;   /* of the last secret in the last text; 0: it had none */
 	ed_status status;    /* ED_OK, or why this call cannot go on; sticks */
 };
 
@@ -268,6 +267,14 @@ void detect_runs(struct scan *s);
 /* Appends @text redacted to @out (untouched on SCAN_LEARN). Returns the replacements. */
 size_t redact_text(struct ed_redactor *r, struct ed_str text, unsigned flags, int depth,
 		   struct ed_buf *out);
+/*
+ * The same, but only [@from, *to) of it comes out: the rest is there to be seen. *to moves behind
+ * what goes over it.
+ */
+size_t redact_window(struct ed_redactor *r, struct ed_str text, size_t from, size_t *to,
+		     unsigned flags, int depth, struct ed_buf *out);
+/* Lines, in blocks, so that what is kept for a text stays small. */
+size_t redact_lines(struct ed_redactor *r, struct ed_str text, bool learn, struct ed_buf *out);
 /* Bytes that may hold text in UTF-8 or UTF-16, whole or in parts. */
 size_t redact_bytes(struct ed_redactor *r, struct ed_str bytes, unsigned flags, int depth,
 		    struct ed_buf *out);

@@ -44,8 +44,6 @@ void scan_replace(struct scan *s, enum ed_redact_kind kind, size_t from, size_t 
 	}
 	span.from = source_at(s, from);
 	span.to = source_at(s, to);
-	if (kind == ED_REDACT_SECRET && !s->depth && span.to > s->r->secret_end)
-		s->r->secret_end = span.to;
 	if (span.to > span.from)
 		h->spans[h->span_count++] = span;
 }
@@ -332,34 +330,44 @@ static bool stronger(const struct span *a, const struct span *b)
 	return a->to - a->from > b->to - b->from;
 }
 
-/* Appends the text with the spans replaced; what overlaps becomes one. */
-static size_t emit(struct ed_redactor *r, struct scratch *h, struct ed_str text, struct ed_buf *out)
+/*
+ * Appends [@from, *to) of the text with the spans replaced; what overlaps becomes one, and moves
+ * *to behind it when it goes over it.
+ */
+static size_t emit(struct ed_redactor *r, struct scratch *h, struct ed_str text, size_t from,
+		   size_t *to, struct ed_buf *out)
 {
-	size_t at = 0, done = 0;
+	size_t at = from, done = 0;
 
 	if (h->span_count > 1)
 		qsort(h->spans, h->span_count, sizeof(*h->spans), compare_spans);
 	for (size_t i = 0; i < h->span_count;) {
 		struct span best = h->spans[i];
-		size_t from = best.from, to = best.to;
+		size_t begin = best.from, end = best.to;
 
-		for (i++; i < h->span_count && h->spans[i].from < to; i++) {
+		for (i++; i < h->span_count && h->spans[i].from < end; i++) {
 			if (stronger(&h->spans[i], &best))
 				best = h->spans[i];
-			to = h->spans[i].to > to ? h->spans[i].to : to;
+			end = h->spans[i].to > end ? h->spans[i].to : end;
 		}
-		ed_buf_adds(out, ed_str_slice(text, at, from));
+		if (end <= from)
+			continue;
+		if (begin >= *to)
+			break;
+		if (begin > at)
+			ed_buf_adds(out, ed_str_slice(text, at, begin));
 		ed_buf_add(out, h->texts.p + best.text, best.size);
-		at = to;
+		at = end;
 		done++;
 		r->counts[best.kind]++;
 	}
-	ed_buf_adds(out, ed_str_slice(text, at, text.len));
+	*to = at > *to ? at : *to;
+	ed_buf_adds(out, ed_str_slice(text, at, *to));
 	return done;
 }
 
-size_t redact_text(struct ed_redactor *r, struct ed_str text, unsigned flags, int depth,
-		   struct ed_buf *out)
+size_t redact_window(struct ed_redactor *r, struct ed_str text, size_t from, size_t *to,
+		     unsigned flags, int depth, struct ed_buf *out)
 {
 	struct scratch *h;
 	struct scan s;
@@ -367,13 +375,11 @@ size_t redact_text(struct ed_redactor *r, struct ed_str text, unsigned flags, in
 	if (depth >= REDACT_SCAN_DEPTH || text.len < 3 || text.len > UINT32_MAX - 1 ||
 	    r->status != ED_OK) {
 		if (!(flags & SCAN_LEARN))
-			ed_buf_adds(out, text);
+			ed_buf_adds(out, ed_str_slice(text, from, *to));
 		return 0;
 	}
 	h = &r->scratch[depth];
 	h->span_count = 0;
-	if (!depth)
-		r->secret_end = 0;
 	ed_buf_clear(&h->texts);
 	s = (struct scan){ .r = r, .scratch = h, .text = text, .flags = flags, .depth = depth };
 	detect_all(&s);
@@ -381,7 +387,15 @@ size_t redact_text(struct ed_redactor *r, struct ed_str text, unsigned flags, in
 		detect_all(&s);
 	if ((flags & SCAN_LEARN) || r->status != ED_OK)
 		return 0;
-	return emit(r, h, text, out);
+	return emit(r, h, text, from, to, out);
+}
+
+size_t redact_text(struct ed_redactor *r, struct ed_str text, unsigned flags, int depth,
+		   struct ed_buf *out)
+{
+	size_t to = text.len;
+
+	return redact_window(r, text, 0, &to, flags, depth, out);
 }
 
 /* ---- values of fields ---- */
