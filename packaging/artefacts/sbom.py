@@ -114,7 +114,7 @@ def source_component(root, sources, name, paths):
     part = component(name, versions[0], purl(name, versions[0], 'arch=source&distro=bookworm'),
                      paths)
     part['externalReferences'] = [
-        {'type': 'source-distribution', 'url': 'https://sources.debian.org/src/%s/%s/' %
+        {'type': 'distribution', 'url': 'https://sources.debian.org/src/%s/%s/' %
          (name, versions[0]), 'comment': source, 'hashes': [{'alg': 'SHA-256', 'content': digest}]}
         for digest, source in sorted(mine, key=lambda row: row[1])]
     return part

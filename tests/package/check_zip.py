@@ -14,6 +14,11 @@ import checklib
 
 LINKED = {'libxml2', 'libarchive', 'jansson', 'zlib', 'mingw-w64'}
 RUNTIME = {'x64': 'gcc-runtime', 'arm64': 'compiler-rt'}
+# The words of CycloneDX 1.5 that a part may be described with; later ones have more.
+KEYS = {'type', 'bom-ref', 'name', 'version', 'licenses', 'purl', 'hashes', 'components',
+        'externalReferences'}
+KINDS = {'application', 'library', 'file'}
+REFERENCES = {'distribution', 'vcs', 'website', 'documentation', 'license', 'other'}
 SHA256 = re.compile(r'[0-9a-f]{64}$')
 
 
@@ -38,6 +43,11 @@ def check_component(part):
     for field in ('type', 'bom-ref', 'name', 'version', 'licenses', 'purl'):
         if not part.get(field):
             problems.append('bill of materials: %s has no %s' % (part.get('name'), field))
+    words = {'keys': (set(part), KEYS), 'types': ({part.get('type')}, KINDS),
+             'references': ({ref['type'] for ref in part.get('externalReferences', [])}, REFERENCES)}
+    problems += ['bill of materials: %s: %s that 1.5 has not: %s' %
+                 (part.get('name'), what, sorted(found - known))
+                 for what, (found, known) in words.items() if found - known]
     files = part.get('components', [part])
     for file in files:
         if [digest['alg'] for digest in file['hashes']] != ['SHA-256'] or \
