@@ -1,21 +1,26 @@
 # SPDX-License-Identifier: MIT
 """Signed with certificates that nobody keeps, time stamped by an authority of our own that sees only
-files, and by a key in a token: verifies, and a changed byte is seen.
+files or is asked by HTTP, with a key that has a password, and by a key in a token: verifies, and a changed
+byte is seen. What was signed is otherwise what is checked of the unsigned artefacts.
 
 usage: check_sign.py ROOT BUILD...
 """
 import glob
+import http.server
 import os
 import re
 import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 import zipfile
 import checklib
 
+HERE = os.path.dirname(os.path.abspath(__file__))
 PKCS11_MODULE = '/usr/lib/softhsm/libsofthsm2.so'
 PIN = '1234'
+PASSWORD = 'secret'
 ANSWER_MISSING = 3
 AUTHORITY = """[tsa]
 default_tsa = ours
@@ -29,14 +34,21 @@ ess_cert_id_alg = sha256
 
 
 class Bench:
-    """A folder with an authority for certificates, a certificate for signing, one for time stamps."""
+    """A folder with an authority for certificates, a certificate of a second one for signing, one for
+    time stamps."""
 
     def __init__(self, root, builds, folder):
         self.root, self.builds, self.folder = root, builds, folder
         self.openssl('req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj',
                      '/CN=espdiag test root', '-keyout', 'root.key', '-out', 'root.pem')
-        self.certificate('sign', 'codeSigning')
-        self.certificate('time', 'critical,timeStamping')
+        self.certificate('issuer', 'basicConstraints=critical,CA:true')
+        self.certificate('sign', 'extendedKeyUsage=codeSigning', 'issuer')
+        self.certificate('time', 'extendedKeyUsage=critical,timeStamping')
+        self.openssl('pkcs12', '-export', '-in', 'sign.pem', '-inkey', 'sign.key', '-certfile',
+                     'issuer.pem', '-passout', 'pass:' + PASSWORD, '-out', 'company.pfx')
+        # as it is handed out: whoever checks knows only the root
+        self.write('sign.pem', ''.join(checklib.read(self.path(name)).decode()
+                                       for name in ('sign.pem', 'issuer.pem')))
         self.write('authority.cnf', AUTHORITY)
         self.write('serial', '01\n')
 
@@ -50,11 +62,11 @@ class Bench:
     def openssl(self, *arguments):
         checklib.run('openssl', *arguments, cwd=self.folder)
 
-    def certificate(self, name, usage):
-        self.write(name + '.ext', 'extendedKeyUsage=%s\n' % usage)
+    def certificate(self, name, extension, issuer='root'):
+        self.write(name + '.ext', extension + '\n')
         self.openssl('req', '-newkey', 'rsa:2048', '-nodes', '-subj', '/CN=espdiag test ' + name,
                      '-keyout', name + '.key', '-out', name + '.csr')
-        self.openssl('x509', '-req', '-in', name + '.csr', '-CA', 'root.pem', '-CAkey', 'root.key',
+        self.openssl('x509', '-req', '-in', name + '.csr', '-CA', issuer + '.pem', '-CAkey', issuer + '.key',
                      '-CAcreateserial', '-days', '2', '-extfile', name + '.ext', '-out',
                      name + '.pem')
 
@@ -113,6 +125,7 @@ def check_stamped(bench):
     code, said = bench.release('--timestamp', 'stamps')
     if code:
         return ['release with all answers: exit %d\n%s' % (code, said)]
+    problems += check_artefacts(bench)
     paths = signed_files(bench)
     if len(paths) != len(bench.builds) + 1:
         problems.append('%d signed files' % len(paths))
@@ -126,6 +139,19 @@ def check_stamped(bench):
     return problems
 
 
+def check_artefacts(bench):
+    """What holds of the unsigned artefacts holds of these."""
+    problems, names = [], ' '.join(os.listdir(bench.path('dist')))
+    checks = [['zip', architecture] for architecture in re.findall(r'-win-(\w+)\.zip', names)]
+    for check, *more in checks + [['msi']]:
+        run = subprocess.run([sys.executable, '-B', os.path.join(HERE, 'check_%s.py' % check),
+                              bench.path('dist'), bench.root] + more, stdout=subprocess.PIPE,
+                             stderr=subprocess.STDOUT, check=False)
+        if run.returncode:
+            problems.append('signed: %s: %s' % (' '.join([check] + more), run.stdout.decode()))
+    return problems
+
+
 def check_plain(bench, program):
     """Unsigned, signed without a time; the signature proper changed."""
     problems = []
@@ -135,6 +161,68 @@ def check_plain(bench, program):
     if code or bench.verify('plain.exe') != (True, False):
         problems.append('signed without a time: exit %d, %s %s' %
                         (code, bench.verify('plain.exe'), said))
+    return problems
+
+
+def authority_of(bench):
+    """A server on this machine that answers questions, as those of authorities do."""
+    class Authority(http.server.BaseHTTPRequestHandler):
+        def do_POST(self):  # noqa: N802, the name is the library's
+            with open(bench.path('asked.tsq'), 'wb') as file:
+                file.write(self.rfile.read(int(self.headers['Content-Length'])))
+            bench.answer('asked.tsq', 'asked.tsr')
+            answer = checklib.read(bench.path('asked.tsr'))
+            self.send_response(200)
+            self.send_header('Content-Type', 'application/timestamp-reply')
+            self.send_header('Content-Length', str(len(answer)))
+            self.end_headers()
+            self.wfile.write(answer)
+
+        def log_message(self, *_):
+            pass
+
+    return http.server.HTTPServer(('127.0.0.1', 0), Authority)
+
+
+def check_server(bench, program):
+    """The time of a server; of one that is gone, no file."""
+    server, problems = authority_of(bench), []
+    url = 'http://127.0.0.1:%d/' % server.server_address[1]
+    quiet = {'no_proxy': '127.0.0.1', 'NO_PROXY': '127.0.0.1'}
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        code, said = bench.call('sign/authenticode', 'sign.pem', 'sign.key', program, 'asked.exe', url,
+                                **quiet)
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+    if code or bench.verify('asked.exe') != (True, True):
+        problems.append('time stamped by a server: exit %d, %s' % (code, said))
+    code, said = bench.call('sign/authenticode', 'sign.pem', 'sign.key', program, 'gone.exe', url,
+                            **quiet)
+    if code != 1 or os.path.exists(bench.path('gone.exe')):
+        problems.append('without its server: exit %d, %s' % (code, said))
+    return problems
+
+
+def check_pfx(bench, program):
+    """A .pfx taken apart as the README says; the key keeps a password."""
+    text = checklib.read(os.path.join(bench.root, 'packaging/sign/README.md')).decode()
+    commands = re.findall(r'^openssl (pkcs12 .*)$', text, re.M)
+    for line in commands:
+        more = [] if '-nokeys' in line else ['-passout', 'pass:' + PASSWORD]
+        bench.openssl(*line.split(), '-passin', 'pass:' + PASSWORD, *more)
+    problems = []
+    command = ('sign/authenticode', 'certificate.pem', 'key.pem', program, 'pfx.exe')
+    for word, wanted in (('wrong', 1), (PASSWORD, 0)):
+        bench.write('password', word + '\n')
+        code, said = bench.call(*command, ED_SIGN_PASSWORD='password')
+        if code != wanted or os.path.exists(bench.path('pfx.exe')) == bool(wanted):
+            problems.append('password %s: exit %d, %s' % (word, code, said))
+    if bench.verify('pfx.exe') != (True, False):
+        problems.append('signed by what was in a .pfx: %s' % (bench.verify('pfx.exe'),))
     return problems
 
 
@@ -206,6 +294,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         bench = Bench(root, builds, folder)
         checklib.finish(check_plain(bench, program) + check_answers(bench, program) +
+                        check_server(bench, program) + check_pfx(bench, program) +
                         check_token(bench, program) + check_stamped(bench))
 
 
