@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 """The .intunewin opens with its own keys, and not when anything in it was changed; installed from it under
-wine, found by its version, taken away again, and nothing is left.
+wine, found by its version, replaced by a newer one while it runs, taken away again, and nothing is left.
 
 usage: check_intunewin.py DIST ROOT BASE WINE_PREFIX
 """
@@ -10,6 +10,7 @@ import hmac
 import os
 import re
 import shutil
+import struct
 import subprocess
 import sys
 import tempfile
@@ -18,7 +19,13 @@ import checklib
 import open_intunewin
 
 INSTALLED = 'drive_c/Program Files/espdiag/espdiag.exe'
+IME_LOGS = 'drive_c/ProgramData/Microsoft/IntuneManagementExtension/Logs'
 TASK = 'drive_c/windows/system32/tasks/espdiag on failure'
+# Evidence of an hour, for a program that runs.
+EVENT = """<Event xmlns="http://schemas.microsoft.com/win/2004/08/events/event"><System>
+<Provider Name="Microsoft-Windows-Kernel-General"/><EventID>12</EventID>
+<TimeCreated SystemTime="2026-09-14T0%d:00:00Z"/><EventRecordID>%d</EventRecordID>
+<Channel>System</Channel><Computer>device</Computer></System></Event>"""
 # What wine itself writes anew at each start.
 OF_WINE = re.compile(r'^(#time=|"(DriverDateData|Codepages|[A-Z]+FONT?S?\.FON)"=)')
 
@@ -40,6 +47,14 @@ class Wine:
         return subprocess.run([os.path.join(self.root, 'tests/win32/wine-run'), self.prefix] +
                               list(command), cwd=folder, stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT, check=False)
+
+    def start(self, folder, *command):
+        """One that goes on; it has said something when this returns."""
+        run = subprocess.Popen([os.path.join(self.root, 'tests/win32/wine-run'), self.prefix] +
+                               list(command), cwd=folder, stdin=subprocess.DEVNULL,
+                               stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        run.stdout.readline()
+        return run
 
     def path(self, name):
         return os.path.join(self.prefix, name)
@@ -171,18 +186,70 @@ def steps(wine, folder, version, mode):
     return problems
 
 
+def newer_program(program, version):
+    """The same program with a higher version, as Windows and Intune's rule read it."""
+    data = bytearray(checklib.read(program))
+    at = data.find(struct.pack('<II', 0xFEEF04BD, 0x10000))
+    newer = version[:2] + (version[2] + 1, version[3])
+    struct.pack_into('<II', data, at + 8, newer[0] << 16 | newer[1], newer[2] << 16 | newer[3])
+    return bytes(data), newer
+
+
+def upgrades(wine, folder, version):
+    """A newer one over an older one that runs, in the other mode; both rules are met, and all goes."""
+    problems = []
+    with tempfile.TemporaryDirectory() as other:
+        data, newer = newer_program(os.path.join(folder, 'espdiag.exe'), version)
+        with open(os.path.join(other, 'espdiag.exe'), 'wb') as file:
+            file.write(data)
+        with open(os.path.join(other, 'hour.xml'), 'w', encoding='utf-8') as file:
+            file.write('<Events>%s%s</Events>' % (EVENT % (8, 1), EVENT % (9, 2)))
+        wine.run(folder, 'espdiag.exe', 'install', '--on-failure')
+        if not detected(wine, version) or detected(wine, newer):
+            problems.append('the rules before the upgrade')
+        runs = wine.start(other, 'C:\\Program Files\\espdiag\\espdiag.exe', 'watch', '--replay', 'hour.xml',
+                          '--speed', '1')
+        result = wine.run(other, 'espdiag.exe', 'install')
+        if runs.poll() is not None:
+            problems.append('the old program does not run while it is replaced')
+        runs.kill()
+        runs.communicate()
+        if result.returncode or result.stdout:
+            problems.append('upgrade: exit %d, %s' % (result.returncode, result.stdout))
+        if not detected(wine, version) or not detected(wine, newer):
+            problems.append('the rules after the upgrade')
+        if os.path.exists(wine.path(TASK)):
+            problems.append('the mode is that of the older version')
+        wine.run(other, 'espdiag.exe', 'uninstall')
+        left = os.path.dirname(wine.path(INSTALLED))
+        if os.path.exists(left):
+            problems.append('uninstall after an upgrade leaves %s' % os.listdir(left))
+    return problems
+
+
 def bundles_stay_or_go(wine, folder):
-    """--keep-bundles leaves the task's bundles and nothing else; without it they go too."""
-    kept = wine.path('drive_c/Program Files/espdiag/bundles/espdiag-20260914T083912Z.zip')
+    """--keep-bundles leaves bundles and nothing else; without it they go too, and nothing of others."""
+    logs = wine.path(IME_LOGS)
+    ours = [wine.path('drive_c/Program Files/espdiag/bundles/espdiag-20260914T083912Z.zip'),
+            os.path.join(logs, 'espdiag-20260914T083912Z.zip'), os.path.join(logs, 'espdiag.log')]
+    others = os.path.join(logs, 'IntuneManagementExtension.log')
     wine.run(folder, 'espdiag.exe', 'install', '--on-failure')
-    with open(kept, 'wb') as file:
-        file.write(b'a bundle')
+    os.makedirs(logs)
+    for path in ours + [others]:
+        with open(path, 'wb') as file:
+            file.write(b'a bundle, a log')
     problems = []
     if wine.run(folder, 'espdiag.exe', 'uninstall', '--keep-bundles').returncode or \
-            not os.path.exists(kept) or os.path.exists(wine.path(INSTALLED)):
+            os.path.exists(wine.path(INSTALLED)):
         problems.append('uninstall --keep-bundles')
-    if wine.run(folder, 'espdiag.exe', 'uninstall').returncode or os.path.exists(kept):
-        problems.append('uninstall leaves a bundle')
+    problems += ['uninstall --keep-bundles takes %s' % path for path in ours
+                 if not os.path.exists(path)]
+    if wine.run(folder, 'espdiag.exe', 'uninstall').returncode:
+        problems.append('uninstall with bundles')
+    problems += ['uninstall leaves %s' % path for path in ours if os.path.exists(path)]
+    if not os.path.exists(others):
+        problems.append("uninstall takes the extension's own log")
+    shutil.rmtree(os.path.dirname(logs))
     return problems
 
 
@@ -232,6 +299,7 @@ def main():
             problems += difference(before, wine.listing())
             if wine.run(folder, 'espdiag.exe', 'uninstall').returncode:
                 problems.append('uninstall of what is not there fails')
+            problems += upgrades(wine, folder, version)
             problems += removes_itself(wine, folder)
     finally:
         wine.manage('down')

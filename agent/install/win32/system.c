@@ -92,22 +92,38 @@ static ed_status make_folder(void *context, struct ed_str path, struct ed_error 
 	return status;
 }
 
-/* A name for what is in the way but runs; it goes with the next start. */
-static bool move_aside(const wchar_t *path)
+/* What @path is called while it is in the way but runs, in @aside of PATH_CHARS. */
+static bool aside_of(const wchar_t *path, wchar_t *aside)
 {
 	static const wchar_t tail[] = L".old";
-	wchar_t aside[PATH_CHARS];
 	size_t len = wcslen(path);
 
 	if (len + ED_COUNT(tail) > PATH_CHARS)
 		return false;
 	memcpy(aside, path, len * sizeof(*aside));
 	memcpy(aside + len, tail, sizeof(tail));
-	if (!MoveFileExW(path, aside, MOVEFILE_REPLACE_EXISTING))
+	return true;
+}
+
+/* Another name for what is in the way but runs; it goes with the next start. */
+static bool move_aside(const wchar_t *path)
+{
+	wchar_t aside[PATH_CHARS];
+
+	if (!aside_of(path, aside) || !MoveFileExW(path, aside, MOVEFILE_REPLACE_EXISTING))
 		return false;
 	/* without the rights for it the file just stays */
 	(void)MoveFileExW(aside, NULL, MOVEFILE_DELAY_UNTIL_REBOOT);
 	return true;
+}
+
+/* What an earlier installation moved aside, unless it still runs. */
+static void aside_remove(const wchar_t *path)
+{
+	wchar_t aside[PATH_CHARS];
+
+	if (aside_of(path, aside))
+		(void)DeleteFileW(aside);
 }
 
 static ed_status copy_self(void *context, struct ed_str where, struct ed_str path,
@@ -143,6 +159,7 @@ static ed_status remove_file(void *context, struct ed_str path, struct ed_error 
 	(void)context;
 	if (!wide)
 		return ed_fail(err, ED_NOMEM, "out of memory for a path");
+	aside_remove(wide);
 	if (!DeleteFileW(wide)) {
 		DWORD code = GetLastError();
 
