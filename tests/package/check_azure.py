@@ -7,6 +7,7 @@ import datetime
 import json
 import os
 import re
+import subprocess
 import sys
 import tempfile
 import checklib
@@ -64,6 +65,23 @@ def check_schema(root, stream):
     return problems + ['dcr.json: no row has %s' % name for name in sorted(set(stream) - set(wanted))]
 
 
+def check_request(script, work):
+    """What the page says of many rows: a thousand are one request, ten thousand are refused whole."""
+    with open(work + '/rows.ndjson', encoding='utf-8') as file:
+        row = file.readline()
+    problems = []
+    for count, taken in ((1000, True), (10000, False)):
+        with open(work + '/many.ndjson', 'w', encoding='utf-8') as file:
+            file.write(row * count)
+        run = subprocess.run([script, work + '/many.ndjson'], stdout=subprocess.PIPE,
+                             stderr=subprocess.PIPE, check=False)
+        if (run.returncode == 0) != taken or bool(run.stdout) != taken:
+            problems.append('%d rows: exit %d, %d bytes' % (count, run.returncode, len(run.stdout)))
+        elif taken and len(json.loads(run.stdout)) != count:
+            problems.append('%d rows: not all' % count)
+    return problems
+
+
 def check_rows(root, programs, stream):
     espdiag, scenario, live = programs
     case = os.path.join(root, 'tests/scenarios/cases', CASE + '.txt')
@@ -75,9 +93,10 @@ def check_rows(root, programs, stream):
             file.write(b'no zip')
         checklib.run(espdiag, 'fleet', work + '/a.zip', work + '/none.zip', '--format', 'ndjson',
                      '-o', work + '/rows.ndjson')
-        body = json.loads(checklib.run(os.path.join(root, 'packaging/azure/to-table'),
-                                       work + '/rows.ndjson'))
-    problems = ['%s is %r, which is no %s' % (name, row.get(name), kind)
+        script = os.path.join(root, 'packaging/azure/to-table')
+        body = json.loads(checklib.run(script, work + '/rows.ndjson'))
+        problems = check_request(script, work)
+    problems += ['%s is %r, which is no %s' % (name, row.get(name), kind)
                 for row in body for name, kind in stream.items()
                 if name not in row or not fits(kind, row[name])]
     found = {(row['Read'], row['Outcome'], row['Primary']) for row in body}

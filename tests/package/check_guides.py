@@ -5,6 +5,7 @@ looked up; whatever else stands in a block of code must be a line of the program
 
 usage: check_guides.py ROOT ESPDIAG SCENARIO LIVE_FOLDER
 """
+import fnmatch
 import glob
 import json
 import os
@@ -13,6 +14,7 @@ import shlex
 import subprocess
 import sys
 import tempfile
+import zipfile
 import checklib
 
 PAGES = ['README.md', 'CONTRIBUTING.md', 'packaging/*.md', 'packaging/*/README.md']
@@ -23,7 +25,7 @@ COMMANDS = 'collect|analyze|explain|events|verify|compare|fleet|selftest|install
 OF_WINDOWS = {'collect', 'selftest', 'install', 'uninstall', 'watch'}
 # Of other makers. A word that begins a line of code and is neither here nor ours is a mistake.
 FOREIGN = set('''cmake ctest curl az openssl msiexec shutdown sha256sum apt-get scontrol sbatch reg
-wevtutil man source'''.split())
+wevtutil man source split'''.split())
 COMMANDS_LEAST = 40
 # What else a block of code may hold: the program by its drive letter alone, the event log, a script read
 # into PowerShell, a ticket line.
@@ -139,6 +141,17 @@ def presets_problem(root, words):
     return None if '"name": "%s"' % name in known else 'no preset %s' % name
 
 
+def sheet_problems(bench):
+    """Every member of a bundle is in the first column of the sheet of what is collected."""
+    sheet = checklib.read(os.path.join(bench.root, 'packaging/privacy.md')).decode('utf-8')
+    named = [name for row in re.findall(r'^\| (`.*?) \|', sheet, re.M)
+             for name in re.findall(r'`([^`]+)`', row)]
+    with zipfile.ZipFile(bench.folder + '/a.zip') as bundle:
+        return ['packaging/privacy.md: does not name %s' % member for member in bundle.namelist()
+                if not any(fnmatch.fnmatch(member, name + '*' if name.endswith('/') else name)
+                           for name in named)]
+
+
 def check_line(bench, line, in_block):
     """(is it a command, what is wrong with it)"""
     words = of_program(line)
@@ -180,6 +193,7 @@ def main():
     problems, told = [], 0
     with tempfile.TemporaryDirectory() as folder:
         bench = Bench(root, programs, folder)
+        problems += sheet_problems(bench)
         for path in sorted(path for pattern in PAGES
                            for path in glob.glob(os.path.join(root, pattern))):
             count, wrong = check_page(bench, os.path.relpath(path, root),

@@ -16,7 +16,7 @@ def text_of(root, *parts):
 
 
 def check_privacy(root):
-    """Every channel and every member of the registry is named in the sheet."""
+    """Every channel, every member of the registry and the signature are named in the sheet."""
     sheet = ' '.join(text_of(root, 'privacy.md').split())
     problems = []
     for path, row in (('wevt/channels.def', r'^CHANNEL\(\w+, "([^"]+)"'),
@@ -26,7 +26,10 @@ def check_privacy(root):
         problems += [] if names else ['%s: no rows found' % path]
         problems += ['privacy.md: does not name %s' % name for name in names
                      if '`%s`' % name not in sheet]
-    return problems
+    header = checklib.read(os.path.join(root, 'include/espdiag/bundle/bundle.h')).decode()
+    signature = re.search(r'^#define ED_BUNDLE_SIGNATURE "([^"]+)"', header, re.M).group(1)
+    return problems if '`%s`' % signature in sheet else \
+        problems + ['privacy.md: does not name %s' % signature]
 
 
 def check_admin(root):
