@@ -434,9 +434,9 @@ static size_t separated_end(struct ed_str t, size_t i)
 			break;
 		at++;
 	}
-	if (pairs < 8 || (at < t.len && byte_is_word(t.p[at])))
-		return i;
-	return i + 3 * pairs - 1;
+	/* two digits that begin a longer word are no pair, those before them are */
+	pairs -= pairs && at < t.len && t.p[at - 1] != between && byte_is_word(t.p[at]);
+	return pairs < 8 ? i : i + 3 * pairs - 1;
 }
 
 static size_t separated_hex(struct scan *s, size_t i)

@@ -117,7 +117,9 @@ static size_t detect_profile(struct scan *s, size_t i)
 
 #define RECOVERY_GROUPS 8
 #define RECOVERY_SHORT 5    /* cut ones, when each group is right */
+#define RECOVERY_HALF 4     /* with a hyphen or a blank alone between them */
 #define RECOVERY_BETWEEN 16 /* a line's end, and the blanks of the next */
+#define DIGITS_BETWEEN 32   /* with tags and entities */
 
 struct groups {
 	size_t count, end;
@@ -146,7 +148,7 @@ static struct groups take_groups(struct ed_str t, size_t i)
 			g.plain &= gap == 0 || (gap == 1 && (t.p[last] == '-' || t.p[last] == ' '));
 		}
 		g.count++;
-		g.right &= value % 11 == 0 && value < 720896;
+		g.right &= recovery_group(value);
 		at += 6;
 		g.end = last = at;
 		for (gap = 0; gap < RECOVERY_BETWEEN && at + gap < t.len; gap++)
@@ -161,19 +163,76 @@ static struct groups take_groups(struct ed_str t, size_t i)
 	return g;
 }
 
+/* "=2D", "=E2=80=91": a mark as mail has it. "=20" alone may be the digits of something. */
+static size_t mail_escape_end(struct ed_str t, size_t i)
+{
+	bool letter = false;
+
+	while (t.len - i > 2 && t.p[i] == '=' && byte_is_hex(t.p[i + 1]) &&
+	       byte_is_hex(t.p[i + 2]) &&
+	       (letter || byte_is_alpha(t.p[i + 1]) || byte_is_alpha(t.p[i + 2]))) {
+		letter = true;
+		i += 3;
+	}
+	return i;
+}
+
+/* The next digit behind marks, tags and entities; SIZE_MAX: something else is there. */
+static size_t next_digit(struct ed_str t, size_t i)
+{
+	size_t end = t.len - i > DIGITS_BETWEEN ? i + DIGITS_BETWEEN : t.len;
+
+	while (i < end && !byte_is_word(t.p[i])) {
+		char close = t.p[i] == '<' ? '>' : t.p[i] == '&' ? ';' : 0;
+		const char *at = close ? memchr(t.p + i, close, end - i) : NULL;
+		size_t mail = at ? i : mail_escape_end(t, i);
+
+		i = at ? (size_t)(at - t.p) + 1 : mail > i ? mail : i + 1;
+	}
+	return i < t.len && byte_is_digit(t.p[i]) ? i : SIZE_MAX;
+}
+
+/*
+ * The end of 48 digits from @i on that are right by sixes, wherever there is something between
+ * them: a line may end within a group. At least six of them stand together. 0: they are not.
+ */
+static size_t digits_end(struct ed_str t, size_t i)
+{
+	size_t digits = 0, longest = 0;
+	unsigned value = 0;
+
+	for (size_t row = i; digits < RECOVERY_GROUPS * 6;) {
+		if (i == t.len || !byte_is_digit(t.p[i])) {
+			i = row = next_digit(t, i);
+			if (i == SIZE_MAX)
+				return 0;
+			continue;
+		}
+		value = value * 10 + (unsigned)(t.p[i++] - '0');
+		longest = i - row > longest ? i - row : longest;
+		if (++digits % 6)
+			continue;
+		if (!recovery_group(value))
+			return 0;
+		value = 0;
+	}
+	return longest >= 6 && (i == t.len || !byte_is_digit(t.p[i])) ? i : 0;
+}
+
 static size_t detect_recovery(struct scan *s, size_t i)
 {
 	struct groups g = take_groups(s->text, i);
 	bool ends = g.end == s->text.len || !byte_is_digit(s->text.p[g.end]);
+	size_t least = g.plain ? RECOVERY_HALF : RECOVERY_SHORT, end;
 
-	if (!ends || g.count < RECOVERY_SHORT)
+	ends &= g.separated;
+	end = ends && g.plain && g.count >= RECOVERY_GROUPS ? g.end : digits_end(s->text, i);
+	if (!end && ends && g.right && g.count >= least)
+		end = g.end;
+	if (!end)
 		return i;
-	if ((g.separated && g.plain && g.count >= RECOVERY_GROUPS) ||
-	    (g.right && (g.separated || g.count == RECOVERY_GROUPS))) {
-		scan_hit(s, ED_REDACT_SECRET, i, g.end);
-		return g.end;
-	}
-	return i;
+	scan_hit(s, ED_REDACT_SECRET, i, end);
+	return end;
 }
 
 size_t detect_number(struct scan *s, size_t i)

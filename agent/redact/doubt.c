@@ -25,9 +25,11 @@
 #define GROUP_DIGITS ((size_t)6)  /* of a recovery password */
 #define CODE_LEAST 12             /* of base64 */
 #define PADDED_LEAST ((size_t)10) /* of base64, before the padding */
-#define GROUPS_LEAST ((size_t)5)
+#define GROUPS_LEAST ((size_t)4)
+#define GROUPS_ALL ((size_t)8)
 #define LABEL_MOST ((size_t)48)
 #define PAIR_MOST ((size_t)160)
+#define ADDRESS_MOST ((size_t)160) /* of a user and a password in it, with the scheme */
 #define FILLERS_MOST ((size_t)8)
 #define SECRET_NAMES 200
 #define SHORT_NAME 255 /* of two letters: whatever ends with them */
@@ -306,7 +308,8 @@ static bool pair_doubt(struct ed_str t, size_t at)
 	from = to - (to < word.len ? to : word.len);
 	if (!from || !ed_str_ieq(ed_str_slice(t, from, to), word) || byte_is_word(t.p[from - 1]))
 		return false;
-	return memchr(t.p, '=', from) != NULL || memchr(t.p, ':', from) != NULL;
+	to = from > PAIR_MOST ? from - PAIR_MOST : 0;
+	return memchr(t.p + to, '=', from - to) != NULL || memchr(t.p + to, ':', from - to) != NULL;
 }
 
 static bool is_name_byte(char c)
@@ -347,7 +350,7 @@ static bool switch_doubt(const struct doubt *d, struct ed_str t, size_t at)
 		return true;
 	if (credentials_begin(t, at) != at)
 		return true;
-	while (from < t.len && t.p[from] == '-')
+	while (from < t.len && from - at < LABEL_MOST && t.p[from] == '-')
 		from++;
 	for (to = from; to < t.len && to - from < LABEL_MOST && is_name_byte(t.p[to]); to++)
 		;
@@ -386,6 +389,7 @@ static bool padding_doubt(struct ed_str t, size_t at)
 static bool special_doubt(const struct doubt *d, struct ed_str t, size_t at)
 {
 	char next = at + 1 < t.len ? t.p[at + 1] : 0;
+	size_t from;
 
 	switch (t.p[at]) {
 	case '%':
@@ -400,7 +404,8 @@ static bool special_doubt(const struct doubt *d, struct ed_str t, size_t at)
 		return label_doubt(d, t, at) || pair_doubt(t, at) || padding_doubt(t, at) ||
 		       query_doubt(t, at);
 	case '@': /* of an address with a password */
-		return memchr(t.p, ':', at) != NULL;
+		from = at > ADDRESS_MOST ? at - ADDRESS_MOST : 0;
+		return memchr(t.p + from, ':', at - from) != NULL;
 	default:
 		return false;
 	}
@@ -448,19 +453,28 @@ static bool any_doubt(const struct doubt *d, struct ed_str t, size_t base, uint6
 	return false;
 }
 
+/*
+ * Where rows begin, of @bits: where they have enough left. What goes on from before the window had
+ * enough in the one before, which overlaps: it has been asked about, whole.
+ */
+static uint64_t row_starts(uint64_t bits, bool goes_on)
+{
+	return bits & ~(bits << 1 | (uint64_t)goes_on);
+}
+
 /* Rows of base64 or hex digits; @bits: where such a row has enough of them left. */
 static bool codes_doubt(const struct doubt *d, struct ed_str t, size_t base, const struct masks *m,
 			uint64_t bits, unsigned depth)
 {
-	/* only where a row begins */
-	for (bits &= ~(bits << 1); bits; bits &= bits - 1) {
+	bits = row_starts(bits, base && is_base64_either(t.p[base - 1]));
+	for (; bits; bits &= bits - 1) {
 		unsigned at = lowest_bit(bits);
 		uint64_t rest = ~m->base64 >> at;
 		unsigned len = rest ? lowest_bit(rest) : (unsigned)WINDOW;
 		uint64_t row = rest ? (UINT64_C(1) << len) - 1 : 0;
 
 		/* a plain word, as most are: it can only be base64, and only as a whole */
-		if ((at || !base) && row && !(~m->word >> at & row) && (~m->hex >> at & row) &&
+		if (row && !(~m->word >> at & row) && (~m->hex >> at & row) &&
 		    t.p[base + at + 1] != 'x' && !is_line_end(t, base + at)) {
 			if (len >= CODE_LEAST && base64_doubt(t, base + at, base + at + len))
 				return true;
@@ -540,13 +554,39 @@ static bool window_doubt(const struct doubt *d, struct ed_str t, size_t base, un
 	if (bits && codes_doubt(d, t, base, &m, bits, depth))
 		return true;
 	bits = rows_of(m.run, 16);
-	return bits && tokens_doubt(t, base, &m, bits & ~(bits << 1));
+	return bits && tokens_doubt(t, base, &m,
+				    row_starts(bits, base && byte_is(t.p[base - 1], BYTE_RUN)));
 }
 
-/* Five groups of six digits, or as many in one. */
+/* Whether the letter at @i is no end of a row of digits: of "\n", or of "=2D". */
+static bool is_mark_letter(struct ed_str t, size_t i)
+{
+	return is_line_end(t, i) || (i && t.p[i - 1] == '=') || (i > 1 && t.p[i - 2] == '=');
+}
+
+/* As many digits as eight groups have, with nothing but marks and tags between them. */
+static bool row_of_digits(struct ed_str t)
+{
+	size_t n = 0;
+	bool tag = false;
+
+	for (size_t i = 0; i < t.len; i++) {
+		if (byte_is_digit(t.p[i]) && ++n == GROUP_DIGITS * GROUPS_ALL)
+			return true;
+		if (t.p[i] == '<')
+			tag = true;
+		else if (t.p[i] == '>')
+			tag = false;
+		else if (!tag && byte_is_alpha(t.p[i]) && !is_mark_letter(t, i))
+			n = 0;
+	}
+	return false;
+}
+
+/* Four groups of six digits, or enough digits in any. */
 static bool digits_doubt(struct ed_str t)
 {
-	size_t groups = 0, n = 0;
+	size_t groups = 0, n = 0, all = 0;
 
 	for (size_t i = 0; i <= t.len; i++) {
 		if (i < t.len && byte_is_digit(t.p[i])) {
@@ -554,11 +594,12 @@ static bool digits_doubt(struct ed_str t)
 			continue;
 		}
 		groups += n == GROUP_DIGITS;
-		if (groups >= GROUPS_LEAST || n >= GROUP_DIGITS * GROUPS_LEAST)
+		if (groups >= GROUPS_LEAST)
 			return true;
+		all += n;
 		n = 0;
 	}
-	return false;
+	return all >= GROUP_DIGITS * GROUPS_ALL && row_of_digits(t);
 }
 
 /* @t is readable up to a multiple of sixteen bytes, with zeros behind its end. */

@@ -222,6 +222,7 @@ static void redact_event(struct event_walk *w, struct ed_str text, struct ed_buf
 	w->section = SECTION_OTHER;
 	w->id = 0;
 	w->hidden = false;
+	joint_reset(&w->r->joint);
 	status = ed_xml_parse(w->r->xml, text, &handler, w, &ignored);
 	if (w->r->status != ED_OK)
 		return;

@@ -281,10 +281,13 @@ static size_t walk_bare(struct json_walk *w, size_t i)
 	value = ed_str_slice(w->text, i, end);
 	if (byte_is_digit(value.p[0]) || value.p[0] == '-' || value.len > 5) {
 		const struct name_row *row = name_find(value_name(w));
-		bool wide = value.len > 12 || (row && value.len > 3);
+		bool wide = value.len > 12 || (row && value.len > 3) ||
+			    (value.len >= 6 && w->r->has_pieces);
 
 		/* ids and codes of events are numbers too: only long ones, or named ones, count */
 		changed = wide && clean_value(w, value_name(w), value);
+		if (w->learn && !wide)
+			joint_learn(w->r, value);
 	}
 	if (w->learn)
 		return end;
@@ -349,7 +352,51 @@ size_t form_event_json(struct ed_redactor *r, const struct ed_event_head *event,
 	return w.done;
 }
 
+static bool is_literal(struct ed_str v)
+{
+	static const struct ed_str words[] = { { "true", 4 }, { "false", 5 }, { "null", 4 } };
+
+	for (size_t i = 0; i < ED_COUNT(words); i++)
+		if (ed_str_eq(v, words[i]))
+			return true;
+	for (size_t i = 0; i < v.len; i++)
+		if (!byte_is_digit(v.p[i]) && !strchr("+-.eE", v.p[i]))
+			return false;
+	return v.len > 0 && (byte_is_digit(v.p[0]) || v.p[0] == '-');
+}
+
+/* Strings, marks, numbers and words of JSON: anything else between strings is text. */
+static bool is_json(struct ed_str t)
+{
+	for (size_t i = 0; i < t.len;) {
+		size_t from = i;
+
+		if (t.p[i] == '"') {
+			for (i++; i < t.len && t.p[i] != '"'; i++)
+				i += t.p[i] == '\\';
+			i++;
+			continue;
+		}
+		if (byte_is_space(t.p[i]) || (t.p[i] && strchr("{}[],:", t.p[i]))) {
+			i++;
+			continue;
+		}
+		while (i < t.len && is_number_byte(t.p[i]))
+			i++;
+		/* the last word may be cut */
+		if (i < t.len ? !is_literal(ed_str_slice(t, from, i)) : i - from > 5)
+			return false;
+	}
+	return true;
+}
+
 size_t form_json(struct ed_redactor *r, struct ed_str bytes, bool learn, struct ed_buf *out)
 {
+	const struct ed_str mark = ED_STR("\xEF\xBB\xBF");
+	size_t from = ed_str_starts(bytes, mark) ? mark.len : 0;
+
+	/* what is damaged may have its text where JSON has none */
+	if (!is_json(ed_str_slice(bytes, from, bytes.len)))
+		return form_text(r, bytes, learn, out);
 	return form_event_json(r, NULL, bytes, learn, out);
 }

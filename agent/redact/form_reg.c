@@ -94,6 +94,7 @@ static size_t redact_key(struct reg_redact *w, size_t from, size_t to)
 	struct ed_buf *out = &w->clean;
 	size_t done = 0;
 
+	joint_reset(&w->r->joint);
 	ed_buf_clear(&w->key);
 	ed_buf_adds(&w->key, key);
 	ed_buf_clear(out);
@@ -364,22 +365,44 @@ static size_t walk_value(struct reg_redact *w, size_t i)
 	return end;
 }
 
+/* The first letter of the line at @i that is no blank; 0: it has none. */
+static char line_mark(struct ed_str t, size_t i)
+{
+	while (i < t.len && (t.p[i] == ' ' || t.p[i] == '\t'))
+		i++;
+	return i < t.len ? t.p[i] : 0;
+}
+
+static bool begins_value(char c)
+{
+	return c == '[' || c == '"' || c == '@';
+}
+
+/* Lines that are none of registry text: a key in PEM may be in them. */
+static size_t walk_other(struct reg_redact *w, size_t i)
+{
+	size_t end = line_end(w->text, i);
+
+	while (end < w->text.len && !begins_value(line_mark(w->text, end)))
+		end = line_end(w->text, end);
+	w->done += redact_lines(w->r, ed_str_slice(w->text, i, end), w->learn, w->out);
+	return end;
+}
+
 static size_t walk_line(struct reg_redact *w, size_t i)
 {
 	size_t end = line_end(w->text, i), at = i;
 
-	while (at < end && (w->text.p[at] == ' ' || w->text.p[at] == '\t'))
+	if (!begins_value(line_mark(w->text, i)))
+		return walk_other(w, i);
+	while (w->text.p[at] == ' ' || w->text.p[at] == '\t')
 		at++;
-	if (at < end && w->text.p[at] == '[') {
+	if (w->text.p[at] == '[') {
 		walk_key(w, i, at, end);
 		return end;
 	}
-	if (at < end && (w->text.p[at] == '"' || w->text.p[at] == '@')) {
-		put(w, i, at);
-		return walk_value(w, at);
-	}
-	w->done += redact_text(w->r, ed_str_slice(w->text, i, end), w->flags, 0, w->out);
-	return end;
+	put(w, i, at);
+	return walk_value(w, at);
 }
 
 size_t form_reg(struct ed_redactor *r, struct ed_str bytes, bool learn, struct ed_buf *out)

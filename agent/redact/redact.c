@@ -349,6 +349,7 @@ ed_status ed_redactor_learn(struct ed_redactor *r, enum ed_form form, struct ed_
 	struct ed_buf none;
 
 	ed_buf_init(&none, 0);
+	joint_reset(&r->joint);
 	run_form(r, form, bytes, true, &none);
 	ed_buf_release(&none);
 	return finish(r, err);

@@ -179,6 +179,20 @@ struct scratch {
 	struct ed_buf bytes, run;
 };
 
+#define JOINT_PIECE 96 /* letters of seven groups, with what is between them */
+
+/* Groups of a recovery password in values one behind the other. */
+struct joint {
+	struct {
+		char text[JOINT_PIECE];
+		size_t len;
+	} pieces[8];
+	size_t count;
+	unsigned values[16];
+	size_t groups;
+	size_t passed; /* values since the last piece */
+};
+
 struct ed_redactor {
 	enum ed_redact_level level;
 	unsigned char key[ED_REDACT_KEY_BYTES];
@@ -193,6 +207,8 @@ struct ed_redactor {
 	size_t sid_count, sid_cap;
 	bool sids_sorted;
 	struct scratch scratch[REDACT_SCAN_DEPTH];
+	struct joint joint;
+	bool has_pieces; /* short numbers are among the words */
 	struct ed_xml *xml;
 	struct doubt *doubt; /* NULL: values are not asked about one by one */
 	struct ed_buf value; /* of a form's value, decoded */
@@ -210,6 +226,17 @@ struct ed_str redactor_pseudonym(struct ed_redactor *r, enum ed_redact_kind kind
 				 struct ed_str value);
 /* @value is one that redactor_pseudonym gave. */
 bool redactor_issued(const struct ed_redactor *r, struct ed_str value);
+
+/* ---- recovery passwords in pieces ---- */
+
+static inline bool recovery_group(unsigned value)
+{
+	return value % 11 == 0 && value < 720896;
+}
+/* What comes is no neighbour of what was. */
+void joint_reset(struct joint *joint);
+/* First pass: the next value. */
+void joint_learn(struct ed_redactor *r, struct ed_str value);
 
 /* ---- text ---- */
 

@@ -378,6 +378,8 @@ size_t redact_window(struct ed_redactor *r, struct ed_str text, size_t from, siz
 			ed_buf_adds(out, ed_str_slice(text, from, *to));
 		return 0;
 	}
+	if ((flags & (SCAN_LEARN | SCAN_NO_LABELS)) == SCAN_LEARN)
+		joint_learn(r, text);
 	h = &r->scratch[depth];
 	h->span_count = 0;
 	ed_buf_clear(&h->texts);

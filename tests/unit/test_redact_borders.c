@@ -3,6 +3,7 @@
  * agent/redact: a log is redacted in blocks, and no secret is lost where one ends and the next
  * begins. Each kind of secret in each encoding, placed at every offset around the border, must come
  * out as it does from a text of three lines; and from values, which have no blocks, not at all.
+ * Neither must one that is spread over values, or stands where its form has none.
  * ED_EVERY_OFFSET=1 takes the minutes that each offset of each encoding needs.
  */
 #include "espdiag/base/escape.h"
@@ -412,6 +413,101 @@ START_TEST(no_value_is_a_hole)
 }
 END_TEST
 
+/* ---- pieces ---- */
+
+#define REG "Windows Registry Editor Version 5.00\n\n[HKEY_LOCAL_MACHINE\\X]\n"
+#define EVENT                                                                                      \
+	"<Event xmlns='http://schemas.microsoft.com/win/2004/08/events/event'><System><EventID>1"  \
+	"</EventID></System><EventData>"
+#define EVENT_END "</EventData></Event>"
+
+static const struct {
+	enum ed_form form;
+	const char *text, *gone;
+} pieces[] = {
+	{ ED_FORM_EVENTS,
+	  EVENT "<Data>123453-234564-345675-</Data><Data>456786-567897-111111-222222-333333</Data>"
+		"<Data>5</Data>" EVENT_END,
+	  "345675" },
+	{ ED_FORM_EVENTS,
+	  EVENT "<Data>123453</Data><Data>234564</Data><Data>345675</Data><Data>456786</Data>"
+		"<Data>567897</Data><Data>111111</Data><Data>222222</Data><Data>333333</Data>"
+		"<Data>x</Data>" EVENT_END,
+	  "222222" },
+	{ ED_FORM_STATE,
+	  "{\"rows\":[{\"name\":\"a\",\"value\":\"Key: 123453-234564-345675\"},{\"name\":"
+	  "\"b\",\"value\":\"456786-567897-111111-222222-333333 end\"}]}",
+	  "345675" },
+	{ ED_FORM_JSON, "[123453,234564,345675,456786,567897,111111,222222,333333]", "345675" },
+	{ ED_FORM_REG,
+	  REG "\"A\"=\"123453-234564-345675\"\n\"B\"=\"456786-567897-111111-222222-333333\"\n",
+	  "345675" },
+	/* strings of one byte a letter */
+	{ ED_FORM_REG,
+	  "REGEDIT4\n\n[HKEY_LOCAL_MACHINE\\X]\n\"A\"=hex(7):31,32,33,34,35,33,00,32,33,34,35,36,"
+	  "34,00,33,34,35,36,37,35,00,34,35,36,37,38,36,00,35,36,37,38,39,37,00,31,31,31,31,31,31,"
+	  "00,32,32,32,32,32,32,00,33,33,33,33,33,33,00,00\n",
+	  "33,34,35,36,37,35" },
+	/* what is none of the form has its text where the form has no values */
+	{ ED_FORM_REG,
+	  REG "-----BEGIN PRIVATE KEY-----\nAAAA\nHunter2\n-----END PRIVATE KEY-----\n",
+	  "Hunter2" },
+	{ ED_FORM_JSON, "{\"a\":\"x\"y\",\"b\":\"password=hunter2\"}", "hunter2" },
+	{ ED_FORM_OUTPUT, "[10:02:03] password=hunter2", "hunter2" },
+	{ ED_FORM_STATE,
+	  "{}\n-----BEGIN PRIVATE KEY-----\nAAAA\nHunter2\n-----END PRIVATE KEY-----", "Hunter2" },
+};
+
+/* The same, but no password: numbers that are none, too few, of another event or key. */
+static const struct {
+	enum ed_form form;
+	const char *text;
+} numbers[] = {
+	{ ED_FORM_JSON, "[123453,234564,345675,456786,567898,111111,222222,333333]" },
+	{ ED_FORM_JSON, "[\"000000\",\"000000\",\"000000\",\"000000\",\"000000\",\"000000\","
+			"\"000000\",\"000000\"]" },
+	{ ED_FORM_EVENTS,
+	  "<Events>" EVENT "<Data>123453-234564-345675</Data>" EVENT_END EVENT
+	  "<Data>456786</Data><Data>567897-111111-222222</Data>" EVENT_END "</Events>" },
+	{ ED_FORM_REG, REG "\"A\"=\"123453-234564-345675\"\n[HKEY_LOCAL_MACHINE\\Y]\n\"B\"="
+			   "\"456786\"\n\"C\"=\"567897-111111-222222\"\n\"D\"=\"333333\"\n" },
+};
+
+static void both(enum ed_form form, struct ed_str text, struct ed_buf *out)
+{
+	struct ed_redactor *r = NULL;
+
+	ck_assert_int_eq(ed_redactor_new(ED_REDACT_NONE, key_one, &r, NULL), ED_OK);
+	ck_assert_int_eq(ed_redactor_learn(r, form, text, NULL), ED_OK);
+	ck_assert_int_eq(ed_redact(r, form, text, out, NULL, NULL), ED_OK);
+	ed_redactor_free(r);
+}
+
+START_TEST(pieces_are_one_secret)
+{
+	struct ed_str gone = ed_str_from(pieces[_i].gone);
+	struct ed_buf out;
+
+	ed_buf_init(&out, ED_MIB);
+	both(pieces[_i].form, ed_str_from(pieces[_i].text), &out);
+	ck_assert_msg(ed_str_find(ed_buf_str(&out), gone, 0) == SIZE_MAX, "%.*s",
+		      ED_FMT(ed_buf_str(&out)));
+	ed_buf_release(&out);
+}
+END_TEST
+
+START_TEST(numbers_stay)
+{
+	struct ed_str text = ed_str_from(numbers[_i].text);
+	struct ed_buf out;
+
+	ed_buf_init(&out, ED_MIB);
+	both(numbers[_i].form, text, &out);
+	ck_assert_msg(ed_str_eq(ed_buf_str(&out), text), "%.*s", ED_FMT(ed_buf_str(&out)));
+	ed_buf_release(&out);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("redact borders");
@@ -422,6 +518,8 @@ int main(void)
 	tcase_set_timeout(tc, 120);
 	tcase_add_loop_test(tc, no_border_is_a_hole, 0, (int)ED_COUNT(secrets));
 	tcase_add_loop_test(tc, no_value_is_a_hole, 0, (int)ED_COUNT(secrets));
+	tcase_add_loop_test(tc, pieces_are_one_secret, 0, (int)ED_COUNT(pieces));
+	tcase_add_loop_test(tc, numbers_stay, 0, (int)ED_COUNT(numbers));
 	suite_add_tcase(suite, tc);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_ENV);
