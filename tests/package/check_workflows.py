@@ -70,6 +70,20 @@ def artifacts(job, action):
             if step.get('uses', '').startswith('actions/%s-artifact' % action)}
 
 
+def skipped(root, text):
+    """The unit tests that a job leaves out are those that want something of this machine's own build."""
+    listed = re.search(r"\$skip = @\(([^)]*)\)", text)
+    if not listed:
+        return []
+    cmake = checklib.read(os.path.join(root, 'tests/unit/CMakeLists.txt')).decode()
+    # not of this system alone, and with a path among its arguments
+    cmake = re.sub(r'^if\(NOT WIN32\).*?^endif\(\)', '', cmake, flags=re.S | re.M)
+    wanted = {name for name, more in re.findall(r'^ed_test\((test_\w+) ([^)]*)\)', cmake, re.M)
+              if 'POSIX' not in more and re.search(r'\bARGS "\$\{', more)}
+    names = set(re.findall(r"'(\w+)'", listed.group(1)))
+    return [] if names == wanted else ['leaves out %s, not %s' % (sorted(names), sorted(wanted))]
+
+
 def check_job(root, where, jobs, job):
     problems = ['%s: no such key: %s' % (where, key) for key in sorted(set(job) - KEYS['job'])]
     needed = job.get('needs', [])
@@ -79,6 +93,11 @@ def check_job(root, where, jobs, job):
     there = set().union(*(artifacts(jobs[name], 'upload') for name in needed if name in jobs))
     problems += ['%s: takes %s, which no job before it leaves' % (where, name)
                  for name in artifacts(job, 'download') - there]
+    scripts = [step.get('run', '') for step in job['steps']]
+    problems += ['%s: %s' % (where, problem) for text in scripts for problem in skipped(root, text)]
+    # the checkout is another user's than that of the container, and git then tells nothing of it
+    if 'container' in job and not any('safe.directory' in text for text in scripts):
+        problems.append('%s: git will not trust the checkout' % where)
     if 'runs-on' not in job or 'timeout-minutes' not in job:
         problems.append('%s: says not where, or not how long' % where)
     for number, step in enumerate(job['steps'], 1):
