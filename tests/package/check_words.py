@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""What the sheet of what is collected, and the admin's guide, say is what is in the tables.
+"""What the sheet of what is collected, and the admin's guide, say is what is in the tables; what no device
+has shown is named.
 
 usage: check_words.py ROOT
 """
@@ -44,11 +45,27 @@ def check_admin(root):
     return problems
 
 
+def check_not_seen(root):
+    """Both lists of what no device has shown name what this machine cannot have."""
+    readme = checklib.read(os.path.join(root, 'README.md')).decode('utf-8')
+    places = {'README.md': (readme, ('LocalSystem', '32-bit', 'PowerShell', 'Intune', 'Task Scheduler',
+                                     'arm64', 'signature')),
+              'guide-admin.md': (text_of(root, 'guide-admin.md'),
+                                 ('SYSTEM', '32-bit', 'PowerShell', 'Task Scheduler', 'triggers', 'arm64',
+                                  'signature', 'WDAC'))}
+    problems = []
+    for name, (text, words) in places.items():
+        part = re.search(r'^## Not yet seen on a device$(.*?)(?=^## |\Z)', text, re.S | re.M)
+        problems += ['%s: "Not yet seen on a device" lacks %s' % (name, word) for word in words
+                     if not part or word not in part.group(1)]
+    return problems
+
+
 def main():
     if len(sys.argv) != 2:
         sys.exit('usage: check_words.py ROOT')
     root = sys.argv[1]
-    checklib.finish(check_privacy(root) + check_admin(root))
+    checklib.finish(check_privacy(root) + check_admin(root) + check_not_seen(root))
 
 
 if __name__ == '__main__':
