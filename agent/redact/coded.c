@@ -12,6 +12,7 @@
 #define BASE64_BINARY ((size_t)64) /* shorter ones are looked into only when they are text */
 #define LINE_BASE64 ((size_t)60)   /* lines of that length continue */
 #define KEY_LEAST ((size_t)24)     /* no key is shorter */
+#define JWT_PART ((size_t)13)      /* of one that has a letter before it */
 #define UNITS_LEAST 3
 #define TEXT_LEAST 4
 
@@ -150,7 +151,9 @@ static size_t turned_run(struct ed_str b, size_t i)
 		unsigned char low = (unsigned char)b.p[i + n + 1];
 		bool next = i + n + 3 < b.len && !b.p[i + n + 2];
 
-		if (high ? !n || !next || (high & 0xF8) == 0xD8 : !printable(low) && low < 0xA0)
+		/* what begins with the mark of the other order does not lie this way round */
+		if (high ? !n || !next || (high & 0xF8) == 0xD8 || high >= 0xFE
+			 : !printable(low) && low < 0xA0)
 			break;
 		n += 2;
 	}
@@ -482,7 +485,23 @@ static bool is_token_run(struct ed_str run)
 	return false;
 }
 
-/* Where a token may begin inside a run: "sig=eyJ…", "a/eyJ…" */
+/* Where a JSON web token begins in @run: "eyJ", what is left of its first part, and a second one.
+ */
+static size_t find_jwt(struct ed_str run)
+{
+	for (size_t from = 0, dot; from < run.len; from = dot + 1) {
+		size_t jwt = ed_str_find(run, ED_STR("eyJ"), from);
+
+		dot = jwt == SIZE_MAX ? jwt : ed_str_find(run, ED_STR("."), jwt);
+		if (dot == SIZE_MAX)
+			break;
+		if (jwt + JWT_PART <= dot && dot + JWT_PART <= run.len)
+			return jwt;
+	}
+	return SIZE_MAX;
+}
+
+/* Where a token may begin inside a run: "sig=eyJ…", "a/eyJ…", and right behind a letter. */
 static bool token_within(struct scan *s, size_t from, size_t *to)
 {
 	struct ed_str run = ed_str_slice(s->text, from, *to);
@@ -492,6 +511,8 @@ static bool token_within(struct scan *s, size_t from, size_t *to)
 		jwt = 0;
 	else if (jwt == SIZE_MAX || !jwt || byte_is_word(run.p[jwt - 1]) ||
 		 !is_token_run(ed_str_slice(run, jwt, run.len)))
+		jwt = jwt == SIZE_MAX ? jwt : find_jwt(run);
+	if (jwt == SIZE_MAX)
 		return false;
 	*to = folded_end(s->text, from + jwt, *to);
 	scan_hit(s, ED_REDACT_SECRET, from + jwt, *to);
@@ -501,6 +522,19 @@ static bool token_within(struct scan *s, size_t from, size_t *to)
 static bool is_base64_byte(char c, bool url)
 {
 	return byte_is_word(c) || (url ? c == '-' || c == '_' : c == '+' || c == '/');
+}
+
+/* Base64 of text in UTF-16 with its mark of order: FF FE or FE FF. No other text begins so. */
+static bool is_marked_base64(struct ed_str t, size_t i)
+{
+	bool first = t.p[i] == '/' || t.p[i] == '_';
+
+	if (!first || t.len - i < BASE64_LEAST)
+		return false;
+	return t.p[i + 1] == t.p[i]
+		       ? t.p[i + 2] >= '4' && t.p[i + 2] <= '7'
+		       : t.p[i + 1] == 'v' && (t.p[i + 2] == '8' || t.p[i + 2] == '9' ||
+					       !byte_is_word(t.p[i + 2]));
 }
 
 /* Base64 from @i on, of either alphabet; whole lines of it continue on the next. */
@@ -569,7 +603,7 @@ static size_t look_run(struct scan *s, size_t from, size_t to)
 			i += 2;
 			continue;
 		}
-		if (!byte_is_word(s->text.p[i])) {
+		if (!byte_is_word(s->text.p[i]) && !is_marked_base64(s->text, i)) {
 			i++;
 			continue;
 		}
@@ -674,7 +708,7 @@ static bool row_doubt(const struct doubt *d, struct ed_str t, size_t from, size_
 			i += 2;
 			continue;
 		}
-		if (!byte_is_word(t.p[i])) {
+		if (!byte_is_word(t.p[i]) && !is_marked_base64(t, i)) {
 			i++;
 			continue;
 		}

@@ -106,6 +106,8 @@ static const char *const parts[] = {
 	"0x",
 	"0.A",
 	"eyJ",
+	"//5wAHcAZAA9AGgAdQBuAHQAZQByADMA",
+	"/v8AcAB3AGQAPQBoAHUAbgB0AGUAcgAz",
 	"eyJhbGciOiJub25lIn0.",
 	"M.R3_",
 	"AQABAAAA",

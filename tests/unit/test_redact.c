@@ -93,6 +93,10 @@ static const struct {
 	{ "Authorization: Basic dXNlcjpwYXNz", "dXNlcjpwYXNz" },
 	{ "with Bearer abcdefghijklmnop1234 sent", "abcdefghijklmnop1234" },
 	{ "t=" JWT " end", "eyJzdWIi" },
+	{ "0x" JWT " end", "eyJzdWIi" },
+	/* base64 of UTF-16 that begins with its mark of order */
+	{ "v=//5wAHcAZAA9AGgAdQBuAHQAZQByADMAMwAzADMA;", "aAB1AG4AdABlAHIA" },
+	{ "v=//5wAHcAZAA9AGgAdQBuAHQAZQByADMAMwAzADMA;", "AGgAdQBuAHQA" },
 	{ "https://x/a?sv=1&sig=abc%2Bdef%3D&se=2", "abc%2Bdef" },
 	{ "-----BEGIN RSA PRIVATE KEY-----\nAAAA\nBBBB\n-----END RSA PRIVATE KEY-----\n", "BBBB" },
 	{ "key " B64_KEY " end", "AoIBAQC7" },
