@@ -190,37 +190,50 @@ static size_t turned_text(struct ed_redactor *r, struct ed_str run, unsigned fla
 	return done;
 }
 
+enum bytes_kind bytes_part(struct ed_str b, size_t i, bool utf8, size_t *n)
+{
+	*n = wide_run(b, i);
+	if (*n / 2 >= UNITS_LEAST)
+		return BYTES_WIDE;
+	*n = b.p[i] ? 0 : turned_run(b, i);
+	if (*n / 2 >= UNITS_LEAST)
+		return BYTES_TURNED;
+	*n = narrow_run(b, i, utf8);
+	if (*n >= TEXT_LEAST)
+		return BYTES_NARROW;
+	*n = *n ? *n : 1;
+	return BYTES_NONE;
+}
+
 /* The text or the bytes that are none at @i. Returns where to go on. */
 static size_t redact_part(struct ed_redactor *r, struct ed_str b, size_t i, unsigned flags,
 			  int depth, struct ed_buf *out, size_t *done)
 {
 	bool utf8 = !(flags & SCAN_BINARY);
 	size_t n = redact_binary_at(r, b, i, flags, out);
+	struct ed_str part;
 
 	if (n) {
 		*done += !(flags & SCAN_LEARN);
 		return i + n;
 	}
-	n = wide_run(b, i);
-	if (n / 2 >= UNITS_LEAST) {
-		*done += wide_text(r, ed_str_slice(b, i, i + n), flags & ~(unsigned)SCAN_BINARY,
-				   depth, out);
-		return i + n;
-	}
-	n = b.p[i] ? 0 : turned_run(b, i);
-	if (n / 2 >= UNITS_LEAST) {
-		*done += turned_text(r, ed_str_slice(b, i, i + n), flags & ~(unsigned)SCAN_BINARY,
-				     depth, out);
-		return i + n;
-	}
-	n = narrow_run(b, i, utf8);
-	if (n >= TEXT_LEAST) {
+	switch (bytes_part(b, i, utf8, &n)) {
+	case BYTES_WIDE:
+		part = ed_str_slice(b, i, i + n);
+		*done += wide_text(r, part, flags & ~(unsigned)SCAN_BINARY, depth, out);
+		break;
+	case BYTES_TURNED:
+		part = ed_str_slice(b, i, i + n);
+		*done += turned_text(r, part, flags & ~(unsigned)SCAN_BINARY, depth, out);
+		break;
+	case BYTES_NARROW:
 		*done += redact_text(r, ed_str_slice(b, i, i + n), flags, depth, out);
-		return i + n;
+		break;
+	case BYTES_NONE:
+		if (!(flags & SCAN_LEARN))
+			ed_buf_add(out, b.p + i, n);
+		break;
 	}
-	n = n ? n : 1;
-	if (!(flags & SCAN_LEARN))
-		ed_buf_add(out, b.p + i, n);
 	return i + n;
 }
 
@@ -376,7 +389,7 @@ static bool try_base64(struct scan *s, size_t from, size_t to)
 	return true;
 }
 
-static void hex_encode(struct ed_str bytes, bool upper, char between, struct ed_buf *out)
+void hex_encode(struct ed_str bytes, bool upper, char between, struct ed_buf *out)
 {
 	const char *digits = upper ? "0123456789ABCDEF" : "0123456789abcdef";
 
@@ -521,7 +534,7 @@ static bool token_within(struct scan *s, size_t from, size_t *to)
 
 static bool is_base64_byte(char c, bool url)
 {
-	return byte_is_word(c) || (url ? c == '-' || c == '_' : c == '+' || c == '/');
+	return is_base64_either(c) && (byte_is_word(c) || (c == '-' || c == '_') == url);
 }
 
 /* Base64 of text in UTF-16 with its mark of order: FF FE or FE FF. No other text begins so. */
@@ -659,7 +672,39 @@ static bool hex_doubt(const struct doubt *d, struct ed_str t, size_t from, size_
 	return bytes_doubt(d, (struct ed_str){ bytes, n }, depth);
 }
 
-bool base64_doubt(struct ed_str t, size_t from, size_t to)
+/* What is long enough to be looked into whatever it is. */
+static bool long_base64_doubt(const struct doubt *d, struct ed_str t, size_t from, size_t to,
+			      unsigned depth)
+{
+	char bytes[384];
+	size_t n = 0;
+	uint32_t bits = 0;
+	int have = 0;
+
+	for (size_t i = from; i < to; i++) {
+		int v = base64_value(t.p[i]);
+
+		if (v < 0)
+			continue;
+		bits = bits << 6 | (uint32_t)v;
+		have += 6;
+		if (have < 8)
+			continue;
+		if (n == sizeof(bytes))
+			return true;
+		have -= 8;
+		bytes[n++] = (char)(bits >> have & 255);
+	}
+	return bytes_doubt(d, (struct ed_str){ bytes, n }, depth);
+}
+
+/* Of what is_private_key() knows. */
+static bool is_key_start(unsigned char c)
+{
+	return c == 1 || c == 7 || c == 0x30 || c == 'R' || c == 'E';
+}
+
+bool base64_doubt(const struct doubt *d, struct ed_str t, size_t from, size_t to, unsigned depth)
 {
 	unsigned char bytes[BASE64_BINARY];
 	size_t n = 0, most = (to - from) / 4 * 3 + 2, bad = 0;
@@ -667,7 +712,7 @@ bool base64_doubt(struct ed_str t, size_t from, size_t to)
 	int have = 0;
 
 	if (to - from >= BASE64_BINARY)
-		return true;
+		return long_base64_doubt(d, t, from, to, depth);
 	for (size_t i = from; i < to; i++) {
 		int v = base64_value(t.p[i]);
 
@@ -681,15 +726,23 @@ bool base64_doubt(struct ed_str t, size_t from, size_t to)
 		bytes[n] = (unsigned char)(bits >> have & 255);
 		bad += !printable(bytes[n]) && !(!bytes[n] && (n % 2 || n == 0));
 		n++;
-		if (bad * 10 > most && most < KEY_LEAST)
+		if (bad * 10 > most && (most < KEY_LEAST || !is_key_start(bytes[0])))
 			return false;
 	}
 	return bad * 10 <= n || (n && is_private_key(bytes, n));
 }
 
-bool is_base64_either(char c)
+bool padding_doubt(const struct doubt *d, struct ed_str t, size_t at, unsigned depth)
 {
-	return byte_is_word(c) || c == '-' || c == '/' || c == '+' || c == '_';
+	size_t from = at, pads = at + 1 < t.len && t.p[at + 1] == '=' ? 2 : 1;
+
+	while (from && at - from < BASE64_LEAST && is_base64_either(t.p[from - 1]))
+		from--;
+	/* a longer row is asked about without it */
+	if (at - from == BASE64_LEAST || at - from + pads < BASE64_LEAST)
+		return false;
+	return base64_doubt(d, t, from, at, depth) ||
+	       (at - from + pads > BASE64_LEAST && base64_doubt(d, t, from + 1, at, depth));
 }
 
 bool is_line_end(struct ed_str t, size_t i)
@@ -722,8 +775,8 @@ static bool row_doubt(const struct doubt *d, struct ed_str t, size_t from, size_
 		plain = base64_end(t, i, false);
 		url = mixed ? base64_end(t, i, true) : plain;
 		end = plain > url ? plain : url;
-		if ((plain - i >= BASE64_LEAST && base64_doubt(t, i, plain)) ||
-		    (url - i >= BASE64_LEAST && url != plain && base64_doubt(t, i, url)))
+		if ((plain - i >= BASE64_LEAST && base64_doubt(d, t, i, plain, depth)) ||
+		    (url - i >= BASE64_LEAST && url != plain && base64_doubt(d, t, i, url, depth)))
 			return true;
 		i = end > i ? end : i + 1;
 	}
@@ -753,13 +806,19 @@ bool pairs_doubt(const struct doubt *d, struct ed_str t, size_t at)
 	return end != at && hex_doubt(d, t, at, end, 3, 0);
 }
 
+/* Of the rows of is_token_run() but a JWT, which is found elsewhere. */
+static bool is_token_start(char c)
+{
+	return c == '0' || c == '1' || c == 'A' || c == 'O' || c == 'M';
+}
+
 bool token_doubt(struct ed_str t, size_t at)
 {
 	size_t from = at, to = at;
 
 	while (from && is_run_byte(t.p[from - 1]))
 		from--;
-	if (!strchr("01AOM", t.p[from]) && !is_line_end(t, from))
+	if (!is_token_start(t.p[from]) && !is_line_end(t, from))
 		return false;
 	while (to < t.len && is_run_byte(t.p[to]))
 		to++;

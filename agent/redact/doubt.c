@@ -20,14 +20,16 @@
 #include <assert.h>
 
 #define WINDOW ((size_t)64)
+#define PART_MOST ((size_t)512)   /* of a text among bytes; a longer one goes to the scanner */
 #define STEP ((size_t)48)         /* windows overlap: what they look for is shorter than that */
 #define TEXT_SHORTEST ((size_t)4) /* "pw=x" */
 #define GROUP_DIGITS ((size_t)6)  /* of a recovery password */
 #define CODE_LEAST 12             /* of base64 */
-#define PADDED_LEAST ((size_t)10) /* of base64, before the padding */
+#define LINE_LEAST 60             /* a line of base64 that may go on in the next */
 #define GROUPS_LEAST ((size_t)4)
 #define GROUPS_ALL ((size_t)8)
 #define LABEL_MOST ((size_t)48)
+#define ENTITY_MOST ((size_t)12)
 #define PAIR_MOST ((size_t)160)
 #define ADDRESS_MOST ((size_t)160) /* of a user and a password in it, with the scheme */
 #define FILLERS_MOST ((size_t)8)
@@ -376,14 +378,12 @@ static bool percent_doubt(struct ed_str t, size_t at)
 	       (t.p[at + 1] == '2' && t.p[at + 2] == '5');
 }
 
-/* Base64 that is as long as it must be only with the padding behind it. */
-static bool padding_doubt(struct ed_str t, size_t at)
+/* "&amp;", "&#x40;": with its end, no longer than escapes are. */
+static bool entity_doubt(struct ed_str t, size_t at)
 {
-	size_t from = at;
+	struct ed_str rest = ed_str_slice(t, at, at + ENTITY_MOST);
 
-	while (from && at - from < PADDED_LEAST && is_base64_either(t.p[from - 1]))
-		from--;
-	return at - from == PADDED_LEAST;
+	return memchr(rest.p, ';', rest.len) != NULL;
 }
 
 static bool special_doubt(const struct doubt *d, struct ed_str t, size_t at)
@@ -395,13 +395,13 @@ static bool special_doubt(const struct doubt *d, struct ed_str t, size_t at)
 	case '%':
 		return percent_doubt(t, at);
 	case '&':
-		return byte_is_alpha(next) || next == '#';
+		return (byte_is_alpha(next) || next == '#') && entity_doubt(t, at);
 	case '>':
 		return label_doubt(d, t, at) || tag_doubt(d, t, at);
 	case ':':
 		return label_doubt(d, t, at) || pair_doubt(t, at);
 	case '=':
-		return label_doubt(d, t, at) || pair_doubt(t, at) || padding_doubt(t, at) ||
+		return label_doubt(d, t, at) || pair_doubt(t, at) || padding_doubt(d, t, at, 0) ||
 		       query_doubt(t, at);
 	case '@': /* of an address with a password */
 		from = at > ADDRESS_MOST ? at - ADDRESS_MOST : 0;
@@ -474,9 +474,10 @@ static bool codes_doubt(const struct doubt *d, struct ed_str t, size_t base, con
 		uint64_t row = rest ? (UINT64_C(1) << len) - 1 : 0;
 
 		/* a plain word, as most are: it can only be base64, and only as a whole */
-		if (row && !(~m->word >> at & row) && (~m->hex >> at & row) &&
+		if (row && len < LINE_LEAST && !(~m->word >> at & row) && (~m->hex >> at & row) &&
 		    t.p[base + at + 1] != 'x' && !is_line_end(t, base + at)) {
-			if (len >= CODE_LEAST && base64_doubt(t, base + at, base + at + len))
+			if (len >= CODE_LEAST &&
+			    base64_doubt(d, t, base + at, base + at + len, depth))
 				return true;
 			continue;
 		}
@@ -613,37 +614,69 @@ static bool text_doubt(const struct doubt *d, struct ed_str t, unsigned depth)
 	return digits && t.len >= GROUP_DIGITS * GROUPS_LEAST && digits_doubt(t);
 }
 
+/* A byte a letter: what is no ASCII becomes a byte that is of no class. */
+static void narrow_part(char *out, const unsigned char *p, size_t n, enum bytes_kind kind)
+{
+	size_t wide = kind == BYTES_NARROW ? 1 : 2;
+
+	for (size_t i = 0; i < n; i += wide, out++) {
+		unsigned char low = p[i], high = 0;
+
+		if (wide == 2 && i + 1 < n) {
+			high = kind == BYTES_WIDE ? p[i + 1] : low;
+			low = kind == BYTES_WIDE ? low : p[i + 1];
+		}
+		*out = (char)(high || low >= 0x80 ? 0xFF : low);
+	}
+	memset(out, 0, 16);
+}
+
+/* Eight letters may be hex; fewer hold a secret only with a mark between them. */
+static bool is_worth_asking(struct ed_str t)
+{
+	if (t.len >= 8)
+		return true;
+	for (size_t i = 0; i < t.len; i++)
+		if (!byte_is_word(t.p[i]) && t.p[i] != ' ')
+			return true;
+	return false;
+}
+
+/* Where text may begin at @i or behind it; the end: nowhere. */
+static size_t text_begin(struct ed_str b, size_t i)
+{
+	for (; i < b.len; i++) {
+		unsigned char c = (unsigned char)b.p[i];
+
+		if (c >= 0x20 || c == '\t' || c == '\r' || c == '\n' ||
+		    (!c && i + 1 < b.len && b.p[i + 1]))
+			break;
+	}
+	return i;
+}
+
 bool bytes_doubt(const struct doubt *d, struct ed_str b, unsigned depth)
 {
-	char part[WINDOW + 16];
-	size_t n = 0, wide = 0;
-	bool marks = false;
+	char text[PART_MOST + 16];
+	bool utf8;
+	size_t n;
 
 	if (depth >= REDACT_SCAN_DEPTH ||
 	    (b.len && is_private_key((const unsigned char *)b.p, b.len)))
 		return true;
-	for (size_t i = 0; i <= b.len; i++) {
-		unsigned char c = i < b.len ? (unsigned char)b.p[i] : 0;
+	utf8 = ed_utf8_valid(b);
+	for (size_t i = text_begin(b, 0); i < b.len; i = text_begin(b, i + n)) {
+		enum bytes_kind kind = bytes_part(b, i, utf8, &n);
+		size_t letters = kind == BYTES_NARROW ? n : (n + 1) / 2;
+		struct ed_str part = { text, letters };
 
-		if ((c >= 0x20 && c != 0x7F) || c == '\t' || c == '\r' || c == '\n') {
-			if (n == WINDOW)
-				return true;
-			part[n++] = (char)c;
-			marks |= !byte_is_word((char)c) && c != ' ';
+		if (kind == BYTES_NONE)
 			continue;
-		}
-		/* text of two bytes a letter, either way round */
-		wide += !c && i < b.len && n;
-		if (wide + 1 >= TEXT_SHORTEST)
+		if (letters > PART_MOST)
 			return true;
-		/* eight letters may be hex */
-		if (n >= 8 || (n >= TEXT_SHORTEST && marks)) {
-			memset(part + n, 0, 16);
-			if (text_doubt(d, (struct ed_str){ part, n }, depth + 1))
-				return true;
-		}
-		n = 0;
-		marks = false;
+		narrow_part(text, (const unsigned char *)b.p + i, n, kind);
+		if (is_worth_asking(part) && text_doubt(d, part, depth + 1))
+			return true;
 	}
 	return false;
 }
@@ -731,12 +764,16 @@ bool ed_redactor_finds_secret_utf16(struct ed_redactor *r, const void *bytes, si
 
 bool ed_redactor_finds_secret_bytes(struct ed_redactor *r, struct ed_str bytes)
 {
+	uint64_t secrets = r->counts[ED_REDACT_SECRET];
+	size_t found;
+
 	if (bytes.len < TEXT_SHORTEST || !bytes_doubt(r->doubt, bytes, 0))
 		return false;
-	ed_buf_clear(&r->value);
-	for (size_t i = 0; i < bytes.len; i++)
-		ed_buf_printf(&r->value, "%02X", (unsigned)(unsigned char)bytes.p[i]);
-	return r->value.status != ED_OK || scanner_finds(r, ed_buf_str(&r->value));
+	/* as if their digits had been read, which is one level of code */
+	ed_buf_clear(&r->clean);
+	found = redact_bytes(r, bytes, SCAN_SECRETS, 1, &r->clean);
+	r->counts[ED_REDACT_SECRET] = secrets;
+	return found || r->status != ED_OK || r->clean.status != ED_OK;
 }
 
 bool ed_redactor_secret_name(const struct ed_redactor *r, struct ed_str name)

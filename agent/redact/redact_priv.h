@@ -62,7 +62,14 @@ bool is_kept_domain(struct ed_str domain);
 
 /* ---- shapes ---- */
 
-enum byte_class { BYTE_DIGIT = 1, BYTE_ALPHA = 2, BYTE_HEX = 4, BYTE_SPACE = 8, BYTE_RUN = 16 };
+enum byte_class {
+	BYTE_DIGIT = 1,
+	BYTE_ALPHA = 2,
+	BYTE_HEX = 4,
+	BYTE_SPACE = 8,
+	BYTE_RUN = 16,
+	BYTE_BASE64 = 32 /* of either alphabet */
+};
 
 /* What each byte is, as it is asked of every byte of every text. */
 extern const unsigned char byte_classes[256];
@@ -87,6 +94,10 @@ static inline bool byte_is_alpha(char c)
 static inline bool byte_is_word(char c)
 {
 	return byte_is(c, BYTE_ALPHA | BYTE_DIGIT);
+}
+static inline bool is_base64_either(char c)
+{
+	return byte_is(c, BYTE_BASE64);
 }
 static inline bool byte_is_space(char c)
 {
@@ -327,6 +338,14 @@ size_t redact_field(struct ed_redactor *r, const struct ed_event_head *event, st
 bool is_private_key(const unsigned char *p, size_t n);
 bool is_certificate(const unsigned char *p, size_t n);
 void utf16_append(struct ed_buf *out, struct ed_str utf8);
+/* Appends @bytes as pairs of digits, @between them if it is not 0. */
+void hex_encode(struct ed_str bytes, bool upper, char between, struct ed_buf *out);
+
+/* Text of two bytes a letter, the same the other way round, text of one, or none. */
+enum bytes_kind { BYTES_WIDE, BYTES_TURNED, BYTES_NARROW, BYTES_NONE };
+
+/* What of @bytes begins at @i; *n: how many they are. @utf8: all of them are UTF-8. */
+enum bytes_kind bytes_part(struct ed_str bytes, size_t i, bool utf8, size_t *n);
 
 /* Of a tag with attributes that ends at @i: its name, without a prefix; empty: none. */
 struct ed_str tag_name(struct ed_str t, size_t i);
@@ -354,13 +373,14 @@ bool bytes_doubt(const struct doubt *d, struct ed_str bytes, unsigned depth);
 bool code_doubt(const struct doubt *d, struct ed_str text, size_t at, unsigned depth);
 bool pairs_doubt(const struct doubt *d, struct ed_str text, size_t at);
 /* Whether a run of base64 would be found to be text, or a key. */
-bool base64_doubt(struct ed_str text, size_t from, size_t to);
+bool base64_doubt(const struct doubt *d, struct ed_str text, size_t from, size_t to,
+		  unsigned depth);
+/* Whether a row is base64 that is long enough only with the padding at @at behind it, and so on. */
+bool padding_doubt(const struct doubt *d, struct ed_str text, size_t at, unsigned depth);
 /* Whether the run around @at may be a token. */
 bool token_doubt(struct ed_str text, size_t at);
 /* The letter of "\n" and the like, which may be the end of a line: something begins behind it. */
 bool is_line_end(struct ed_str text, size_t i);
-/* Of either alphabet. */
-bool is_base64_either(char c);
 /*
  * Bits of the classes of up to 64 bytes at @p, for tests: word, hex, special, base64, run, blank.
  * Readable up to a multiple of sixteen, with zeros behind @n.

@@ -168,13 +168,14 @@ struct evtx_sid {
 };
 
 /*
- * Texts in which nothing was found that must not be written. A row has two: one that was found
- * again comes first, so that those that come once do not push it out.
+ * Texts and bytes in which nothing was found that must not be written. A row has two: one that was
+ * found again comes first, so that those that come once do not push it out.
  */
-#define EVTX_CLEARED_BITS 8
+#define EVTX_CLEARED_BITS 10
 #define EVTX_CLEARED_BYTES 252
+#define EVTX_CLEARED_AS_BYTES UINT32_C(0x80000000)
 struct evtx_cleared {
-	uint32_t size;
+	uint32_t size; /* with EVTX_CLEARED_AS_BYTES: of what is no text */
 	unsigned char bytes[EVTX_CLEARED_BYTES];
 };
 

@@ -18,16 +18,34 @@ static bool is_bytes(const struct evtx_value *v)
 	}
 }
 
-static bool text_again(struct evtx_cleared *row, const unsigned char *p, size_t n)
+static bool is_cleared(const struct evtx_cleared *c, const unsigned char *p, size_t n,
+		       uint32_t size)
 {
+	return c->size == size && evtx_is_same(c->bytes, p, n);
+}
+
+/* The row of @p in the memory; NULL: it was cleared before. @size: of the bytes, and what they are.
+ */
+static struct evtx_cleared *row_to_clear(struct ed_evtx_dump *d, const unsigned char *p, size_t n,
+					 uint32_t size)
+{
+	struct evtx_cleared *row = d->cleared[evtx_text_hash(p, n) >> (64 - EVTX_CLEARED_BITS)];
 	struct evtx_cleared found;
 
-	if (row[1].size != n || !evtx_is_same(row[1].bytes, p, n))
-		return false;
+	if (is_cleared(row, p, n, size))
+		return NULL;
+	if (!is_cleared(row + 1, p, n, size))
+		return row;
 	found = row[1];
 	row[1] = row[0];
 	row[0] = found;
-	return true;
+	return NULL;
+}
+
+static void clear_row(struct evtx_cleared *row, const unsigned char *p, size_t n, uint32_t size)
+{
+	row[1].size = size;
+	memcpy(row[1].bytes, p, n);
 }
 
 bool evtx_screen_text(struct ed_evtx_dump *d, const unsigned char *p, size_t n)
@@ -37,13 +55,30 @@ bool evtx_screen_text(struct ed_evtx_dump *d, const unsigned char *p, size_t n)
 
 	if (n > EVTX_CLEARED_BYTES)
 		return screen->utf16(screen->context, p, n);
-	row = d->cleared[evtx_text_hash(p, n) >> (64 - EVTX_CLEARED_BITS)];
-	if ((row->size == n && evtx_is_same(row->bytes, p, n)) || text_again(row, p, n))
+	row = row_to_clear(d, p, n, (uint32_t)n);
+	if (!row)
 		return false;
 	if (screen->utf16(screen->context, p, n))
 		return true;
-	row[1].size = (uint32_t)n;
-	memcpy(row[1].bytes, p, n);
+	clear_row(row, p, n, (uint32_t)n);
+	return false;
+}
+
+static bool screen_bytes(struct ed_evtx_dump *d, struct ed_str bytes)
+{
+	const struct ed_dump_screen *screen = d->options.screen;
+	const unsigned char *p = (const unsigned char *)bytes.p;
+	uint32_t size = (uint32_t)bytes.len | EVTX_CLEARED_AS_BYTES;
+	struct evtx_cleared *row;
+
+	if (bytes.len < EVTX_SCREEN_TEXT || bytes.len > EVTX_CLEARED_BYTES)
+		return screen->bytes(screen->context, bytes);
+	row = row_to_clear(d, p, bytes.len, size);
+	if (!row)
+		return false;
+	if (screen->bytes(screen->context, bytes))
+		return true;
+	clear_row(row, p, bytes.len, size);
 	return false;
 }
 
@@ -85,7 +120,7 @@ bool evtx_screen_value(struct ed_evtx_dump *d, const struct evtx_value *v)
 		break;
 	}
 	if (!(v->type & EVTX_ARRAY))
-		return is_bytes(v) && screen->bytes(screen->context, bytes);
+		return is_bytes(v) && screen_bytes(d, bytes);
 	while (evtx_value_next(&rest, &item))
 		if (evtx_screen_value(d, &item))
 			return true;
