@@ -643,7 +643,7 @@ static bool format_fits(const struct ed_options *o)
 static const char *hint_of(size_t option, enum ed_command command)
 {
 	for (size_t i = 0; i < ED_COUNT(hints); i++)
-		if (hints[i].option == option && (hints[i].commands & ON(command)))
+		if ((size_t)hints[i].option == option && (hints[i].commands & ON(command)))
 			return hints[i].hint;
 	return NULL;
 }
