@@ -168,16 +168,15 @@ struct evtx_sid {
 };
 
 /*
- * Texts and bytes in which nothing was found that must not be written. A row has two: one that was
- * found again comes first, so that those that come once do not push it out.
+ * Texts and bytes in which nothing was found that must not be written: of up to EVTX_CLEARED_BYTES,
+ * and longer ones. A row has two: one that was found again comes first, so that those that come
+ * once do not push it out.
  */
 #define EVTX_CLEARED_BITS 10
 #define EVTX_CLEARED_BYTES 252
-#define EVTX_CLEARED_AS_BYTES UINT32_C(0x80000000)
-struct evtx_cleared {
-	uint32_t size; /* with EVTX_CLEARED_AS_BYTES: of what is no text */
-	unsigned char bytes[EVTX_CLEARED_BYTES];
-};
+#define EVTX_LONG_BITS 7
+#define EVTX_LONG_BYTES 2044
+#define EVTX_CLEARED_AS_BYTES UINT32_C(0x80000000) /* in a size: of what is no text */
 
 /* Short ones, which most are, with zeros behind them; the row fits in a line of the cache. */
 #define EVTX_SHORT_BITS 9
@@ -203,7 +202,8 @@ struct ed_evtx_dump {
 	ed_status rendered;
 	/* by hash */
 	unsigned char shorts[1 << EVTX_SHORT_BITS][2][EVTX_SHORT_BYTES];
-	struct evtx_cleared cleared[1 << EVTX_CLEARED_BITS][2];
+	unsigned char cleared[1 << EVTX_CLEARED_BITS][2][4 + EVTX_CLEARED_BYTES];
+	unsigned char cleared_long[1 << EVTX_LONG_BITS][2][4 + EVTX_LONG_BYTES];
 	/* scratch of the compiler */
 	struct ed_buf text;
 	struct evtx_dump_op *ops;

@@ -18,49 +18,55 @@ static bool is_bytes(const struct evtx_value *v)
 	}
 }
 
-static bool is_cleared(const struct evtx_cleared *c, const unsigned char *p, size_t n,
-		       uint32_t size)
+/* A row's two entries, each a size with the bytes behind it. */
+static bool is_cleared(const unsigned char *entry, const unsigned char *p, size_t n, uint32_t tag)
 {
-	return c->size == size && evtx_is_same(c->bytes, p, n);
+	return ed_le32(entry) == tag && evtx_is_same(entry + sizeof(tag), p, n);
 }
 
-/* The row of @p in the memory; NULL: it was cleared before. @size: of the bytes, and what they are.
+static void clear_entry(unsigned char *entry, const unsigned char *p, size_t n, uint32_t tag)
+{
+	for (size_t i = 0; i < sizeof(tag); i++)
+		entry[i] = (unsigned char)(tag >> 8 * i);
+	memcpy(entry + sizeof(tag), p, n);
+}
+
+/*
+ * Where the @n bytes at @p are to be kept once they are found harmless; NULL: they have been.
+ * @tag: how many they are, and what.
  */
-static struct evtx_cleared *row_to_clear(struct ed_evtx_dump *d, const unsigned char *p, size_t n,
-					 uint32_t size)
+static unsigned char *entry_to_clear(struct ed_evtx_dump *d, const unsigned char *p, size_t n,
+				     uint32_t tag)
 {
-	struct evtx_cleared *row = d->cleared[evtx_text_hash(p, n) >> (64 - EVTX_CLEARED_BITS)];
-	struct evtx_cleared found;
+	uint64_t hash = evtx_text_hash(p, n);
+	bool is_long = n > EVTX_CLEARED_BYTES;
+	unsigned char *row = is_long ? d->cleared_long[hash >> (64 - EVTX_LONG_BITS)][0]
+				     : d->cleared[hash >> (64 - EVTX_CLEARED_BITS)][0];
+	size_t size = sizeof(tag) + (is_long ? EVTX_LONG_BYTES : EVTX_CLEARED_BYTES);
 
-	if (is_cleared(row, p, n, size))
+	if (is_cleared(row, p, n, tag))
 		return NULL;
-	if (!is_cleared(row + 1, p, n, size))
-		return row;
-	found = row[1];
-	row[1] = row[0];
-	row[0] = found;
+	if (!is_cleared(row + size, p, n, tag))
+		return row + size;
+	/* first from now on, and the other one second */
+	memcpy(row + size, row, size);
+	clear_entry(row, p, n, tag);
 	return NULL;
-}
-
-static void clear_row(struct evtx_cleared *row, const unsigned char *p, size_t n, uint32_t size)
-{
-	row[1].size = size;
-	memcpy(row[1].bytes, p, n);
 }
 
 bool evtx_screen_text(struct ed_evtx_dump *d, const unsigned char *p, size_t n)
 {
 	const struct ed_dump_screen *screen = d->options.screen;
-	struct evtx_cleared *row;
+	unsigned char *entry;
 
-	if (n > EVTX_CLEARED_BYTES)
+	if (n > EVTX_LONG_BYTES)
 		return screen->utf16(screen->context, p, n);
-	row = row_to_clear(d, p, n, (uint32_t)n);
-	if (!row)
+	entry = entry_to_clear(d, p, n, (uint32_t)n);
+	if (!entry)
 		return false;
 	if (screen->utf16(screen->context, p, n))
 		return true;
-	clear_row(row, p, n, (uint32_t)n);
+	clear_entry(entry, p, n, (uint32_t)n);
 	return false;
 }
 
@@ -68,17 +74,17 @@ static bool screen_bytes(struct ed_evtx_dump *d, struct ed_str bytes)
 {
 	const struct ed_dump_screen *screen = d->options.screen;
 	const unsigned char *p = (const unsigned char *)bytes.p;
-	uint32_t size = (uint32_t)bytes.len | EVTX_CLEARED_AS_BYTES;
-	struct evtx_cleared *row;
+	uint32_t tag = (uint32_t)bytes.len | EVTX_CLEARED_AS_BYTES;
+	unsigned char *entry;
 
-	if (bytes.len < EVTX_SCREEN_TEXT || bytes.len > EVTX_CLEARED_BYTES)
+	if (bytes.len < EVTX_SCREEN_TEXT || bytes.len > EVTX_LONG_BYTES)
 		return screen->bytes(screen->context, bytes);
-	row = row_to_clear(d, p, bytes.len, size);
-	if (!row)
+	entry = entry_to_clear(d, p, bytes.len, tag);
+	if (!entry)
 		return false;
 	if (screen->bytes(screen->context, bytes))
 		return true;
-	clear_row(row, p, bytes.len, size);
+	clear_entry(entry, p, bytes.len, tag);
 	return false;
 }
 
