@@ -18,35 +18,6 @@
 
 /* ---- bytes ---- */
 
-bool is_private_key(const unsigned char *p, size_t n)
-{
-	size_t i = 2;
-
-	/* a machine's account for joining a domain, and what DPAPI protects */
-	if (n > 40 && (memcmp(p, "\x01\x10\x08\0\xcc\xcc\xcc\xcc", 8) == 0 ||
-		       memcmp(p, "\x01\0\0\0\xd0\x8c\x9d\xdf\x01\x15\xd1\x11", 12) == 0))
-		return true;
-	/* blobs of the system's own providers: RSA2, RSA3, ECS2 and the like hold private parts */
-	if (n > 24 &&
-	    ((p[0] == 7 && memcmp(p + 8, "RSA2", 4) == 0) || memcmp(p, "RSA2", 4) == 0 ||
-	     memcmp(p, "RSA3", 4) == 0 || memcmp(p, "ECS2", 4) == 0 || memcmp(p, "ECK2", 4) == 0 ||
-	     memcmp(p, "ECS4", 4) == 0 || memcmp(p, "ECK4", 4) == 0))
-		return true;
-	/* PKCS #1, PKCS #8, SEC 1, PKCS #12: a sequence that begins with a version */
-	if (n < 40 || p[0] != 0x30)
-		return false;
-	if (p[1] & 0x80)
-		i += p[1] & 0x7F;
-	return i <= 6 && i + 4 < n && p[i] == 2 && p[i + 1] == 1 &&
-	       (p[i + 2] == 0 || p[i + 2] == 1 || p[i + 2] == 3) &&
-	       (p[i + 3] == 0x02 || p[i + 3] == 0x04 || p[i + 3] == 0x30);
-}
-
-bool is_certificate(const unsigned char *p, size_t n)
-{
-	return n > 200 && p[0] == 0x30 && p[1] == 0x82 && p[4] == 0x30 && p[5] == 0x82;
-}
-
 void utf16_append(struct ed_buf *out, struct ed_str s)
 {
 	for (size_t i = 0; i < s.len;) {

@@ -31,7 +31,8 @@ static const unsigned char key_one[ED_REDACT_KEY_BYTES] = "a key of bytes for th
 
 static const char *const secrets[] = {
 	/* recovery passwords */
-	"Key: 123453-234564-345675-456786-567897-111111-222222-333333 end",
+	"Key: 123453-234564-345675-456786-"
+	"567897-111111-222222-333333 end",
 	"Key:\n  123453-234564-345675-456786-\n  567897-111111-222222-333333\nend",
 	"Key\n123453\n234564\n345675\n456786\n567897\n111111\n222222\n333333\nend",
 	"Key\r\n123453 -\r\n234564 -\r\n345675 -\r\n456786 -\r\n567897 -\r\n111111 -\r\n222222 "
