@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The events that the program writes have a message in the finished program: one table of ids in code,
-message file and guide, and each message rendered with the strings of an event, under wine.
+message file and guide, each message rendered with the strings of an event, and the event that a run asks
+Windows to write, all under wine.
 
 usage: check_messages.py ROOT DIST RENDER_MESSAGE WINE_PREFIX
 """
@@ -16,6 +17,7 @@ import checklib
 STRINGS = ['blocked', 'bitlocker-restart-pending', 'confirmed',
            'espdiag 3f9a-0c11-d2e4-b567 bitlocker-restart-pending confirmed 8c1d-22f0',
            'BitLocker was turned on after the last start. 100% sure.']
+EVENTLOG_WARNING = 2
 SHOWN = ('%s\n\nOutcome: blocked. Finding: bitlocker-restart-pending (confirmed). Ticket: %s' %
          (STRINGS[4], STRINGS[3]))
 
@@ -55,6 +57,28 @@ def rendered(root, prefix, program, render, number):
     return run.returncode, run.stdout.decode('utf-8', 'replace').replace('\r', '').strip()
 
 
+def check_written(root, prefix, work, program, ids):
+    """The event of a run without any evidence, as wine tells what it is asked to write."""
+    run = subprocess.run([os.path.join(root, 'tests/win32/wine-run'), prefix, program, 'collect',
+                          '--eventlog', '--quiet', '--timeout', '30', '--out', work + '/bundle.zip'],
+                         stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False,
+                         env=dict(os.environ, ED_WINE_SAYS='fixme+advapi,+eventlog'))
+    ticket = run.stdout.decode('utf-8').split('\n')[-2].strip()
+    said = run.stderr.decode('utf-8', 'replace')
+    source = re.findall(r'RegisterEventSourceW \(\(null\),L"(\w+)"\)', said)
+    calls = re.findall(r'ReportEventW \(\w+,(0x\w+),0x0000,(0x\w+),0+,(0x\w+),', said)
+    strings = re.findall(r'(\w+):eventlog:ReportEventW L"([^"]*)"', said)
+    words = [text for _, text in strings]
+    if run.returncode or source != ['espdiag'] or len(calls) != 1 or len(words) != 5:
+        return ['--eventlog: exit %d, %s' % (run.returncode, said[-400:])]
+    wanted = (EVENTLOG_WARNING, ids['inconclusive'], 5)
+    if tuple(int(word, 16) for word in calls[0]) != wanted or {kind for kind, _ in strings} != {'warn'}:
+        return ['--eventlog: writes %s' % (calls,)]
+    if words[:4] != ['inconclusive', '-', 'possible', ticket] or not words[4]:
+        return ['--eventlog: with %s' % words]
+    return []
+
+
 def main():
     if len(sys.argv) != 5:
         sys.exit('usage: check_messages.py ROOT DIST RENDER_MESSAGE WINE_PREFIX')
@@ -74,6 +98,7 @@ def main():
             code, text = rendered(root, prefix, program, render, number)
             if code or text != SHOWN:
                 problems.append('event %d: exit %d, %s' % (number, code, text))
+        problems += check_written(root, prefix, work, os.path.join(work, 'espdiag.exe'), ids)
         if not rendered(root, prefix, program, render, max(ids.values()) + 1)[0]:
             problems.append('a message that no event has')
     checklib.finish(problems)
