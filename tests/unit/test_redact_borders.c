@@ -18,8 +18,8 @@
 #define VIEW ((size_t)1 * ED_KIB)  /* what it sees behind */
 #define WRAP ((size_t)64)          /* of base64 */
 #define REST ((size_t)12)          /* of a secret's middle: that much of it is too much */
-#define SOME ((size_t)131)         /* what is in one line cannot be cut: not each offset */
-#define FEW ((size_t)29)           /* encoded lines are long, and end where the line does */
+#define SOME ((size_t)397)         /* what is in one line cannot be cut: not each offset */
+#define FEW ((size_t)79)           /* encoded lines are long, and end where the line does */
 #define EACH ((size_t)5)           /* no line is shorter */
 
 #define LINE "[2026-09-14 10:02:03 a line\n" /* that no base64 goes on in */
