@@ -196,14 +196,45 @@ static void make_time(uint64_t *random, char *out, size_t size)
 	snprintf(out, size, "%s", text);
 }
 
+/* Digits by chance, a structure that is mostly zeros, or a name in UTF-16, as logs of Windows have.
+ */
 static void make_binary(uint64_t *random, char *out, size_t size)
 {
-	size_t digits = 16 + 2 * bench_random(random, 24);
+	unsigned kind = bench_random(random, 3);
+	size_t bytes = 8 + bench_random(random, 24);
+	const char *word = PICK(random, words);
+	size_t n = 0;
 
-	for (size_t i = 0; i < digits && i + 1 < size; i++) {
-		out[i] = "0123456789ABCDEF"[bench_random(random, 16)];
-		out[i + 1] = 0;
+	for (size_t i = 0; i < bytes && n + 3 <= size; i++) {
+		unsigned c = bench_random(random, 256);
+
+		if (kind == 1)
+			c = bench_random(random, 8) ? 0 : c % 64;
+		else if (kind == 2)
+			c = i % 2 || i / 2 >= strlen(word) ? 0 : (unsigned char)word[i / 2];
+		n += (size_t)snprintf(out + n, size - n, "%02X", c);
 	}
+}
+
+static void make_device(uint64_t *random, char *out, size_t size)
+{
+	snprintf(out, size, "PCI\\VEN_%04X&DEV_%04X&SUBSYS_%08X&REV_%02X", 0x1022u,
+		 (unsigned)bench_random(random, 40), (unsigned)bench_random(random, 40),
+		 (unsigned)bench_random(random, 4));
+}
+
+/* A name of ten letters before '=', and a row of letters and digits behind it. */
+static void make_setting(uint64_t *random, char *out, size_t size)
+{
+	snprintf(out, size,
+		 "SetDefault: Association=.%s, ProgId=AppXqj98qxeaynz6dv4459ayz6bnqx%04x",
+		 PICK(random, words), (unsigned)bench_random(random, 200));
+}
+
+static void make_place(uint64_t *random, char *out, size_t size)
+{
+	snprintf(out, size, "Power/EnergyEstimationEngine/Storage/StorageType/%s/Parameters/%s%sMw",
+		 PICK(random, words), PICK(random, words), PICK(random, words));
 }
 
 /* About 20 characters, now and then some that text formats must escape. */
@@ -271,6 +302,9 @@ static const struct bench_class classes[] = {
 	{ "privileges", BUILD_STRING, make_privileges },
 	{ "list", BUILD_STRING | BUILD_ARRAY, make_list },
 	{ "task", BUILD_STRING, make_task },
+	{ "device", BUILD_STRING, make_device },
+	{ "setting", BUILD_STRING, make_setting },
+	{ "place", BUILD_STRING, make_place },
 };
 
 #define SUBJECT                                                                                    \

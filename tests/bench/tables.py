@@ -12,6 +12,7 @@ import platform
 import statistics
 import subprocess
 import sys
+import zlib
 
 import benchlib
 
@@ -393,6 +394,55 @@ def shared(bench, folder):
     # two of them are damaged: the table beside them counts less than can be recovered
     print_table('W1 dump to XML: %d real logs, %.1f MB' % (len(logs), size / 1e6),
                 [ours, export], limit, floor)
+    joined_log(bench, logs)
+
+
+CHUNK = 65536
+JOINED_BYTES = 30e6
+
+
+def join_logs(bench, logs):
+    """The whole chunks of all logs, again and again, as one log that was not closed."""
+    chunks = []
+    for path in logs:
+        with open(path, 'rb') as f:
+            log = f.read()
+        chunks += [log[at:at + CHUNK] for at in range(4096, len(log) - CHUNK + 1, CHUNK)
+                   if is_whole(log[at:at + CHUNK])]
+        head = log[:4096]
+    joined = bench.made.path('joined.evtx')
+    with open(joined, 'wb') as f:
+        f.write(head)
+        for _ in range(1 + int(JOINED_BYTES / CHUNK / len(chunks))):
+            f.writelines(chunks)
+    return joined
+
+
+def is_whole(chunk):
+    used = int.from_bytes(chunk[48:52], 'little')
+    return (chunk.startswith(b'ElfChnk\0') and 512 <= used <= CHUNK and
+            zlib.crc32(chunk[512:used]) == int.from_bytes(chunk[52:56], 'little') and
+            zlib.crc32(chunk[:120] + chunk[128:512]) == int.from_bytes(chunk[124:128], 'little'))
+
+
+def joined_log(bench, logs):
+    """What events of Windows cost: their chunks in one log of the size of the made ones."""
+    path = join_logs(bench, logs)
+    size = os.path.getsize(path)
+    xml, lines = (Lane('espdiag, ' + name, [bench.espdiag, 'events', path, '--quiet', '--format',
+                                            kind])
+                  for name, kind in (('XML', 'xml'), ('JSON lines', 'ndjson')))
+    export = Lane('evtxexport, XML', ['evtxexport', '-f', 'xml', path])
+    for lane, marker in ((xml, b'<Event '), (lines, b'\n'), (export, b'<Event ')):
+        lane.reads, lane.present = size, bench.records_in(path)
+        stored = bench.check(lane, marker)
+        if lane is xml:
+            limit = Lane('limit: read, CRC, %.1f MB out' % (stored / 1e6),
+                         bench.limit('log', stored, path), reads=size)
+    floor = Lane('true', ['true'])
+    bench.run([floor, xml, lines, limit, export])
+    print_table('W1 dump: chunks of real logs in one, %.1f MB' % (size / 1e6),
+                [xml, lines, export], limit, floor)
 
 
 def print_head(bench):
