@@ -762,11 +762,31 @@ bool ed_redactor_finds_secret_utf16(struct ed_redactor *r, const void *bytes, si
 	return scanner_finds(r, ed_buf_str(&r->value));
 }
 
+/* Enough decimal digits in a row for a recovery password that was packed as two of them a byte. */
+static bool has_packed_digits(struct ed_str bytes)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < bytes.len && n < GROUP_DIGITS * GROUPS_ALL; i++) {
+		unsigned char c = (unsigned char)bytes.p[i];
+
+		n = c >> 4 > 9 ? 0 : n + 1;
+		if (n < GROUP_DIGITS * GROUPS_ALL)
+			n = (c & 15) > 9 ? 0 : n + 1;
+	}
+	return n >= GROUP_DIGITS * GROUPS_ALL;
+}
+
 bool ed_redactor_finds_secret_bytes(struct ed_redactor *r, struct ed_str bytes)
 {
 	uint64_t secrets = r->counts[ED_REDACT_SECRET];
 	size_t found;
 
+	if (has_packed_digits(bytes)) {
+		ed_buf_clear(&r->value);
+		hex_encode(bytes, true, 0, &r->value);
+		return r->value.status != ED_OK || scanner_finds(r, ed_buf_str(&r->value));
+	}
 	if (bytes.len < TEXT_SHORTEST || !bytes_doubt(r->doubt, bytes, 0))
 		return false;
 	/* as if their digits had been read, which is one level of code */

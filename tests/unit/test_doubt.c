@@ -263,6 +263,37 @@ START_TEST(ordinary_is_not_doubted)
 }
 END_TEST
 
+/* What the scanner finds in the digits that are printed of bytes, and what is none of it. */
+#define BYTES(text)                                                                                \
+	{                                                                                          \
+		text, sizeof(text) - 1                                                             \
+	}
+START_TEST(bytes_are_doubted_like_their_digits)
+{
+	static const struct {
+		struct ed_str bytes;
+		bool found;
+	} rows[] = {
+		/* 111111 222222 and so on, two digits a byte */
+		{ BYTES("\x11\x11\x11\x22\x22\x22\x33\x33\x33\x44\x44\x44\x55\x55\x55\x66\x66\x66"
+			"\x11\x11\x11\x22\x22\x22"),
+		  true },
+		{ BYTES("\0\0p\0w\0d\0=\0h\0u\0n\0t\0e\0r\0"), true },
+		{ BYTES("\0p\0w\0d\0=\0h\0u\0n\0t\0e\0r"), true },
+		{ BYTES("\x0F\x01\x04\0\x04\0\x2C\0\0\0\0\0\x99\0\x04\x80\0\0\0\0"), false },
+		{ BYTES("w\0u\0a\0u\0s\0e\0r\0v\0\0\0"), false },
+		{ BYTES("1\0.\0001\0\0\0W\0i\0n\0d\0o\0w\0s\0 \0001\0000\0\0\0"), false },
+	};
+	struct ed_redactor *r = make();
+
+	for (size_t i = 0; i < ED_COUNT(rows); i++)
+		ck_assert_msg(ed_redactor_finds_secret_bytes(r, rows[i].bytes) == rows[i].found,
+			      "row %zu", i);
+	ed_redactor_free(r);
+}
+END_TEST
+#undef BYTES
+
 START_TEST(bytes_are_looked_into)
 {
 	struct ed_redactor *r = make();
@@ -348,6 +379,7 @@ int main(void)
 	tcase_add_loop_test(tc, answer_is_the_scanners, 0, 4);
 	tcase_add_loop_test(tc, ordinary_is_not_doubted, 0, (int)ED_COUNT(plain));
 	tcase_add_test(tc, bytes_are_looked_into);
+	tcase_add_test(tc, bytes_are_doubted_like_their_digits);
 	tcase_add_test(tc, masks_agree);
 	tcase_add_test(tc, names);
 	tcase_add_test(tc, fields_of_events);
