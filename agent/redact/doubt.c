@@ -293,8 +293,9 @@ static bool label_doubt(const struct doubt *d, struct ed_str t, size_t at)
 		to--;
 	if (!to)
 		return false;
-	/* a name of one letter: punctuation may be part of it */
-	if ((t.p[to - 1] | 32) == 'p' && to > 1 && t.p[to - 2] && strchr("/-._$", t.p[to - 2]))
+	/* a name of one letter: punctuation, and letters of other scripts, may be part of it */
+	if ((t.p[to - 1] | 32) == 'p' && to > 1 && t.p[to - 2] &&
+	    ((unsigned char)t.p[to - 2] >= 0x80 || strchr("/-._$", t.p[to - 2])))
 		return true;
 	return name_doubt(d, t.p, 0, to);
 }
