@@ -20,7 +20,6 @@
 #include <assert.h>
 
 #define WINDOW ((size_t)64)
-#define PART_MOST ((size_t)512)   /* of a text among bytes; a longer one goes to the scanner */
 #define STEP ((size_t)48)         /* windows overlap: what they look for is shorter than that */
 #define TEXT_SHORTEST ((size_t)4) /* "pw=x" */
 #define GROUP_DIGITS ((size_t)6)  /* of a recovery password */
@@ -604,8 +603,7 @@ static bool digits_doubt(struct ed_str t)
 	return all >= GROUP_DIGITS * GROUPS_ALL && row_of_digits(t);
 }
 
-/* @t is readable up to a multiple of sixteen bytes, with zeros behind its end. */
-static bool text_doubt(const struct doubt *d, struct ed_str t, unsigned depth)
+bool text_doubt(const struct doubt *d, struct ed_str t, unsigned depth)
 {
 	bool digits = false;
 
@@ -613,73 +611,6 @@ static bool text_doubt(const struct doubt *d, struct ed_str t, unsigned depth)
 		if (window_doubt(d, t, base, depth, &digits))
 			return true;
 	return digits && t.len >= GROUP_DIGITS * GROUPS_LEAST && digits_doubt(t);
-}
-
-/* A byte a letter: what is no ASCII becomes a byte that is of no class. */
-static void narrow_part(char *out, const unsigned char *p, size_t n, enum bytes_kind kind)
-{
-	size_t wide = kind == BYTES_NARROW ? 1 : 2;
-
-	for (size_t i = 0; i < n; i += wide, out++) {
-		unsigned char low = p[i], high = 0;
-
-		if (wide == 2 && i + 1 < n) {
-			high = kind == BYTES_WIDE ? p[i + 1] : low;
-			low = kind == BYTES_WIDE ? low : p[i + 1];
-		}
-		*out = (char)(high || low >= 0x80 ? 0xFF : low);
-	}
-	memset(out, 0, 16);
-}
-
-/* Eight letters may be hex; fewer hold a secret only with a mark between them. */
-static bool is_worth_asking(struct ed_str t)
-{
-	if (t.len >= 8)
-		return true;
-	for (size_t i = 0; i < t.len; i++)
-		if (!byte_is_word(t.p[i]) && t.p[i] != ' ')
-			return true;
-	return false;
-}
-
-/* Where text may begin at @i or behind it; the end: nowhere. */
-static size_t text_begin(struct ed_str b, size_t i)
-{
-	for (; i < b.len; i++) {
-		unsigned char c = (unsigned char)b.p[i];
-
-		if (c >= 0x20 || c == '\t' || c == '\r' || c == '\n' ||
-		    (!c && i + 1 < b.len && b.p[i + 1]))
-			break;
-	}
-	return i;
-}
-
-bool bytes_doubt(const struct doubt *d, struct ed_str b, unsigned depth)
-{
-	char text[PART_MOST + 16];
-	bool utf8;
-	size_t n;
-
-	if (depth >= REDACT_SCAN_DEPTH ||
-	    (b.len && is_private_key((const unsigned char *)b.p, b.len)))
-		return true;
-	utf8 = ed_utf8_valid(b);
-	for (size_t i = text_begin(b, 0); i < b.len; i = text_begin(b, i + n)) {
-		enum bytes_kind kind = bytes_part(b, i, utf8, &n);
-		size_t letters = kind == BYTES_NARROW ? n : (n + 1) / 2;
-		struct ed_str part = { text, letters };
-
-		if (kind == BYTES_NONE)
-			continue;
-		if (letters > PART_MOST)
-			return true;
-		narrow_part(text, (const unsigned char *)b.p + i, n, kind);
-		if (is_worth_asking(part) && text_doubt(d, part, depth + 1))
-			return true;
-	}
-	return false;
 }
 
 /* ---- values ---- */
@@ -761,21 +692,6 @@ bool ed_redactor_finds_secret_utf16(struct ed_redactor *r, const void *bytes, si
 		return true;
 	r->value.len = ed_utf8_from_utf16le(bytes, n, r->value.p, NULL);
 	return scanner_finds(r, ed_buf_str(&r->value));
-}
-
-/* Enough decimal digits in a row for a recovery password that was packed as two of them a byte. */
-static bool has_packed_digits(struct ed_str bytes)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < bytes.len && n < GROUP_DIGITS * GROUPS_ALL; i++) {
-		unsigned char c = (unsigned char)bytes.p[i];
-
-		n = c >> 4 > 9 ? 0 : n + 1;
-		if (n < GROUP_DIGITS * GROUPS_ALL)
-			n = (c & 15) > 9 ? 0 : n + 1;
-	}
-	return n >= GROUP_DIGITS * GROUPS_ALL;
 }
 
 bool ed_redactor_finds_secret_bytes(struct ed_redactor *r, struct ed_str bytes)

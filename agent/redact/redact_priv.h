@@ -367,6 +367,10 @@ bool doubt_new(struct doubt **doubt);
 void doubt_free(struct doubt *doubt);
 /* Whether @text may hold a secret: at least where the scanner finds one. */
 bool redact_doubts(struct ed_redactor *r, struct ed_str text);
+/* The same of @text, which is readable up to a multiple of sixteen bytes, with zeros behind it. */
+bool text_doubt(const struct doubt *d, struct ed_str text, unsigned depth);
+/* Decimal digits in a row, two a byte, as many as a recovery password has. */
+bool has_packed_digits(struct ed_str bytes);
 /* Whether bytes may hold text with a secret, or a key. */
 bool bytes_doubt(const struct doubt *d, struct ed_str bytes, unsigned depth);
 /* Whether the row of base64 or hex digits around @at, or of pairs of them from @at on, may. */
