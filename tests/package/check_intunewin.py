@@ -234,6 +234,10 @@ def bundles_stay_or_go(wine, folder):
             os.path.join(logs, 'espdiag-20260914T083912Z.zip'), os.path.join(logs, 'espdiag.log')]
     others = os.path.join(logs, 'IntuneManagementExtension.log')
     wine.run(folder, 'espdiag.exe', 'install', '--on-failure')
+    # other tests may have left the folders above
+    made = logs
+    while not os.path.exists(os.path.dirname(made)):
+        made = os.path.dirname(made)
     os.makedirs(logs)
     for path in ours + [others]:
         with open(path, 'wb') as file:
@@ -249,7 +253,7 @@ def bundles_stay_or_go(wine, folder):
     problems += ['uninstall leaves %s' % path for path in ours if os.path.exists(path)]
     if not os.path.exists(others):
         problems.append("uninstall takes the extension's own log")
-    shutil.rmtree(os.path.dirname(logs))
+    shutil.rmtree(made)
     return problems
 
 

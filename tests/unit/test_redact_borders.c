@@ -63,7 +63,9 @@ static const char *const secrets[] = {
 
 /* ---- encodings ---- */
 
-static void each_byte(struct ed_buf *out, struct ed_str s, const char *format)
+/* Each as at least @digits hex digits, with something around them. */
+static void each_byte(struct ed_buf *out, struct ed_str s, const char *before, int digits,
+		      const char *after)
 {
 	for (size_t i = 0; i < s.len; i++) {
 		unsigned c = (unsigned char)s.p[i];
@@ -72,7 +74,7 @@ static void each_byte(struct ed_buf *out, struct ed_str s, const char *format)
 		if (c == '\n' || c == '\r')
 			ed_buf_addc(out, s.p[i]);
 		else
-			ed_buf_printf(out, format, c);
+			ed_buf_printf(out, "%s%0*X%s", before, digits, c, after);
 	}
 }
 
@@ -83,22 +85,22 @@ static void plain(struct ed_buf *out, struct ed_str s)
 
 static void xml_numeric(struct ed_buf *out, struct ed_str s)
 {
-	each_byte(out, s, "&#x%x;");
+	each_byte(out, s, "&#x", 1, ";");
 }
 
 static void json_unicode(struct ed_buf *out, struct ed_str s)
 {
-	each_byte(out, s, "\\u%04x");
+	each_byte(out, s, "\\u", 4, "");
 }
 
 static void percent(struct ed_buf *out, struct ed_str s)
 {
-	each_byte(out, s, "%%%02X");
+	each_byte(out, s, "%", 2, "");
 }
 
 static void percent_twice(struct ed_buf *out, struct ed_str s)
 {
-	each_byte(out, s, "%%25%02X");
+	each_byte(out, s, "%25", 2, "");
 }
 
 static void json(struct ed_buf *out, struct ed_str s)
