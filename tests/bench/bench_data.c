@@ -274,6 +274,7 @@ static void make_task(uint64_t *random, char *out, size_t size)
 		 bench_random(random, 2) ? "true" : "false", PICK(random, programs));
 }
 
+#define LARGE_CLASSES 3 /* the last ones */
 static const struct bench_class classes[] = {
 	{ "sid", BUILD_SID, make_sid },
 	{ "user", BUILD_STRING, make_user },
@@ -302,6 +303,7 @@ static const struct bench_class classes[] = {
 	{ "privileges", BUILD_STRING, make_privileges },
 	{ "list", BUILD_STRING | BUILD_ARRAY, make_list },
 	{ "task", BUILD_STRING, make_task },
+	/* of logs that are large */
 	{ "device", BUILD_STRING, make_device },
 	{ "setting", BUILD_STRING, make_setting },
 	{ "place", BUILD_STRING, make_place },
@@ -472,7 +474,8 @@ static enum build_shape mixed_shape(uint64_t *random)
 	return n < 5 ? BUILD_CLASSIC : BUILD_EVENT_DATA;
 }
 
-static void mix_kind(struct bench_stream *s, unsigned provider, unsigned id)
+/* @class_count: of the classes, how many are used. */
+static void mix_kind(struct bench_stream *s, unsigned provider, unsigned id, size_t class_count)
 {
 	struct bench_kind *kind = &s->kinds[s->kind_count++];
 	size_t count = 1 + bench_random(&s->random, 18);
@@ -491,7 +494,8 @@ static void mix_kind(struct bench_stream *s, unsigned provider, unsigned id)
 	kind->weight = 1;
 	kind->shape = mixed_shape(&s->random);
 	for (size_t i = 0; i < count && kind->shape != BUILD_NO_DATA; i++) {
-		const struct bench_class *class = &PICK(&s->random, classes);
+		const struct bench_class *class =
+			&classes[bench_random(&s->random, (uint32_t)class_count)];
 		const char *word = PICK(&s->random, words);
 
 		/* the strings of a classic event have no types */
@@ -507,10 +511,12 @@ static void mix_kind(struct bench_stream *s, unsigned provider, unsigned id)
 void bench_stream_mixed(struct bench_stream *s, uint64_t seed, unsigned first, unsigned providers,
 			unsigned ids)
 {
+	size_t class_count = ED_COUNT(classes) - (providers > 1 ? 0 : LARGE_CLASSES);
+
 	begin_stream(s, seed);
 	for (unsigned p = 0; p < providers; p++) {
 		for (unsigned id = 0; id < ids; id++)
-			mix_kind(s, first + p, id);
+			mix_kind(s, first + p, id, class_count);
 	}
 	s->active = s->kind_count < 40 ? s->kind_count : 40;
 }

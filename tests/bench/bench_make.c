@@ -181,7 +181,7 @@ static void make_small_logs(const struct made *made, const char *folder, unsigne
 		bench_stream_mixed(s, 1000 + i, i, 1, 4);
 		snprintf(name, sizeof(name), "%s/Contoso-Component-%03u%%4Operational.evtx", folder,
 			 i);
-		if (make_log(made, name, s, 4 + bench_random(&random, 44)) != 1)
+		if (make_log(made, name, s, 4 + bench_random(&random, 60)) != 1)
 			fail("more than one chunk in", name);
 	}
 	free(s);
