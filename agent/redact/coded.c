@@ -12,7 +12,6 @@
 #define BASE64_BINARY ((size_t)64) /* shorter ones are looked into only when they are text */
 #define LINE_BASE64 ((size_t)60)   /* lines of that length continue */
 #define KEY_LEAST ((size_t)24)     /* no key is shorter */
-#define JWT_PART ((size_t)13)      /* of one that has a letter before it */
 #define UNITS_LEAST 3
 #define TEXT_LEAST 4
 
@@ -246,7 +245,7 @@ static bool mostly_text(struct ed_str b)
 	return good * 10 >= b.len * 9;
 }
 
-static int base64_value(char c)
+int base64_value(char c)
 {
 	/* one more than the value; 0: none */
 	static const unsigned char values[128] = {
@@ -440,51 +439,6 @@ static bool is_hardware_hash(struct ed_str run)
 	return run.len >= 200 && ed_str_starts(run, ED_STR("T0"));
 }
 
-static size_t count_dots(struct ed_str run)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < run.len; i++)
-		n += run.p[i] == '.';
-	return n;
-}
-
-/* JSON web tokens, refresh tokens and what is made of them, by how they begin. */
-static bool is_token_run(struct ed_str run)
-{
-	static const struct {
-		const char *start;
-		size_t least;
-	} rows[] = {
-		{ "0.A", 40 },      { "1.A", 40 },       { "AQABAAAA", 60 },
-		{ "AwABAAAA", 60 }, { "OAQABAAAA", 60 }, { "M.R3_", 30 },
-		{ "M.C5", 30 },     { "0.AX", 30 },      { "1.AX", 30 },
-	};
-
-	if (ed_str_starts(run, ED_STR("eyJ")) && run.len >= 20 && count_dots(run))
-		return true;
-	for (size_t i = 0; i < ED_COUNT(rows); i++)
-		if (run.len >= rows[i].least && ed_str_starts(run, ed_str_from(rows[i].start)))
-			return true;
-	return false;
-}
-
-/* Where a JSON web token begins in @run: "eyJ", what is left of its first part, and a second one.
- */
-static size_t find_jwt(struct ed_str run)
-{
-	for (size_t from = 0, dot; from < run.len; from = dot + 1) {
-		size_t jwt = ed_str_find(run, ED_STR("eyJ"), from);
-
-		dot = jwt == SIZE_MAX ? jwt : ed_str_find(run, ED_STR("."), jwt);
-		if (dot == SIZE_MAX)
-			break;
-		if (jwt + JWT_PART <= dot && dot + JWT_PART <= run.len)
-			return jwt;
-	}
-	return SIZE_MAX;
-}
-
 /* Where a token may begin inside a run: "sig=eyJ…", "a/eyJ…", and right behind a letter. */
 static bool token_within(struct scan *s, size_t from, size_t *to)
 {
@@ -506,19 +460,6 @@ static bool token_within(struct scan *s, size_t from, size_t *to)
 static bool is_base64_byte(char c, bool url)
 {
 	return is_base64_either(c) && (byte_is_word(c) || (c == '-' || c == '_') == url);
-}
-
-/* Base64 of text in UTF-16 with its mark of order: FF FE or FE FF. No other text begins so. */
-static bool is_marked_base64(struct ed_str t, size_t i)
-{
-	bool first = t.p[i] == '/' || t.p[i] == '_';
-
-	if (!first || t.len - i < BASE64_LEAST)
-		return false;
-	return t.p[i + 1] == t.p[i]
-		       ? t.p[i + 2] >= '4' && t.p[i + 2] <= '7'
-		       : t.p[i + 1] == 'v' && (t.p[i + 2] == '8' || t.p[i + 2] == '9' ||
-					       !byte_is_word(t.p[i + 2]));
 }
 
 /* Base64 from @i on, of either alphabet; whole lines of it continue on the next. */
@@ -570,6 +511,20 @@ static size_t hex_end(struct ed_str t, size_t i)
 	while (i < t.len && byte_is_hex(t.p[i]))
 		i++;
 	return i;
+}
+
+/* Base64 of text in UTF-16 with its mark of order: FF FE or FE FF. No other text begins so. */
+static bool is_marked_base64(struct ed_str t, size_t i)
+{
+	bool first = t.p[i] == '/' || t.p[i] == '_';
+
+	/* the digits 4 to 7 begin letters in hex, too */
+	if (!first || t.len - i < BASE64_LEAST || hex_end(t, i + 2) - (i + 2) >= RUN_LEAST)
+		return false;
+	return t.p[i + 1] == t.p[i]
+		       ? t.p[i + 2] >= '4' && t.p[i + 2] <= '7'
+		       : t.p[i + 1] == 'v' && (t.p[i + 2] == '8' || t.p[i + 2] == '9' ||
+					       !byte_is_word(t.p[i + 2]));
 }
 
 /* Returns where it ended: base64 may go on over lines. */

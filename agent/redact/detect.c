@@ -133,6 +133,7 @@ static struct groups take_groups(struct ed_str t, size_t i)
 	struct groups g = { .right = true, .plain = true, .end = i };
 	bool none = false, some = false;
 	size_t gap = 0, last = i; /* between the last group and the next, if that is one */
+	unsigned values[RECOVERY_GROUPS + 1];
 
 	for (size_t at = i; g.count < RECOVERY_GROUPS + 1;) {
 		unsigned value = 0;
@@ -147,7 +148,7 @@ static struct groups take_groups(struct ed_str t, size_t i)
 			some |= gap > 0;
 			g.plain &= gap == 0 || (gap == 1 && (t.p[last] == '-' || t.p[last] == ' '));
 		}
-		g.count++;
+		values[g.count++] = value;
 		g.right &= recovery_group(value);
 		at += 6;
 		g.end = last = at;
@@ -157,6 +158,7 @@ static struct groups take_groups(struct ed_str t, size_t i)
 		at += gap;
 	}
 	g.separated = some && !none;
+	g.right &= recovery_groups(values, g.count);
 	/* six digits of a longer number are no group */
 	if (none && some)
 		g.right = g.plain = false;
@@ -198,8 +200,8 @@ static size_t next_digit(struct ed_str t, size_t i)
  */
 static size_t digits_end(struct ed_str t, size_t i)
 {
+	unsigned values[RECOVERY_GROUPS], value = 0;
 	size_t digits = 0, longest = 0;
-	unsigned value = 0;
 
 	for (size_t row = i; digits < RECOVERY_GROUPS * 6;) {
 		if (i == t.len || !byte_is_digit(t.p[i])) {
@@ -214,9 +216,12 @@ static size_t digits_end(struct ed_str t, size_t i)
 			continue;
 		if (!recovery_group(value))
 			return 0;
+		values[digits / 6 - 1] = value;
 		value = 0;
 	}
-	return longest >= 6 && (i == t.len || !byte_is_digit(t.p[i])) ? i : 0;
+	if (longest < 6 || (i < t.len && byte_is_digit(t.p[i])))
+		return 0;
+	return recovery_groups(values, RECOVERY_GROUPS) ? i : 0;
 }
 
 static size_t detect_recovery(struct scan *s, size_t i)

@@ -28,7 +28,7 @@
 #define GROUPS_LEAST ((size_t)4)
 #define GROUPS_ALL ((size_t)8)
 #define LABEL_MOST ((size_t)48)
-#define ENTITY_MOST ((size_t)12)
+#define ENTITY_MOST ((size_t)32)
 #define PAIR_MOST ((size_t)160)
 #define ADDRESS_MOST ((size_t)160) /* of a user and a password in it, with the scheme */
 #define FILLERS_MOST ((size_t)8)
@@ -378,7 +378,7 @@ static bool percent_doubt(struct ed_str t, size_t at)
 	       (t.p[at + 1] == '2' && t.p[at + 2] == '5');
 }
 
-/* "&amp;", "&#x40;": with its end, no longer than escapes are. */
+/* "&amp;", "&#x40;", and what may stand between digits: with its end. */
 static bool entity_doubt(struct ed_str t, size_t at)
 {
 	struct ed_str rest = ed_str_slice(t, at, at + ENTITY_MOST);
@@ -475,7 +475,7 @@ static bool codes_doubt(const struct doubt *d, struct ed_str t, size_t base, con
 
 		/* a plain word, as most are: it can only be base64, and only as a whole */
 		if (row && len < LINE_LEAST && !(~m->word >> at & row) && (~m->hex >> at & row) &&
-		    t.p[base + at + 1] != 'x' && !is_line_end(t, base + at)) {
+		    (t.p[base + at + 1] | 32) != 'x' && !is_line_end(t, base + at)) {
 			if (len >= CODE_LEAST &&
 			    base64_doubt(d, t, base + at, base + at + len, depth))
 				return true;

@@ -390,13 +390,27 @@ static bool is_json(struct ed_str t)
 	return true;
 }
 
+/* What is damaged may have text where JSON has none: it is looked at as both. */
+static size_t form_both(struct ed_redactor *r, struct ed_str bytes, bool learn, struct ed_buf *out)
+{
+	struct ed_buf json;
+	size_t done;
+
+	ed_buf_init(&json, ED_LIMIT_MEMBER_BYTES);
+	done = form_event_json(r, NULL, bytes, learn, &json);
+	done += form_text(r, learn ? bytes : ed_buf_str(&json), learn, out);
+	if (json.status != ED_OK)
+		redactor_fail(r, json.status);
+	ed_buf_release(&json);
+	return done;
+}
+
 size_t form_json(struct ed_redactor *r, struct ed_str bytes, bool learn, struct ed_buf *out)
 {
 	const struct ed_str mark = ED_STR("\xEF\xBB\xBF");
 	size_t from = ed_str_starts(bytes, mark) ? mark.len : 0;
 
-	/* what is damaged may have its text where JSON has none */
 	if (!is_json(ed_str_slice(bytes, from, bytes.len)))
-		return form_text(r, bytes, learn, out);
+		return form_both(r, bytes, learn, out);
 	return form_event_json(r, NULL, bytes, learn, out);
 }

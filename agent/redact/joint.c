@@ -7,7 +7,6 @@
 #include "redact_priv.h"
 
 #define GROUPS ((size_t)8)
-#define DISTINCT 4 /* a list of zeros is no password */
 #define PASSED_MOST 16
 
 void joint_reset(struct joint *j)
@@ -49,18 +48,7 @@ static size_t groups_of(struct ed_str s, unsigned *values)
 
 static bool is_password(const struct joint *j)
 {
-	size_t distinct = 0;
-
-	if (j->groups < GROUPS || j->count < 2)
-		return false;
-	for (size_t i = 0; i < j->groups; i++) {
-		size_t k = 0;
-
-		while (k < i && j->values[k] != j->values[i])
-			k++;
-		distinct += k == i;
-	}
-	return distinct >= DISTINCT;
+	return j->groups >= GROUPS && j->count >= 2 && recovery_groups(j->values, j->groups);
 }
 
 /* @s, digits and what is between them, comes next. */

@@ -244,6 +244,8 @@ static inline bool recovery_group(unsigned value)
 {
 	return value % 11 == 0 && value < 720896;
 }
+/* Whether @count right groups are a password's: rows of zeros and round numbers are right, too. */
+bool recovery_groups(const unsigned *values, size_t count);
 /* What comes is no neighbour of what was. */
 void joint_reset(struct joint *joint);
 /* First pass: the next value. */
@@ -334,6 +336,13 @@ size_t redact_named(struct ed_redactor *r, struct ed_str name, struct ed_str val
 /* A field of an event: as the table of events says, else as its name does. */
 size_t redact_field(struct ed_redactor *r, const struct ed_event_head *event, struct ed_str name,
 		    struct ed_str value, unsigned flags, struct ed_buf *out);
+/* -1: none. */
+int base64_value(char c);
+/* JSON web tokens, refresh tokens and what is made of them, by how they begin. */
+bool is_token_run(struct ed_str run);
+/* Where a JSON web token begins in @run: "eyJ", a first part that is text, and a second one, each
+ * of some length; SIZE_MAX: nowhere. */
+size_t find_jwt(struct ed_str run);
 /* True for the beginning of a private key in DER or of a key blob. */
 bool is_private_key(const unsigned char *p, size_t n);
 bool is_certificate(const unsigned char *p, size_t n);

@@ -139,3 +139,19 @@ bool is_certificate(const unsigned char *p, size_t n)
 {
 	return n > 200 && p[0] == 0x30 && p[1] == 0x82 && p[4] == 0x30 && p[5] == 0x82;
 }
+
+#define RECOVERY_DISTINCT ((size_t)6) /* of eight, at least */
+
+bool recovery_groups(const unsigned *values, size_t count)
+{
+	size_t least = count < RECOVERY_DISTINCT ? count : RECOVERY_DISTINCT, distinct = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		size_t k = 0;
+
+		while (k < i && values[k] != values[i])
+			k++;
+		distinct += k == i && values[i] % 1000;
+	}
+	return distinct >= least;
+}

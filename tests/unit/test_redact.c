@@ -110,6 +110,9 @@ static const struct {
 	{ "<AuthToken>abcdefghijklmnopqrstuvwxyz</AuthToken>", "abcdefghijkl" },
 	{ "cGFzc3dvcmQ9aHVudGVyMmh1bnRlcg==", "cGFzc3dvcmQ9aHVudGVy" },
 	{ "700061007300730077006F00720064003D00680075006E00740065007200320020", "6800750" },
+	{ "__50617373776f72643d68756e7465723221", "68756e746572" },
+	{ "0X50617373776F72643D68756E74657232", "68756E746572" },
+	{ "12345&ZeroWidthSpace;3234564345675456786567897111111222222333333", "333333" },
 	{ "password%3Dhunter2", "hunter2" },
 	{ "pass&#119;ord=hunter2", "hunter2" },
 };
@@ -164,6 +167,14 @@ static const char *const kept[] = {
 	"{1f2e3d4c-5b6a-7988-a7b6-c5d4e3f21001} 127.0.0.1 255.255.255.0 ::1",
 	"CN=Microsoft Intune MDM Device CA, CN=Microsoft Corporation",
 	"123456789012345678901234567890123456789012345678",
+	/* zeros and round numbers are right by elevens, too */
+	"00000000-0000-0000-0000-000000000000 00000000-0000-0000-0000-000000000000",
+	"0.000000 0.000000 0.000000 0.000000 0.000000 0.000000 0.000000 00:00:00.0000000",
+	"A000000000000000000000000000000000000000000000000F",
+	"110000 220000 330000 440000, 110000,121000,132000,143000,154000,165000,176000,187000",
+	/* "eyJ" that begins no token */
+	"Contoso.KeyJournalManager.InitializeAsync() failed",
+	"C:\\Windows\\System32\\KeyJournalProvider.resources.dll",
 };
 
 START_TEST(evidence_stays)
@@ -502,6 +513,37 @@ START_TEST(json_form)
 }
 END_TEST
 
+/* JSON that is cut, or that some tool made, is looked at as JSON and as text. */
+START_TEST(json_that_is_damaged)
+{
+	static const struct {
+		const char *text;
+		size_t len; /* 0: up to the first NUL */
+	} rows[] = {
+		{ "{\"user\":\"adele\",\"Password\":[\"hunter2\",\"abcd77\"],\"ts\":17000000", 0 },
+		{ "{\"user\":\"adele\",\"n\":NaN,\"Password\":[\"hunter2\",\"abcd77\"]}", 0 },
+		{ "// ok\n{\"user\":\"adele\",\"Password\":[\"hunter2\",\"abcd77\"]}", 0 },
+		{ "[{\"user\":\"adele\",\"Password\":[\"hunter2\",\"abcd77\"]}]\0\0", 53 },
+		{ "[14:02] password: abcd77\n", 0 },
+	};
+
+	for (size_t i = 0; i < ED_COUNT(rows); i++) {
+		struct ed_str text = { rows[i].text,
+				       rows[i].len ? rows[i].len : strlen(rows[i].text) };
+		struct ed_redactor *r = make(ED_REDACT_STANDARD);
+		struct ed_buf out;
+
+		ed_buf_init(&out, ED_MIB);
+		ck_assert_int_eq(ed_redactor_learn(r, ED_FORM_JSON, text, NULL), ED_OK);
+		ck_assert_int_eq(ed_redact(r, ED_FORM_JSON, text, &out, NULL, NULL), ED_OK);
+		ck_assert_msg(!strstr(out.p, "adele") && !strstr(out.p, "abcd77"), "row %zu: %s", i,
+			      out.p);
+		ed_buf_release(&out);
+		ed_redactor_free(r);
+	}
+}
+END_TEST
+
 START_TEST(strict_drops_words)
 {
 	char *out = both(
@@ -661,6 +703,7 @@ int main(void)
 	tcase_add_test(forms, policy_in_a_sentence_and_a_key);
 	tcase_add_test(forms, reg_form);
 	tcase_add_test(forms, json_form);
+	tcase_add_test(forms, json_that_is_damaged);
 	tcase_add_test(forms, strict_drops_words);
 	tcase_add_test(forms, kinds_have_words);
 	tcase_add_test(forms, raw_is_as_found);
