@@ -264,20 +264,13 @@ int base64_value(char c)
 /* Decodes what of @run is base64; line ends are passed over. */
 static void base64_decode(struct ed_str run, struct ed_buf *out)
 {
-	uint32_t bits = 0;
-	int have = 0;
+	struct base64 b = { 0, 0 };
 
 	for (size_t i = 0; i < run.len; i++) {
-		int v = base64_value(run.p[i]);
+		unsigned char c;
 
-		if (v < 0)
-			continue;
-		bits = bits << 6 | (uint32_t)v;
-		have += 6;
-		if (have >= 8) {
-			have -= 8;
-			ed_buf_addc(out, (char)(bits >> have & 255));
-		}
+		if (base64_take(&b, run.p[i], &c))
+			ed_buf_addc(out, (char)c);
 	}
 }
 
@@ -604,22 +597,16 @@ static bool long_base64_doubt(const struct doubt *d, struct ed_str t, size_t fro
 {
 	char bytes[384];
 	size_t n = 0;
-	uint32_t bits = 0;
-	int have = 0;
+	struct base64 b = { 0, 0 };
 
 	for (size_t i = from; i < to; i++) {
-		int v = base64_value(t.p[i]);
+		unsigned char c;
 
-		if (v < 0)
-			continue;
-		bits = bits << 6 | (uint32_t)v;
-		have += 6;
-		if (have < 8)
+		if (!base64_take(&b, t.p[i], &c))
 			continue;
 		if (n == sizeof(bytes))
 			return true;
-		have -= 8;
-		bytes[n++] = (char)(bits >> have & 255);
+		bytes[n++] = (char)c;
 	}
 	return bytes_doubt(d, (struct ed_str){ bytes, n }, depth);
 }
@@ -634,22 +621,13 @@ bool base64_doubt(const struct doubt *d, struct ed_str t, size_t from, size_t to
 {
 	unsigned char bytes[BASE64_BINARY];
 	size_t n = 0, most = (to - from) / 4 * 3 + 2, bad = 0;
-	uint32_t bits = 0;
-	int have = 0;
+	struct base64 b = { 0, 0 };
 
 	if (to - from >= BASE64_BINARY)
 		return long_base64_doubt(d, t, from, to, depth);
 	for (size_t i = from; i < to; i++) {
-		int v = base64_value(t.p[i]);
-
-		if (v < 0)
+		if (!base64_take(&b, t.p[i], bytes + n))
 			continue;
-		bits = bits << 6 | (uint32_t)v;
-		have += 6;
-		if (have < 8)
-			continue;
-		have -= 8;
-		bytes[n] = (unsigned char)(bits >> have & 255);
 		bad += !printable(bytes[n]) && !(!bytes[n] && (n % 2 || n == 0));
 		n++;
 		if (bad * 10 > most && (most < KEY_LEAST || !is_key_start(bytes[0])))

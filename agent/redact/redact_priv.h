@@ -338,6 +338,26 @@ size_t redact_field(struct ed_redactor *r, const struct ed_event_head *event, st
 		    struct ed_str value, unsigned flags, struct ed_buf *out);
 /* -1: none. */
 int base64_value(char c);
+/* Base64 being decoded; zeros at first. */
+struct base64 {
+	uint32_t bits;
+	int have;
+};
+/* Whether @c, where it is a digit at all, completes a byte. */
+static inline bool base64_take(struct base64 *b, char c, unsigned char *byte)
+{
+	int v = base64_value(c);
+
+	if (v < 0)
+		return false;
+	b->bits = b->bits << 6 | (uint32_t)v;
+	b->have += 6;
+	if (b->have < 8)
+		return false;
+	b->have -= 8;
+	*byte = (unsigned char)(b->bits >> b->have & 255);
+	return true;
+}
 /* JSON web tokens, refresh tokens and what is made of them, by how they begin. */
 bool is_token_run(struct ed_str run);
 /* Where a JSON web token begins in @run: "eyJ", a first part that is text, and a second one, each

@@ -35,21 +35,13 @@ bool is_token_run(struct ed_str run)
 /* What it says of itself is JSON; a name with "eyJ" in it gives bytes that are no text. */
 static bool is_head(struct ed_str run, size_t from, size_t to)
 {
-	uint32_t bits = 0;
-	int have = 0;
+	struct base64 b = { 0, 0 };
 
 	for (; from < to; from++) {
-		int v = base64_value(run.p[from]);
-		unsigned c;
+		unsigned char c;
 
-		if (v < 0)
+		if (!base64_take(&b, run.p[from], &c))
 			continue;
-		bits = bits << 6 | (uint32_t)v;
-		have += 6;
-		if (have < 8)
-			continue;
-		have -= 8;
-		c = bits >> have & 255;
 		if (c < 0x20 || c >= 0x7F)
 			return false;
 	}
