@@ -29,9 +29,10 @@
 #define GROUPS_ALL ((size_t)8)
 #define LABEL_MOST ((size_t)48)
 #define ENTITY_MOST ((size_t)32)
-#define PAIR_MOST ((size_t)160)
-#define ADDRESS_MOST ((size_t)160) /* of a user and a password in it, with the scheme */
-#define FILLERS_MOST ((size_t)8)
+/* What one letter may be written with: each round of escapes doubles its backslashes. */
+#define ESCAPED_MOST ((size_t)1 << REDACT_ESCAPE_ROUNDS)
+#define PAIR_MOST (160 * ESCAPED_MOST)
+#define ADDRESS_MOST (160 * ESCAPED_MOST) /* of a user and a password in it, with the scheme */
 #define SECRET_NAMES 200
 #define SHORT_NAME 255 /* of two letters: whatever ends with them */
 #define LETTERS 27     /* a to z, and anything else */
@@ -57,15 +58,13 @@ static void masks_add(struct masks *m, const char *p, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		unsigned char c = (unsigned char)p[i];
 		uint64_t bit = UINT64_C(1) << i;
-		bool word = byte_is_word((char)c);
-		bool base64 = word || c == '+' || c == '-' || c == '/' || c == '_';
 
-		m->word |= word ? bit : 0;
+		m->word |= byte_is_word((char)c) ? bit : 0;
 		m->hex |= byte_is_hex((char)c) ? bit : 0;
 		/* % & and : ; < = > ? @ */
 		m->special |= c == '%' || c == '&' || (c >= ':' && c <= '@') ? bit : 0;
-		m->base64 |= base64 ? bit : 0;
-		m->run |= base64 || c == '.' || c == '=' ? bit : 0;
+		m->base64 |= is_base64_either((char)c) ? bit : 0;
+		m->run |= byte_is((char)c, BYTE_RUN) ? bit : 0;
 		m->blank |= c == ' ' || c == '\t' ? bit : 0;
 	}
 }
@@ -110,7 +109,7 @@ static inline uint64_t bits_of(__m128i v, size_t at)
 /* Sixteen bytes; zeros are of no class, so that what follows a text may be them. */
 static inline void masks_block(struct masks *m, size_t at, const char *p)
 {
-	__m128i v, low, word, digit, base64, dots;
+	__m128i v, low, word, digit, base64, dots, marks;
 
 	memcpy(&v, p, sizeof(v));
 	low = _mm_or_si128(v, _mm_set1_epi8(0x20));
@@ -120,7 +119,8 @@ static inline void masks_block(struct masks *m, size_t at, const char *p)
 	base64 = _mm_or_si128(_mm_or_si128(word, dots),
 			      _mm_or_si128(is_byte(v, '+'), is_byte(v, '_')));
 	m->word |= bits_of(word, at);
-	m->run |= bits_of(_mm_or_si128(base64, is_byte(v, '=')), at);
+	marks = _mm_or_si128(is_byte(v, '='), is_byte(v, '~'));
+	m->run |= bits_of(_mm_or_si128(base64, marks), at);
 	m->base64 |= bits_of(_mm_andnot_si128(is_byte(v, '.'), base64), at);
 	m->hex |= bits_of(_mm_or_si128(in_range(low, 'a', 5), digit), at);
 	m->special |= bits_of(_mm_or_si128(in_range(v, '%', 1), in_range(v, ':', 6)), at);
@@ -284,17 +284,25 @@ static bool is_between(char c)
 	return c == ' ' || c == '\t' || c == '"' || c == '\'' || c == '\\' || c == '[' || c == ']';
 }
 
+/* What a name in running text may hold that no name in the table does. */
+static bool is_name_mark(char c)
+{
+	return (unsigned char)c >= 0x80 || c == '-' || c == '.' || c == '_' || c == '$';
+}
+
 static bool label_doubt(const struct doubt *d, struct ed_str t, size_t at)
 {
-	size_t to = at;
+	size_t to = at, last;
 
-	while (to && at - to < FILLERS_MOST && is_between(t.p[to - 1]))
+	while (to && is_between(t.p[to - 1]))
 		to--;
 	if (!to)
 		return false;
 	/* a name of one letter: punctuation, and letters of other scripts, may be part of it */
-	if ((t.p[to - 1] | 32) == 'p' && to > 1 && t.p[to - 2] &&
-	    ((unsigned char)t.p[to - 2] >= 0x80 || strchr("/-._$", t.p[to - 2])))
+	for (last = to; last && to - last < LABEL_MOST && is_name_mark(t.p[last - 1]); last--)
+		;
+	if (last > 1 && (t.p[last - 1] | 32) == 'p' &&
+	    (t.p[last - 2] == '/' || is_name_mark(t.p[last - 2])))
 		return true;
 	return name_doubt(d, t.p, 0, to);
 }
@@ -305,7 +313,7 @@ static bool pair_doubt(struct ed_str t, size_t at)
 	static const struct ed_str word = { "value", 5 };
 	size_t to = at, from;
 
-	while (to && at - to < PAIR_MOST && is_between(t.p[to - 1]))
+	while (to && is_between(t.p[to - 1]))
 		to--;
 	from = to - (to < word.len ? to : word.len);
 	if (!from || !ed_str_ieq(ed_str_slice(t, from, to), word) || byte_is_word(t.p[from - 1]))
