@@ -79,7 +79,8 @@ class Planter:
     def file(self):
         while True:
             text = self.text(True)
-            if ' /' not in text and len(text) < 200:  # a switch; what no name can hold
+            # a switch, a password before a host: known by the slashes that no name can hold
+            if ' /' not in text and not re.search('://[^/ ]*@', text) and len(text) < 200:
                 return text.replace('/Users/', '\\Users\\').replace('/', '_')
 
     def names(self):
