@@ -60,7 +60,7 @@ struct evtx_dump_op {
  * values System has. For them the program is a row of steps: all the text between two values at
  * once, and the value, of which nothing needs to be asked any more.
  */
-#define SHAPE_BLOCK 16
+#define SHAPE_BLOCK 32
 #define SHAPE_STARTS 64 /* values of varying size, and one */
 
 enum step_kind {

@@ -14,12 +14,16 @@
 #define SHAPE_STEPS 128
 
 #if ED_ESCAPE_BLOCKS
+static inline __m128i block_fits(const struct evtx_shape *s, const unsigned char *p, size_t i)
+{
+	return _mm_cmpeq_epi8(_mm_and_si128(ed_load16(p + i), ed_load16(s->mask + i)),
+			      ed_load16(s->key + i));
+}
+
 static bool key_fits(const struct evtx_shape *s, const unsigned char *p)
 {
 	for (size_t i = 0; i < s->key_len; i += SHAPE_BLOCK) {
-		__m128i same =
-			_mm_cmpeq_epi8(_mm_and_si128(ed_load16(p + i), ed_load16(s->mask + i)),
-				       ed_load16(s->key + i));
+		__m128i same = _mm_and_si128(block_fits(s, p, i), block_fits(s, p, i + 16));
 
 		if (_mm_movemask_epi8(same) != 0xFFFF)
 			return false;
