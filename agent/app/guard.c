@@ -392,9 +392,9 @@ static ed_status names_redact(const struct ed_evidence *evidence, enum ed_redact
 	if (status == ED_OK)
 		status = computers_know(redactor, evidence, err);
 	if (status == ED_OK)
-		status = ed_redactor_learn(redactor, ED_FORM_JSON, fields, err);
+		status = ed_redactor_learn(redactor, ED_FORM_STATE, fields, err);
 	if (status == ED_OK)
-		status = ed_redact(redactor, ED_FORM_JSON, fields, fields_out, NULL, err);
+		status = ed_redact(redactor, ED_FORM_STATE, fields, fields_out, NULL, err);
 	/* our own sentences: names in them go, words stay at every level */
 	if (status == ED_OK)
 		status = ed_redact(redactor, ED_FORM_RUN, texts, texts_out, NULL, err);

@@ -26,6 +26,7 @@ struct json_walk {
 	struct ed_buf *out;
 	struct ed_buf value, clean, strict;
 	bool learn;
+	bool own; /* the program wrote the document: its names and words are no evidence */
 	size_t done;
 	size_t depth;
 	/* of the event that the text is; NULL: it is none */
@@ -223,6 +224,34 @@ static bool is_key(struct ed_str t, size_t i)
 	return i < t.len && t.p[i] == ':';
 }
 
+static bool is_own_word(struct json_walk *w, struct ed_str name)
+{
+	static const struct ed_str words[] = {
+		{ "redact", 6 }, { "rights", 6 }, { "schema", 6 }, { "state", 5 }
+	};
+
+	for (size_t i = 0; w->own && i < ED_COUNT(words); i++)
+		if (ed_str_eq(name, words[i]))
+			return true;
+	return false;
+}
+
+/* A member's name. Returns whether it changed. */
+static bool walk_name(struct json_walk *w, struct ed_str name)
+{
+	struct level *l = level_of(w);
+	bool changed;
+
+	l->name_len = keep(l->name, name);
+	if (w->own)
+		return false;
+	ed_buf_clear(&w->clean);
+	changed = redact_text(w->r, name, (w->learn ? SCAN_LEARN : 0) | SCAN_NO_LABELS, 0,
+			      &w->clean) > 0;
+	w->done += changed;
+	return changed;
+}
+
 /* The string whose opening quote is at @i. Returns the offset behind its closing one. */
 static size_t walk_string(struct json_walk *w, size_t i)
 {
@@ -237,11 +266,9 @@ static size_t walk_string(struct json_walk *w, size_t i)
 	if (!value.p)
 		value = ED_STR("");
 	if (l->object && is_key(w->text, end + 1)) {
-		l->name_len = keep(l->name, value);
-		ed_buf_clear(&w->clean);
-		changed = redact_text(w->r, value, (w->learn ? SCAN_LEARN : 0) | SCAN_NO_LABELS, 0,
-				      &w->clean) > 0;
-		w->done += changed;
+		changed = walk_name(w, value);
+	} else if (is_own_word(w, (struct ed_str){ l->name, l->name_len }) && l->object) {
+		changed = false;
 	} else {
 		if (l->object &&
 		    ed_str_ieq((struct ed_str){ l->name, l->name_len }, ED_STR("name")))
@@ -316,40 +343,47 @@ static size_t walk_mark(struct json_walk *w, size_t i)
 	return i + 1;
 }
 
-size_t form_event_json(struct ed_redactor *r, const struct ed_event_head *event,
-		       struct ed_str bytes, bool learn, struct ed_buf *out)
+static size_t walk(struct json_walk *w, struct ed_str bytes)
 {
-	struct json_walk w = { .r = r, .out = out, .learn = learn, .event = event };
+	struct ed_redactor *r = w->r;
 	struct ed_buf text;
 
 	ed_buf_init(&text, ED_LIMIT_MEMBER_BYTES);
-	ed_buf_init(&w.value, ED_LIMIT_MEMBER_BYTES);
-	ed_buf_init(&w.clean, ED_LIMIT_MEMBER_BYTES);
-	ed_buf_init(&w.strict, ED_LIMIT_MEMBER_BYTES);
+	ed_buf_init(&w->value, ED_LIMIT_MEMBER_BYTES);
+	ed_buf_init(&w->clean, ED_LIMIT_MEMBER_BYTES);
+	ed_buf_init(&w->strict, ED_LIMIT_MEMBER_BYTES);
 	if (!ed_utf8_valid(bytes)) {
 		ed_buf_text(&text, bytes.p, bytes.len, NULL);
 		bytes = ed_buf_str(&text);
 	}
-	w.text = bytes;
-	for (size_t i = 0; i < bytes.len && r->status == ED_OK && out->status == ED_OK;) {
+	w->text = bytes;
+	for (size_t i = 0; i < bytes.len && r->status == ED_OK && w->out->status == ED_OK;) {
 		char c = bytes.p[i];
 
 		if (c == '"')
-			i = walk_string(&w, i);
+			i = walk_string(w, i);
 		else if (byte_is_space(c) || strchr("{}[],:", c))
-			i = walk_mark(&w, i);
+			i = walk_mark(w, i);
 		else
-			i = walk_bare(&w, i);
+			i = walk_bare(w, i);
 	}
 	if (text.status != ED_OK)
 		redactor_fail(r, text.status);
-	if (w.value.status != ED_OK || w.clean.status != ED_OK || w.strict.status != ED_OK)
+	if (w->value.status != ED_OK || w->clean.status != ED_OK || w->strict.status != ED_OK)
 		redactor_fail(r, ED_NOMEM);
 	ed_buf_release(&text);
-	ed_buf_release(&w.value);
-	ed_buf_release(&w.clean);
-	ed_buf_release(&w.strict);
-	return w.done;
+	ed_buf_release(&w->value);
+	ed_buf_release(&w->clean);
+	ed_buf_release(&w->strict);
+	return w->done;
+}
+
+size_t form_event_json(struct ed_redactor *r, const struct ed_event_head *event,
+		       struct ed_str bytes, struct ed_buf *out)
+{
+	struct json_walk w = { .r = r, .out = out, .event = event };
+
+	return walk(&w, bytes);
 }
 
 static bool is_literal(struct ed_str v)
@@ -391,26 +425,29 @@ static bool is_json(struct ed_str t)
 }
 
 /* What is damaged may have text where JSON has none: it is looked at as both. */
-static size_t form_both(struct ed_redactor *r, struct ed_str bytes, bool learn, struct ed_buf *out)
+static size_t form_both(struct json_walk *w, struct ed_str bytes, struct ed_buf *out)
 {
 	struct ed_buf json;
 	size_t done;
 
 	ed_buf_init(&json, ED_LIMIT_MEMBER_BYTES);
-	done = form_event_json(r, NULL, bytes, learn, &json);
-	done += form_text(r, learn ? bytes : ed_buf_str(&json), learn, out);
+	w->out = &json;
+	done = walk(w, bytes);
+	done += form_text(w->r, w->learn ? bytes : ed_buf_str(&json), w->learn, out);
 	if (json.status != ED_OK)
-		redactor_fail(r, json.status);
+		redactor_fail(w->r, json.status);
 	ed_buf_release(&json);
 	return done;
 }
 
-size_t form_json(struct ed_redactor *r, struct ed_str bytes, bool learn, struct ed_buf *out)
+size_t form_json(struct ed_redactor *r, struct ed_str bytes, bool own, bool learn,
+		 struct ed_buf *out)
 {
 	const struct ed_str mark = ED_STR("\xEF\xBB\xBF");
+	struct json_walk w = { .r = r, .out = out, .learn = learn, .own = own };
 	size_t from = ed_str_starts(bytes, mark) ? mark.len : 0;
 
 	if (!is_json(ed_str_slice(bytes, from, bytes.len)))
-		return form_both(r, bytes, learn, out);
-	return form_event_json(r, NULL, bytes, learn, out);
+		return form_both(&w, bytes, out);
+	return walk(&w, bytes);
 }

@@ -326,11 +326,12 @@ static size_t run_form(struct ed_redactor *r, enum ed_form form, struct ed_str b
 		return form_reg(r, bytes, learn, out);
 	case ED_FORM_STATE:
 	case ED_FORM_BOOTLOG:
-	case ED_FORM_JSON:
 	case ED_FORM_RUN:
-		return form_json(r, bytes, learn, out);
+		return form_json(r, bytes, true, learn, out);
+	case ED_FORM_JSON:
+		return form_json(r, bytes, false, learn, out);
 	case ED_FORM_OUTPUT:
-		return looks_like_json(bytes) ? form_json(r, bytes, learn, out)
+		return looks_like_json(bytes) ? form_json(r, bytes, false, learn, out)
 					      : form_text(r, bytes, learn, out);
 	case ED_FORM_TEXT:
 		return form_text(r, bytes, learn, out);
@@ -413,7 +414,7 @@ ed_status ed_redact_event_json(struct ed_redactor *r, const struct ed_event_head
 
 	redactor_fail(r, dict_build(&r->dict));
 	if (r->status == ED_OK)
-		form_event_json(r, event, line, false, out);
+		form_event_json(r, event, line, out);
 	redactor_fail(r, out->status);
 	status = finish(r, err);
 	if (status != ED_OK && out->len > before)

@@ -430,9 +430,11 @@ size_t strict_text(struct ed_redactor *r, struct ed_str text, struct ed_buf *out
 size_t form_text(struct ed_redactor *r, struct ed_str bytes, bool learn, struct ed_buf *out);
 size_t form_events(struct ed_redactor *r, struct ed_str bytes, bool learn, struct ed_buf *out);
 size_t form_reg(struct ed_redactor *r, struct ed_str bytes, bool learn, struct ed_buf *out);
-size_t form_json(struct ed_redactor *r, struct ed_str bytes, bool learn, struct ed_buf *out);
+/* @own: the program wrote it itself, so its names are kept, and what is one of its words. */
+size_t form_json(struct ed_redactor *r, struct ed_str bytes, bool own, bool learn,
+		 struct ed_buf *out);
 /* The line of JSON that @event was printed as; NULL: any JSON. */
 size_t form_event_json(struct ed_redactor *r, const struct ed_event_head *event,
-		       struct ed_str bytes, bool learn, struct ed_buf *out);
+		       struct ed_str bytes, struct ed_buf *out);
 
 #endif

@@ -493,6 +493,27 @@ START_TEST(reg_form)
 }
 END_TEST
 
+/* A user of such a name: what the program wrote itself stays a document that can be read. */
+START_TEST(own_json)
+{
+	const char *text = "{ \"schema\": \"contoso.state/1\", \"contoso\": 1, \"rows\": [ { "
+			   "\"value\": \"of contoso\" }, \"state\", \"contoso\" ] }";
+	struct ed_redactor *r = make(ED_REDACT_STANDARD);
+	char *out;
+
+	ck_assert_int_eq(ed_redactor_know(r, ED_REDACT_USER, ED_STR("contoso"), NULL), ED_OK);
+	out = redact(r, ED_FORM_STATE, text);
+	ck_assert_ptr_nonnull(strstr(out, "\"schema\": \"contoso.state/1\", \"contoso\": 1"));
+	ck_assert_ptr_null(strstr(out, "of contoso"));
+	ck_assert_ptr_null(strstr(out, "\"state\", \"contoso\""));
+	free(out);
+	out = redact(r, ED_FORM_JSON, text);
+	ck_assert_ptr_null(strstr(out, "contoso"));
+	free(out);
+	ed_redactor_free(r);
+}
+END_TEST
+
 START_TEST(json_form)
 {
 	const char *text =
@@ -702,6 +723,7 @@ int main(void)
 	tcase_add_loop_test(forms, policy_text, 0, ED_COUNT(policies));
 	tcase_add_test(forms, policy_in_a_sentence_and_a_key);
 	tcase_add_test(forms, reg_form);
+	tcase_add_test(forms, own_json);
 	tcase_add_test(forms, json_form);
 	tcase_add_test(forms, json_that_is_damaged);
 	tcase_add_test(forms, strict_drops_words);
