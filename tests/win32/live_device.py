@@ -19,6 +19,8 @@ import wmi_double
 HERE = os.path.dirname(os.path.abspath(__file__))
 WINE_RUN = os.path.join(HERE, 'wine-run')
 WINE_PREFIX = os.path.join(HERE, '..', '..', 'packaging', 'win64', 'wine-prefix')
+# by its path: a bare name goes by way of Wine's start.exe and its shell, which once in a while start nothing
+REG = r'C:\windows\system32\reg.exe'
 WMI_KEY = r'HKCR\CLSID\{4590f811-1d3a-11d0-891f-00aa004b2e24}\InprocServer32'
 BOOT_LOGS = 'drive_c/windows/Logs/MeasuredBoot'
 IME_LOGS = 'drive_c/ProgramData/Microsoft/IntuneManagementExtension/Logs'
@@ -33,6 +35,8 @@ class Wrong(Exception):
 def run(command, **settings):
     """What subprocess.run gives, output in files: the desktop that Wine starts beside a program
     outlives it by seconds, or by as long as another program runs, and holds the ends of pipes."""
+    # what goes wrong in Wine itself is told
+    settings['env'] = {'ED_WINE_SAYS': 'err+all', **settings.get('env', os.environ)}
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as said:
         done = subprocess.run(command, stdout=out, stderr=said, check=False, timeout=SECONDS_MOST,
                               stdin=subprocess.DEVNULL, **settings)
@@ -86,7 +90,7 @@ class Device:
             shutil.copyfile(os.path.join(self.options.doubles, name), target)
         call([WINE_PREFIX, 'up', self.prefix])
         wmi = os.path.join(self.options.doubles, 'wbem_double.dll')
-        self.wine('reg', 'add', WMI_KEY, '/ve', '/d', windows(os.path.abspath(wmi)), '/f')
+        self.wine(REG, 'add', WMI_KEY, '/ve', '/d', windows(os.path.abspath(wmi)), '/f')
         return self
 
     def __exit__(self, *_):
@@ -117,7 +121,7 @@ class Device:
         merged = os.path.join(scratch, 'case.reg')
         with open(merged, 'w', encoding='utf-16', newline='') as file:
             file.write(text)
-        self.wine('reg', 'import', windows(merged))
+        self.wine(REG, 'import', windows(merged))
 
     def put_files(self, evidence, name):
         folder = self.folder(name)

@@ -34,6 +34,7 @@ MEMORY_ALL = 60
 BUNDLE_WRITES = 7
 UNNAMED_MOST = 2
 KILLED = 9
+SAID_MOST = 2000
 
 
 def kind_of(plan):
@@ -56,11 +57,17 @@ class Faults:
         out = os.path.join(self.scratch, 'out-%d' % self.runs)
         report = os.path.join(self.scratch, 'report')
         os.mkdir(out)
+        # that of the run before would speak for a program that never began
+        if os.path.exists(report):
+            os.remove(report)
         told = dict(self.told, ESPDIAG_DOUBLE_FAULT=plan, ESPDIAG_DOUBLE_REPORT=report)
         done = live_device.run(
             self.device.command('--format', 'json', '--at', self.at, '--out', windows(out),
                                 *([] if plan.startswith('each ') else ['--jobs', '1'])),
             env=dict(os.environ, **told))
+        if not os.path.exists(report):
+            raise Wrong('%s: exit %d before the program began: %s' % (
+                plan, done.returncode, done.stderr.decode('utf-8', 'replace')[-SAID_MOST:]))
         self.calls = read_report(report)
         return (done.returncode, done.stdout.decode('utf-8', 'replace'),
                 done.stderr.decode('utf-8', 'replace'), out)
@@ -110,9 +117,9 @@ class Faults:
         if names != bundles:
             self.wrong(plan, 'left %s' % names)
         if code not in (0, 1, 3):
-            self.wrong(plan, 'exit %d: %s' % (code, said[-200:]))
+            self.wrong(plan, 'exit %d: %s' % (code, said[-SAID_MOST:]))
         elif code == 1 and not messages:
-            self.wrong(plan, 'exit 1 without a message: %s' % said[-200:])
+            self.wrong(plan, 'exit 1 without a message: %s' % said[-SAID_MOST:])
         elif code == 0 and not bundles and 'Bundle: ' not in said:
             self.wrong(plan, 'no bundle, and nobody says so')
         if code != 1:
@@ -139,7 +146,7 @@ class Faults:
             plan = 'end write %d %d' % (n, KILLED)
             code, _, said, out = self.run(plan)
             if code != KILLED:
-                self.wrong(plan, 'exit %d: %s' % (code, said[-200:]))
+                self.wrong(plan, 'exit %d: %s' % (code, said[-SAID_MOST:]))
             for name in os.listdir(out):
                 path = os.path.join(out, name)
                 unnamed += not name.endswith('.zip')

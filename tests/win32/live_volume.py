@@ -17,6 +17,7 @@ import time
 import zipfile
 
 import wmi_double
+from live_device import REG
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 KEY = r'HKCR\CLSID\{4590f811-1d3a-11d0-891f-00aa004b2e24}\InprocServer32'
@@ -94,7 +95,7 @@ def main():
         parser.add_argument('--' + name, required=True)
     parser.add_argument('cases', nargs='+', metavar='CASE')
     options = parser.parse_args()
-    wine(options, 'reg', 'add', KEY, '/ve', '/d', windows(options.double), '/f')
+    wine(options, REG, 'add', KEY, '/ve', '/d', windows(options.double), '/f')
     failed = 0
     jobs = [(os.path.basename(case), state_problems, (case,)) for case in options.cases]
     jobs += [(name, refusal_problems, (text, state)) for name, text, state in REFUSALS]

@@ -20,6 +20,7 @@ import time
 import unittest
 
 import prepare_events
+from live_device import REG
 from wevt_live import read_report
 
 RUN = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'wine-run')
@@ -117,7 +118,7 @@ class Live(unittest.TestCase):
         self.delta = self.now - moment('2026-09-14T08:15:05')
         for channel, lines in self.channels.items():
             self.append(channel, lines, '0', '2026-09-14T08:15:00', self.delta)
-        self.wine('reg', 'delete', SETTINGS, '/f')
+        self.wine(REG, 'delete', SETTINGS, '/f')
 
     def wine(self, *command):
         subprocess.run([RUN, self.prefix, *command], check=False, stdin=subprocess.DEVNULL,
@@ -245,7 +246,7 @@ class Live(unittest.TestCase):
         watch.until('verdict: ')
         watch.at_rest()
         for name in ('DevicePreparation', 'DeviceSetup', 'AccountSetup'):
-            self.wine('reg', 'add', SETTINGS, '/v', name + 'Category.Status', '/d',
+            self.wine(REG, 'add', SETTINGS, '/v', name + 'Category.Status', '/d',
                       '{"categorySucceeded":true}', '/f')
         watch.until('page: done')
         self.assertEqual(watch.child.wait(WAIT_SECONDS), 0)
