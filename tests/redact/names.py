@@ -27,10 +27,11 @@ event system provider guid eventid channel computer security userid timecreated 
 eventdata data name xmlns level task opcode keywords eventrecordid correlation execution
 schema area rows path value records gap lost why state number source coverage tool device tag
 manufacturer model edition build revision caller rights options redact raw replaced started_at
-espdiag true false null none standard strict read absent denied damaged truncated'''.split()
+espdiag true false null none standard strict read absent denied damaged truncated
+log component context date time type thread file'''.split()
 # names of values, and of keys below those that are read
 NAMES = '''firstsync syncfailuretimeout providerid enrollmentstate expectedmodernapppackages setup apps
-tracking sidecar installationstate account licensing node protection accounts'''.split()
+tracking sidecar installationstate account licensing node protection accounts timeout algorithmtype azureadjoined'''.split()
 
 
 def words_of(roots):
